@@ -1,0 +1,50 @@
+using System.Buffers;
+using System.Buffers.Text;
+using Starling.Protocol.Buffers;
+using Starling.Protocol.EngineIo;
+
+namespace Starling.Server.Transports;
+
+/// <summary>Packets of Engine.IO protocol 3 in WebSocket messages, for clients of Socket.IO 2.</summary>
+internal static class Version3
+{
+    /// <summary>Reads a text message: a type digit and text, or "b4" and base64.</summary>
+    public static bool TryReadText(ReadOnlyMemory<byte> text, PooledBuffer scratch, out Packet packet)
+    {
+        var span = text.Span;
+        if (span is not [(byte)'b', ..])
+        {
+            return PacketReader.TryReadText(text, scratch, out packet);
+        }
+
+        packet = default;
+        if (span.Length < 2 || span[1] != '4')
+        {
+            return false;
+        }
+
+        scratch.Reset();
+        var base64 = span[2..];
+        if (Base64.DecodeFromUtf8(base64, scratch.GetSpan(Base64.GetMaxDecodedFromUtf8Length(base64.Length)), out _, out var written)
+            != OperationStatus.Done)
+        {
+            return false;
+        }
+
+        scratch.Advance(written);
+        packet = new Packet(PacketType.Message, IsBinary: true, scratch.WrittenMemory);
+        return true;
+    }
+
+    /// <summary>Reads a binary message: the type as a byte and bytes.</summary>
+    public static bool TryReadBinary(ReadOnlyMemory<byte> bytes, out Packet packet)
+    {
+        packet = bytes.IsEmpty ? default : new Packet(PacketType.Message, IsBinary: true, bytes[1..]);
+        return !bytes.IsEmpty && bytes.Span[0] == (byte)PacketType.Message;
+    }
+
+    /// <summary>Appends a packet, given in the text form of protocol 4, to a polling payload of protocol 3.</summary>
+    public static void WritePayloadPacket(PooledBuffer output, ReadOnlySpan<byte> packet) => throw new NotImplementedException();
+
+    public static ValueTask<PollingTransport.Outcome> ReadPayloadAsync(ReadOnlyMemory<byte> payload, bool isBinary, Func<Packet, ValueTask> receive) => throw new NotImplementedException();
+}
