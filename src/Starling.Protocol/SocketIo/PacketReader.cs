@@ -93,7 +93,12 @@ public static class PacketReader
         return position == start ? Packet.NoAck : id;
     }
 
-    private static PacketError CheckPayload(PacketType type, ReadOnlySpan<byte> json, int maxDepth)
+    /// <summary>Checks that a payload is JSON and of the form that the type of its packet asks for.</summary>
+    /// <param name="type">Type of the packet.</param>
+    /// <param name="json">Its payload, empty when there is none.</param>
+    /// <param name="maxDepth">How deep arrays and objects may nest.</param>
+    /// <returns>What is wrong with it, or <see cref="PacketError.None"/>.</returns>
+    public static PacketError CheckPayload(PacketType type, ReadOnlySpan<byte> json, int maxDepth)
     {
         if (json.IsEmpty)
         {

@@ -13,8 +13,23 @@ public static class ReservedEvents
     public static bool Contains(string name) =>
         name is "connect" or "connect_error" or "disconnect" or "disconnecting" or "newListener" or "removeListener";
 
-    internal static bool Contains(ref Utf8JsonReader name) =>
-        name.ValueSpan.Length <= LongestName * 6 && (name.ValueIsEscaped ? Contains(name.GetString()!) : ContainsUnescaped(name.ValueSpan));
+    internal static bool Contains(ref Utf8JsonReader name)
+    {
+        if (!name.ValueIsEscaped || name.ValueSpan.Length > LongestName * 6)
+        {
+            return ContainsUnescaped(name.ValueSpan);
+        }
+
+        try
+        {
+            return Contains(name.GetString()!);
+        }
+        catch (InvalidOperationException)
+        {
+            // Half of a surrogate pair: legal in JSON, and no name of ours.
+            return false;
+        }
+    }
 
     private static bool ContainsUnescaped(ReadOnlySpan<byte> name) =>
         name.SequenceEqual("connect"u8) || name.SequenceEqual("connect_error"u8) || name.SequenceEqual("disconnect"u8)

@@ -36,6 +36,9 @@ internal sealed class OutgoingMessage : IDisposable
     /// <summary>The body without any header of Engine.IO or of a transport.</summary>
     public ReadOnlySpan<byte> Body => _plain.Written.Slice(_bodyOffset, _bodyLength);
 
+    /// <summary>What was written of a body that is not sealed yet.</summary>
+    public ReadOnlySpan<byte> Unsealed => _plain.Written;
+
     /// <summary>Begins a body and returns where to write it.</summary>
     /// <param name="isText">Whether the body is UTF-8 text.</param>
     /// <param name="headroom">Bytes that the caller will put before the body later.</param>

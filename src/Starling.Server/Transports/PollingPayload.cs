@@ -39,8 +39,7 @@ internal sealed class PollingPayload
     }
 
     /// <summary>Moves all packets into the body of a response.</summary>
-    /// <returns>Whether the body is binary, which only protocol 3 knows.</returns>
-    public bool Take(PooledBuffer body, int version)
+    public void Take(PooledBuffer body, int version)
     {
         var rest = _packets.Written;
         var first = true;
@@ -64,7 +63,6 @@ internal sealed class PollingPayload
         }
 
         Clear();
-        return false;
     }
 
     /// <summary>Moves all packets to the WebSocket that takes over.</summary>

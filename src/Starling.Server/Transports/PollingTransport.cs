@@ -193,7 +193,6 @@ internal sealed class PollingTransport(int version, TransportSettings settings) 
         }
 
         using var body = new PooledBuffer();
-        bool isBinary;
         lock (_gate)
         {
             _waitingGet = null;
@@ -203,12 +202,12 @@ internal sealed class PollingTransport(int version, TransportSettings settings) 
                 _payload.Add(PacketType.Noop, []);
             }
 
-            isBinary = _payload.Take(body, version);
+            _payload.Take(body, version);
             _room?.TrySetResult();
             _room = null;
         }
 
-        await PollingResponse.WriteAsync(context, body.WrittenMemory, isBinary, settings.HttpCompressionThreshold);
+        await PollingResponse.WriteAsync(context, body.WrittenMemory, settings.HttpCompressionThreshold);
         return Outcome.Done;
     }
 

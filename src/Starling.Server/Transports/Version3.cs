@@ -2,13 +2,14 @@ using System.Buffers;
 using System.Buffers.Text;
 using Starling.Protocol.Buffers;
 using Starling.Protocol.EngineIo;
+using Starling.Protocol.EngineIo.V3;
 
 namespace Starling.Server.Transports;
 
-/// <summary>Packets of Engine.IO protocol 3 in WebSocket messages, for clients of Socket.IO 2.</summary>
+/// <summary>Packets of Engine.IO protocol 3, for clients of Socket.IO 2.</summary>
 internal static class Version3
 {
-    /// <summary>Reads a text message: a type digit and text, or "b4" and base64.</summary>
+    /// <summary>Reads a text packet: a type digit and text, or "b4" and base64.</summary>
     public static bool TryReadText(ReadOnlyMemory<byte> text, PooledBuffer scratch, out Packet packet)
     {
         var span = text.Span;
@@ -36,15 +37,42 @@ internal static class Version3
         return true;
     }
 
-    /// <summary>Reads a binary message: the type as a byte and bytes.</summary>
+    /// <summary>Reads a binary packet: the type as a byte and bytes.</summary>
     public static bool TryReadBinary(ReadOnlyMemory<byte> bytes, out Packet packet)
     {
         packet = bytes.IsEmpty ? default : new Packet(PacketType.Message, IsBinary: true, bytes[1..]);
         return !bytes.IsEmpty && bytes.Span[0] == (byte)PacketType.Message;
     }
 
-    /// <summary>Appends a packet, given in the text form of protocol 4, to a polling payload of protocol 3.</summary>
-    public static void WritePayloadPacket(PooledBuffer output, ReadOnlySpan<byte> packet) => throw new NotImplementedException();
+    /// <summary>Appends a packet, given in the text form of protocol 4, to a polling payload.</summary>
+    public static void WritePayloadPacket(PooledBuffer output, ReadOnlySpan<byte> packet)
+    {
+        if (packet is [(byte)'b', ..])
+        {
+            PayloadV3Writer.Append(output, "b4"u8, packet[1..]);
+        }
+        else
+        {
+            PayloadV3Writer.Append(output, [], packet);
+        }
+    }
 
-    public static ValueTask<PollingTransport.Outcome> ReadPayloadAsync(ReadOnlyMemory<byte> payload, bool isBinary, Func<Packet, ValueTask> receive) => throw new NotImplementedException();
+    /// <summary>Takes the body of a POST apart and hands its packets on.</summary>
+    public static async ValueTask<PollingTransport.Outcome> ReadPayloadAsync(
+        ReadOnlyMemory<byte> payload, bool isBinary, Func<Packet, ValueTask> receive)
+    {
+        using var scratch = new PooledBuffer();
+        do
+        {
+            if (!PayloadV3Reader.TryRead(ref payload, isBinary, out var bytes, out var isBinaryPacket)
+                || !(isBinaryPacket ? TryReadBinary(bytes, out var packet) : TryReadText(bytes, scratch, out packet)))
+            {
+                return PollingTransport.Outcome.Malformed;
+            }
+
+            await receive(packet);
+        }
+        while (!payload.IsEmpty);
+        return PollingTransport.Outcome.Done;
+    }
 }

@@ -31,14 +31,15 @@ internal sealed class WebSocketTransport : ITransport
     private volatile bool _closing;
 
     public WebSocketTransport(
-        IDuplexPipe connection, FrameFormats format, TransportSettings settings, MessageCompression? compression, Action abort)
+        IDuplexPipe connection, FrameFormats format, TransportSettings settings, Action abort)
     {
         _connection = connection;
-        _format = compression is null ? format : format | FrameFormats.Deflated;
+        _format = format;
         _settings = settings;
         _abort = abort;
-        _deflate = compression is null ? null : compression.Deflate;
-        _reader = new MessageReader(settings.MaxPayload, compression is null ? null : compression.Inflate);
+        var deflated = (format & FrameFormats.Deflated) != 0;
+        _deflate = deflated ? PermessageDeflate.Compress : null;
+        _reader = new MessageReader(settings.MaxPayload, deflated ? PermessageDeflate.Decompress : null);
         _queue = new SendQueue(connection.Output, settings.MaxSendQueueBytes);
     }
 

@@ -24,10 +24,12 @@ internal sealed class WebSocketUpgrade(TransportSettings settings, bool compress
             return null;
         }
 
-        var compression = compress ? MessageCompression.Negotiate(context) : null;
+        var deflated = compress && MessageCompression.Negotiate(context);
         var connection = extended is not null ? Wrap(await extended.AcceptAsync()) : await UpgradeAsync(context);
-        var format = (base64 ? FrameFormats.Base64 : FrameFormats.None) | (protocolVersion == 3 ? FrameFormats.Version3 : FrameFormats.None);
-        return new WebSocketTransport(connection, format, settings, compression, context.Abort);
+        var format = (base64 ? FrameFormats.Base64 : FrameFormats.None)
+            | (protocolVersion == 3 ? FrameFormats.Version3 : FrameFormats.None)
+            | (deflated ? FrameFormats.Deflated : FrameFormats.None);
+        return new WebSocketTransport(connection, format, settings, context.Abort);
     }
 
     private static bool IsValid(HttpRequest request, IHttpExtendedConnectFeature? extended)
