@@ -168,7 +168,7 @@ public sealed class EngineIOServer : IDisposable
 
     private async Task OpenPollingAsync(HttpContext context, EngineRequest request)
     {
-        var polling = new PollingTransport(request.Version, _settings);
+        var polling = new PollingTransport(request.PollingFormat, _settings);
         var id = SessionIds.Create();
         AddHandshakeHeaders(context, id);
         var session = CreateSession(id, context, request, polling);

@@ -18,6 +18,9 @@ internal sealed record EngineRequest(
 {
     public bool IsWebSocket => HasUpgrade;
 
+    public PollingFormat PollingFormat =>
+        Version == 4 ? PollingFormat.Version4 : Base64 ? PollingFormat.Version3Base64 : PollingFormat.Version3;
+
     public static EngineRequest Parse(HttpContext context, EngineIOOptions options)
     {
         var query = context.Request.Query;

@@ -9,6 +9,7 @@ internal sealed class PollingPayload
 {
     private readonly PooledBuffer _packets = new();
     private readonly List<int> _lengths = [];
+    private bool _hasBinary;
 
     public bool IsEmpty => _lengths.Count == 0;
 
@@ -39,30 +40,31 @@ internal sealed class PollingPayload
     }
 
     /// <summary>Moves all packets into the body of a response.</summary>
-    public void Take(PooledBuffer body, int version)
+    /// <returns>Whether the body is binary.</returns>
+    public bool Take(PooledBuffer body, PollingFormat format)
     {
+        var isBinary = format == PollingFormat.Version3 && _hasBinary;
         var rest = _packets.Written;
-        var first = true;
         foreach (var length in _lengths)
         {
             var packet = rest[..length];
             rest = rest[length..];
-            if (version == 3)
+            if (isBinary)
+            {
+                Version3.WriteBinaryPayloadPacket(body, packet);
+            }
+            else if (format != PollingFormat.Version4)
             {
                 Version3.WritePayloadPacket(body, packet);
-                continue;
             }
-
-            if (!first)
+            else
             {
-                body.WriteByte(PacketReader.Separator);
+                WriteSeparated(body, packet);
             }
-
-            first = false;
-            body.Write(packet);
         }
 
         Clear();
+        return isBinary;
     }
 
     /// <summary>Moves all packets to the WebSocket that takes over.</summary>
@@ -83,10 +85,21 @@ internal sealed class PollingPayload
         Clear();
     }
 
+    private static void WriteSeparated(PooledBuffer body, ReadOnlySpan<byte> packet)
+    {
+        if (body.Length > 0)
+        {
+            body.WriteByte(PacketReader.Separator);
+        }
+
+        body.Write(packet);
+    }
+
     private void AddBinary(ReadOnlySpan<byte> data)
     {
         var before = _packets.Length;
         PacketWriter.WriteBase64(_packets, data);
+        _hasBinary = true;
         _lengths.Add(_packets.Length - before);
     }
 
@@ -94,5 +107,6 @@ internal sealed class PollingPayload
     {
         _packets.Dispose();
         _lengths.Clear();
+        _hasBinary = false;
     }
 }

@@ -8,10 +8,10 @@ namespace Starling.Server.Transports;
 /// <summary>Reads the body of a POST and takes its packets apart.</summary>
 internal static class PollingRequest
 {
-    public static async Task<Outcome> ReadAsync(HttpContext context, int version, int maxPayload, Func<Packet, ValueTask> receive)
+    public static async Task<Outcome> ReadAsync(HttpContext context, PollingFormat format, int maxPayload, Func<Packet, ValueTask> receive)
     {
         var isBinary = context.Request.ContentType?.StartsWith("application/octet-stream", StringComparison.OrdinalIgnoreCase) == true;
-        if (isBinary && version != 3)
+        if (isBinary && format == PollingFormat.Version4)
         {
             return Outcome.WrongContentType;
         }
@@ -27,9 +27,9 @@ internal static class PollingRequest
             return outcome;
         }
 
-        return version == 3
-            ? await Version3.ReadPayloadAsync(body.WrittenMemory, isBinary, receive)
-            : await ReadPayloadAsync(body.WrittenMemory, receive);
+        return format == PollingFormat.Version4
+            ? await ReadPayloadAsync(body.WrittenMemory, receive)
+            : await Version3.ReadPayloadAsync(body.WrittenMemory, isBinary, receive);
     }
 
     private static async ValueTask<Outcome> ReadBodyAsync(HttpContext context, PooledBuffer body, int maxPayload)

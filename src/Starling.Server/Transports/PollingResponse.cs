@@ -7,10 +7,10 @@ namespace Starling.Server.Transports;
 /// <summary>Writes the answer to a poll.</summary>
 internal static class PollingResponse
 {
-    public static async Task WriteAsync(HttpContext context, ReadOnlyMemory<byte> body, int compressionThreshold)
+    public static async Task WriteAsync(HttpContext context, ReadOnlyMemory<byte> body, bool isBinary, int compressionThreshold)
     {
         var response = context.Response;
-        response.ContentType = "text/plain; charset=UTF-8";
+        response.ContentType = isBinary ? "application/octet-stream" : "text/plain; charset=UTF-8";
         response.Headers.CacheControl = "no-store";
         if (body.Length >= compressionThreshold && AcceptsGzip(context.Request))
         {

@@ -12,7 +12,7 @@ namespace Starling.Server.Transports;
 /// Life time: from the handshake until the session ends or has moved to a WebSocket. Thread-safe; its lock is never held while
 /// the session's code or a response runs.
 /// </remarks>
-internal sealed class PollingTransport(int version, TransportSettings settings) : ITransport
+internal sealed class PollingTransport(PollingFormat format, TransportSettings settings) : ITransport
 {
     private readonly Lock _gate = new();
     private readonly PollingPayload _payload = new();
@@ -193,6 +193,7 @@ internal sealed class PollingTransport(int version, TransportSettings settings) 
         }
 
         using var body = new PooledBuffer();
+        bool isBinary;
         lock (_gate)
         {
             _waitingGet = null;
@@ -202,12 +203,12 @@ internal sealed class PollingTransport(int version, TransportSettings settings) 
                 _payload.Add(PacketType.Noop, []);
             }
 
-            _payload.Take(body, version);
+            isBinary = _payload.Take(body, format);
             _room?.TrySetResult();
             _room = null;
         }
 
-        await PollingResponse.WriteAsync(context, body.WrittenMemory, settings.HttpCompressionThreshold);
+        await PollingResponse.WriteAsync(context, body.WrittenMemory, isBinary, settings.HttpCompressionThreshold);
         return Outcome.Done;
     }
 
@@ -226,7 +227,7 @@ internal sealed class PollingTransport(int version, TransportSettings settings) 
 
         try
         {
-            return await PollingRequest.ReadAsync(context, version, settings.MaxPayload, receive);
+            return await PollingRequest.ReadAsync(context, format, settings.MaxPayload, receive);
         }
         finally
         {

@@ -57,6 +57,23 @@ internal static class Version3
         }
     }
 
+    /// <summary>Appends a packet, given in the text form of protocol 4, to a binary polling payload.</summary>
+    public static void WriteBinaryPayloadPacket(PooledBuffer output, ReadOnlySpan<byte> packet)
+    {
+        if (packet is not [(byte)'b', ..])
+        {
+            PayloadV3Writer.AppendBinary(output, packet, isBinary: false);
+            return;
+        }
+
+        var base64 = packet[1..];
+        using var bytes = new PooledBuffer();
+        bytes.WriteByte((byte)PacketType.Message);
+        Base64.DecodeFromUtf8(base64, bytes.GetSpan(Base64.GetMaxDecodedFromUtf8Length(base64.Length)), out _, out var written);
+        bytes.Advance(written);
+        PayloadV3Writer.AppendBinary(output, bytes.Written, isBinary: true);
+    }
+
     /// <summary>Takes the body of a POST apart and hands its packets on.</summary>
     public static async ValueTask<PollingTransport.Outcome> ReadPayloadAsync(
         ReadOnlyMemory<byte> payload, bool isBinary, Func<Packet, ValueTask> receive)

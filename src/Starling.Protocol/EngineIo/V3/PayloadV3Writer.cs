@@ -4,7 +4,7 @@ using Starling.Protocol.Buffers;
 
 namespace Starling.Protocol.EngineIo.V3;
 
-/// <summary>Writes polling payloads of Engine.IO protocol 3 in their text form, which every client reads.</summary>
+/// <summary>Writes polling payloads of Engine.IO protocol 3, in text or, for clients that read it, in binary.</summary>
 public static class PayloadV3Writer
 {
     /// <summary>Appends a packet: the number of its UTF-16 units, a colon, and the packet.</summary>
@@ -19,5 +19,24 @@ public static class PayloadV3Writer
         output.WriteByte((byte)':');
         output.Write(prefix);
         output.Write(rest);
+    }
+
+    /// <summary>Appends a packet to a binary payload: its kind, the digits of its length in bytes, a byte 255, and the packet.</summary>
+    /// <param name="output">The payload.</param>
+    /// <param name="packet">The packet with its type in front: a digit in text, a byte in binary.</param>
+    /// <param name="isBinary">Whether the packet is bytes.</param>
+    public static void AppendBinary(PooledBuffer output, ReadOnlySpan<byte> packet, bool isBinary)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        output.WriteByte(isBinary ? (byte)1 : (byte)0);
+        Span<byte> digits = stackalloc byte[20];
+        Utf8Formatter.TryFormat(packet.Length, digits, out var count);
+        foreach (var digit in digits[..count])
+        {
+            output.WriteByte((byte)(digit - '0'));
+        }
+
+        output.WriteByte(0xFF);
+        output.Write(packet);
     }
 }
