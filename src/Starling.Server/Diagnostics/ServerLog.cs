@@ -1,0 +1,53 @@
+using Microsoft.Extensions.Logging;
+using Starling.Server.Sessions;
+
+namespace Starling.Server.Diagnostics;
+
+/// <summary>The catalogue of log messages; numbers are never reused.</summary>
+internal static partial class ServerLog
+{
+    [LoggerMessage(1, LogLevel.Debug, "Session {SessionId} opened over {Transport}, protocol {Version}, from {Address}")]
+    public static partial void SessionOpened(this ILogger logger, string sessionId, string transport, int version, string address);
+
+    [LoggerMessage(2, LogLevel.Debug, "Session {SessionId} ended: {Reason}")]
+    public static partial void SessionEnded(this ILogger logger, string sessionId, DisconnectReason reason);
+
+    [LoggerMessage(3, LogLevel.Information, "Request refused with {Code} ({Message}): {Method} {Path} from {Address}")]
+    public static partial void RequestRefused(this ILogger logger, int code, string message, string method, string path, string address);
+
+    [LoggerMessage(4, LogLevel.Warning, "Session {SessionId} cut: its client reads too slowly and {Bytes} bytes are waiting for it")]
+    public static partial void SlowClient(this ILogger logger, string sessionId, int bytes);
+
+    [LoggerMessage(5, LogLevel.Information, "Session {SessionId} sent a packet that is not valid: {Error}")]
+    public static partial void InvalidPacket(this ILogger logger, string sessionId, string error);
+
+    [LoggerMessage(6, LogLevel.Error, "The handler of event {Event} in namespace {Namespace} failed for socket {SocketId}")]
+    public static partial void HandlerFailed(this ILogger logger, Exception exception, string @event, string @namespace, string socketId);
+
+    [LoggerMessage(7, LogLevel.Error, "The message handler of session {SessionId} failed")]
+    public static partial void MessageHandlerFailed(this ILogger logger, Exception exception, string sessionId);
+
+    [LoggerMessage(8, LogLevel.Debug, "Socket {SocketId} connected to namespace {Namespace}, recovered: {Recovered}")]
+    public static partial void SocketConnected(this ILogger logger, string socketId, string @namespace, bool recovered);
+
+    [LoggerMessage(9, LogLevel.Debug, "Socket {SocketId} left namespace {Namespace}: {Reason}")]
+    public static partial void SocketDisconnected(this ILogger logger, string socketId, string @namespace, DisconnectReason reason);
+
+    [LoggerMessage(10, LogLevel.Information, "Session {SessionId} may not join namespace {Namespace}: {Message}")]
+    public static partial void ConnectRefused(this ILogger logger, string sessionId, string @namespace, string message);
+
+    [LoggerMessage(11, LogLevel.Error, "The middleware or connection handler of namespace {Namespace} failed for session {SessionId}")]
+    public static partial void ConnectFailed(this ILogger logger, Exception exception, string @namespace, string sessionId);
+
+    [LoggerMessage(12, LogLevel.Error, "A message of node {Sender} on the backplane could not be handled")]
+    public static partial void BackplaneMessageFailed(this ILogger logger, Exception exception, string sender);
+
+    [LoggerMessage(13, LogLevel.Information, "Draining: {Sessions} sessions are told to go")]
+    public static partial void Draining(this ILogger logger, int sessions);
+
+    [LoggerMessage(14, LogLevel.Information, "Arguments of event {Event} from socket {SocketId} do not fit its handler: {Message}")]
+    public static partial void ArgumentsDoNotFit(this ILogger logger, string @event, string socketId, string message);
+
+    [LoggerMessage(15, LogLevel.Error, "Namespace {Namespace} could not subscribe to the backplane; it serves this node's clients only")]
+    public static partial void BackplaneSubscriptionFailed(this ILogger logger, Exception exception, string @namespace);
+}

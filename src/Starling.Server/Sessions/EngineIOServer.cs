@@ -1,0 +1,291 @@
+using System.Collections.Concurrent;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Starling.Protocol.EngineIo;
+using Starling.Server.Diagnostics;
+using Starling.Server.Transports;
+
+namespace Starling.Server.Sessions;
+
+/// <summary>
+/// An Engine.IO server at one path: opens sessions, routes every request to its session, and drains at shutdown.
+/// Applications that speak Socket.IO use <see cref="Sockets.SocketIOServer"/>, which stands on this one.
+/// </summary>
+public sealed class EngineIOServer : IDisposable
+{
+    private readonly EngineIOOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly ServerMetrics _metrics;
+    private readonly ConcurrentDictionary<string, Session> _sessions = new(StringComparer.Ordinal);
+    private readonly HandshakeLimits _limits;
+    private readonly TimerWheel _wheel;
+    private readonly SessionHost _host;
+    private readonly TransportSettings _settings;
+    private readonly WebSocketUpgrade _upgrade;
+    private Func<Session, ISessionConsumer> _consumers;
+    private volatile bool _draining;
+
+    internal EngineIOServer(EngineIOOptions options, TimeProvider time, ServerMetrics metrics, ILogger logger)
+    {
+        _options = options;
+        _time = time;
+        _logger = logger;
+        _metrics = metrics;
+        _limits = new HandshakeLimits(options, time);
+        _wheel = new TimerWheel(time, Tick(options));
+        _settings = new TransportSettings(
+            options.MaxPayload, options.MaxSendQueueBytes, options.WebSocketCompressionThreshold,
+            options.HttpCompressionThreshold ?? int.MaxValue, _wheel);
+        _upgrade = new WebSocketUpgrade(_settings, options.WebSocketCompression);
+        _host = new SessionHost
+        {
+            Wheel = _wheel,
+            Metrics = metrics,
+            PingInterval = options.PingInterval,
+            PingTimeout = options.PingTimeout,
+            WaitsForSlowClients = options.SlowClients == SlowClientPolicy.Wait,
+            SessionEnded = OnSessionEnded,
+            Forget = session => _sessions.TryRemove(session.Id, out _),
+        };
+        _consumers = _ => throw new InvalidOperationException("No session handler is set; call OnSession first.");
+    }
+
+    /// <summary>Sessions that are open.</summary>
+    public int SessionCount => _limits.Sessions;
+
+    /// <summary>The routes of the server, so that conventions such as <c>RequireAuthorization</c> can be added.</summary>
+    public IEndpointConventionBuilder? Endpoint { get; internal set; }
+
+    internal TimerWheel Wheel => _wheel;
+
+    /// <summary>Sets what happens when a session opens. To be called once, before the first request.</summary>
+    /// <param name="configure">Runs for each session, before its first message; sets the session's handlers.</param>
+    public void OnSession(Action<Session, SessionHandlers> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        Consume(session =>
+        {
+            var handlers = new SessionHandlers(_logger);
+            configure(session, handlers);
+            return handlers;
+        });
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        CloseAll(DisconnectReason.ServerShuttingDown);
+        _wheel.Dispose();
+    }
+
+    internal void Consume(Func<Session, ISessionConsumer> consumers) => _consumers = consumers;
+
+    /// <summary>Refuses new sessions and ends the open ones; clients come back, to another node or to the restarted one.</summary>
+    internal void Drain()
+    {
+        _draining = true;
+        _logger.Draining(SessionCount);
+        CloseAll(DisconnectReason.ServerShuttingDown);
+    }
+
+    internal async Task HandleAsync(HttpContext context)
+    {
+        if (await CrossOrigin.HandleAsync(_options.Cors, context))
+        {
+            return;
+        }
+
+        var request = EngineRequest.Parse(context, _options);
+        var known = request.SessionId is { } id && _sessions.TryGetValue(id, out var found) ? found : null;
+        if (request.Check(known) is { } error)
+        {
+            await RefuseAsync(context, error);
+        }
+        else if (known is null)
+        {
+            await OpenAsync(context, request);
+        }
+        else if (request.IsWebSocket)
+        {
+            await UpgradeAsync(context, known, request);
+        }
+        else if (known.Polling is { } polling)
+        {
+            await (HttpMethods.IsGet(context.Request.Method) ? known.HandleGetAsync(context, polling) : known.HandlePostAsync(context, polling));
+        }
+    }
+
+    // A tick small against the intervals keeps the promises that the handshake makes; a large one costs nothing when idle.
+    private static TimeSpan Tick(EngineIOOptions options)
+    {
+        var shortest = Math.Min(options.PingInterval.TotalMilliseconds, options.PingTimeout.TotalMilliseconds);
+        return TimeSpan.FromMilliseconds(Math.Clamp(shortest / 40, 5, 50));
+    }
+
+    private async Task OpenAsync(HttpContext context, EngineRequest request)
+    {
+        if (await AdmitAsync(context) is { } refusal)
+        {
+            await RefuseAsync(context, refusal);
+            return;
+        }
+
+        var address = context.Connection.RemoteIpAddress;
+        if (_limits.TryEnter(address) is { } limit)
+        {
+            await RefuseAsync(context, limit);
+            return;
+        }
+
+        if (request.IsWebSocket)
+        {
+            await OpenWebSocketAsync(context, request);
+        }
+        else
+        {
+            await OpenPollingAsync(context, request);
+        }
+    }
+
+    private async ValueTask<EngineError?> AdmitAsync(HttpContext context)
+    {
+        if (_draining)
+        {
+            return EngineErrors.Draining;
+        }
+
+        if (_options.AllowRequest is not { } allow)
+        {
+            return null;
+        }
+
+        var decision = await allow(context, context.RequestAborted);
+        return decision.IsAllowed ? null
+            : decision.Message is { } message ? EngineErrors.Forbidden with { Message = message } : EngineErrors.Forbidden;
+    }
+
+    private async Task OpenPollingAsync(HttpContext context, EngineRequest request)
+    {
+        var polling = new PollingTransport(request.PollingFormat, _settings);
+        var id = SessionIds.Create();
+        AddHandshakeHeaders(context, id);
+        var session = CreateSession(id, context, request, polling);
+        session.Polling = polling;
+        polling.SendPacket(PacketType.Open, OpenPacketOf(session, withUpgrades: true));
+        Start(session);
+        await session.HandleGetAsync(context, polling);
+    }
+
+    private async Task OpenWebSocketAsync(HttpContext context, EngineRequest request)
+    {
+        var id = SessionIds.Create();
+        AddHandshakeHeaders(context, id);
+        if (await _upgrade.AcceptAsync(context, request.Version, request.Base64) is not { } webSocket)
+        {
+            _limits.Leave(context.Connection.RemoteIpAddress);
+            return;
+        }
+
+        var session = CreateSession(id, context, request, webSocket);
+        webSocket.SendPacket(PacketType.Open, OpenPacketOf(session, withUpgrades: false));
+        await RunAsync(context, session, webSocket, session);
+    }
+
+    private async Task UpgradeAsync(HttpContext context, Session session, EngineRequest request)
+    {
+        var mayUpgrade = session.TryBeginUpgrade();
+        var webSocket = await _upgrade.AcceptAsync(context, session.ProtocolVersion, request.Base64);
+        if (webSocket is null)
+        {
+            if (mayUpgrade)
+            {
+                session.AbandonUpgrade();
+            }
+        }
+        else if (mayUpgrade)
+        {
+            await RunAsync(
+                context, session, webSocket, new UpgradeProbe(session, session.Polling!, webSocket, _wheel, _options.UpgradeTimeout));
+        }
+        else
+        {
+            // The session is on its way to another WebSocket, or already on it; it must not suffer from this one.
+            webSocket.Close();
+            await webSocket.RunAsync();
+        }
+    }
+
+    private async Task RunAsync(HttpContext context, Session session, WebSocketTransport webSocket, IFrameReceiver receiver)
+    {
+        webSocket.Attach(receiver);
+        webSocket.Request = context;
+        if (receiver == session)
+        {
+            Start(session);
+        }
+
+        await webSocket.RunAsync();
+    }
+
+    private Session CreateSession(string id, HttpContext context, EngineRequest request, ITransport transport)
+    {
+        var handshake = new Handshake(context, _time.GetUtcNow());
+        var session = new Session(id, request.Version, handshake, _host, transport);
+        _metrics.SessionOpened(transport.Name);
+        _logger.SessionOpened(session.Id, transport.Name, request.Version, handshake.Address?.ToString() ?? "-");
+        return session;
+    }
+
+    private void Start(Session session)
+    {
+        var consumer = _consumers(session);
+        _sessions[session.Id] = session;
+        session.Open(consumer);
+        if (_draining)
+        {
+            session.Close(DisconnectReason.ServerShuttingDown);
+        }
+    }
+
+    private void AddHandshakeHeaders(HttpContext context, string sessionId)
+    {
+        if (_options.Cookie is { } cookie)
+        {
+            context.Response.Cookies.Append(cookie.Name ?? "io", sessionId, cookie.Build(context, _time.GetUtcNow()));
+        }
+
+        _options.OnHandshakeResponse?.Invoke(context, sessionId);
+    }
+
+    private byte[] OpenPacketOf(Session session, bool withUpgrades) => OpenPacket.Create(
+        session.Id, _options, withUpgrades && _options.AllowUpgrades && (_options.Transports & SessionTransports.WebSocket) != 0);
+
+    private Task RefuseAsync(HttpContext context, EngineError error)
+    {
+        _metrics.Refused(error);
+        _logger.RequestRefused(
+            error.Code, error.Message, context.Request.Method, context.Request.Path, context.Connection.RemoteIpAddress?.ToString() ?? "-");
+        return error.WriteAsync(context);
+    }
+
+    private void OnSessionEnded(Session session, DisconnectReason reason)
+    {
+        _limits.Leave(session.Handshake.Address);
+        _metrics.SessionEnded(reason);
+        _logger.SessionEnded(session.Id, reason);
+        if (reason == DisconnectReason.SlowClient)
+        {
+            _logger.SlowClient(session.Id, _options.MaxSendQueueBytes);
+        }
+    }
+
+    private void CloseAll(DisconnectReason reason)
+    {
+        foreach (var session in _sessions.Values)
+        {
+            session.Close(reason);
+        }
+    }
+}

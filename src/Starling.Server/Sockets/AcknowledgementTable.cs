@@ -1,0 +1,42 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Starling.Server.Sockets;
+
+/// <summary>Acknowledgements that one socket owes. Thread-safe; takes no memory while there are none.</summary>
+internal sealed class AcknowledgementTable
+{
+    private readonly Lock _gate = new();
+    private Dictionary<long, IAcknowledgement>? _waiting;
+
+    public void Add(long id, IAcknowledgement waiting)
+    {
+        lock (_gate)
+        {
+            (_waiting ??= [])[id] = waiting;
+        }
+    }
+
+    public bool TryTake(long id, [NotNullWhen(true)] out IAcknowledgement? waiting)
+    {
+        lock (_gate)
+        {
+            waiting = null;
+            return _waiting?.Remove(id, out waiting) == true;
+        }
+    }
+
+    public void CancelAll()
+    {
+        Dictionary<long, IAcknowledgement>? waiting;
+        lock (_gate)
+        {
+            waiting = _waiting;
+            _waiting = null;
+        }
+
+        foreach (var acknowledgement in waiting?.Values ?? Enumerable.Empty<IAcknowledgement>())
+        {
+            acknowledgement.Cancel();
+        }
+    }
+}

@@ -1,0 +1,110 @@
+using System.Text.Json;
+using Starling.Protocol.SocketIo;
+
+namespace Starling.Server.Sockets.Codecs;
+
+/// <summary>Decodes the default parser's messages: a text, then as many binary messages as it announced.</summary>
+internal sealed class JsonPacketDecoder(int maxDepth, int maxAttachments) : IPacketDecoder
+{
+    private Packet _pending;
+    private ReadOnlyMemory<byte>[]? _attachments;
+    private int _received;
+
+    public bool TryDecode(
+        ReadOnlyMemory<byte> data, bool isBinary, out Packet packet, out IReadOnlyList<ReadOnlyMemory<byte>> attachments, out PacketError error)
+    {
+        attachments = [];
+        if (isBinary)
+        {
+            return AddAttachment(data, out packet, ref attachments, out error);
+        }
+
+        if (_attachments is not null)
+        {
+            packet = default;
+            error = PacketError.TextInsteadOfAttachment;
+            return false;
+        }
+
+        error = PacketReader.Read(data, maxDepth, out packet);
+        if (error == PacketError.None && packet.AttachmentCount > 0)
+        {
+            error = Await(packet);
+            return false;
+        }
+
+        return error == PacketError.None;
+    }
+
+    private PacketError Await(in Packet packet)
+    {
+        if (packet.AttachmentCount > maxAttachments)
+        {
+            return PacketError.TooManyAttachments;
+        }
+
+        if (!PlaceholdersFit(packet.Data.Span, packet.AttachmentCount))
+        {
+            return PacketError.IllegalAttachments;
+        }
+
+        // The text has to outlive the message that brought it.
+        _pending = packet with { Namespace = packet.Namespace.ToArray(), Data = packet.Data.ToArray() };
+        _attachments = new ReadOnlyMemory<byte>[packet.AttachmentCount];
+        _received = 0;
+        return PacketError.None;
+    }
+
+    private bool AddAttachment(
+        ReadOnlyMemory<byte> data, out Packet packet, ref IReadOnlyList<ReadOnlyMemory<byte>> attachments, out PacketError error)
+    {
+        packet = default;
+        error = _attachments is null ? PacketError.UnexpectedAttachment : PacketError.None;
+        if (_attachments is null)
+        {
+            return false;
+        }
+
+        _attachments[_received++] = data.ToArray();
+        if (_received < _attachments.Length)
+        {
+            return false;
+        }
+
+        packet = _pending;
+        attachments = _attachments;
+        _pending = default;
+        _attachments = null;
+        return true;
+    }
+
+    private static bool PlaceholdersFit(ReadOnlySpan<byte> json, int count)
+    {
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = int.MaxValue });
+        var placeholderDepth = -1;
+        while (reader.Read())
+        {
+            if (reader.TokenType != JsonTokenType.PropertyName)
+            {
+                continue;
+            }
+
+            if (reader.ValueTextEquals("_placeholder"u8))
+            {
+                reader.Read();
+                placeholderDepth = reader.TokenType == JsonTokenType.True ? reader.CurrentDepth : -1;
+            }
+            else if (reader.CurrentDepth == placeholderDepth && reader.ValueTextEquals("num"u8))
+            {
+                reader.Read();
+                placeholderDepth = -1;
+                if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt32(out var number) || (uint)number >= (uint)count)
+                {
+                    return false;
+                }
+            }
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,192 @@
+using System.Text.Json;
+using Starling.Server.Diagnostics;
+
+namespace Starling.Server.Sockets.Events;
+
+/// <summary>
+/// Runs the handlers of one socket, one event after the other. As long as handlers complete at once, an event is handled on the read loop,
+/// straight from the connection's buffer; behind a handler that takes time, events wait in memory of their own.
+/// </summary>
+internal sealed class EventDispatcher(Socket socket, int maxQueued)
+{
+    private readonly Lock _gate = new();
+    private Queue<EventCall>? _queue;
+    private TaskCompletionSource? _room;
+    private bool _running;
+
+    /// <summary>Takes an event. The returned task is incomplete only when too many wait; the client is then not read further.</summary>
+    public ValueTask DispatchAsync(in EventCall call)
+    {
+        lock (_gate)
+        {
+            if (_running)
+            {
+                (_queue ??= new()).Enqueue(call.ToOwned());
+                if (_queue.Count < maxQueued)
+                {
+                    return ValueTask.CompletedTask;
+                }
+
+                _room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                return new ValueTask(_room.Task);
+            }
+
+            _running = true;
+        }
+
+        var handling = InvokeAsync(call);
+        if (!handling.IsCompletedSuccessfully)
+        {
+            _ = DrainAsync(handling);
+        }
+        else if (!TryStop())
+        {
+            _ = DrainAsync(ValueTask.CompletedTask);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    private bool TryStop()
+    {
+        lock (_gate)
+        {
+            if (_queue is { Count: > 0 })
+            {
+                return false;
+            }
+
+            _running = false;
+            return true;
+        }
+    }
+
+    private async Task DrainAsync(ValueTask current)
+    {
+        await current;
+        while (TryDequeue(out var next))
+        {
+            await InvokeAsync(next);
+        }
+    }
+
+    private bool TryDequeue(out EventCall next)
+    {
+        lock (_gate)
+        {
+            if (_queue is not null && _queue.TryDequeue(out next))
+            {
+                if (_room is { } room && _queue.Count <= maxQueued / 2)
+                {
+                    _room = null;
+                    room.SetResult();
+                }
+
+                return true;
+            }
+
+            next = default;
+            _queue = null;
+            _running = false;
+            return false;
+        }
+    }
+
+    // Never throws: what handlers throw is logged here.
+    private ValueTask InvokeAsync(in EventCall call)
+    {
+        if (!socket.Connected)
+        {
+            return ValueTask.CompletedTask;
+        }
+
+        var own = socket.HandlersOrNull;
+        var shared = socket.Namespace.Handlers;
+        if (own?.WantsAll == true || shared.WantsAll)
+        {
+            return EventPipeline.RunAsync(call.ToOwned(), shared, own);
+        }
+
+        return InvokeListeners(call, shared.Events, own?.Events);
+    }
+
+    internal static ValueTask InvokeListeners(in EventCall call, EventTable shared, EventTable? own)
+    {
+        Span<byte> scratch = stackalloc byte[EventName.MaxStackLength];
+        var name = EventName.Read(call.Array.Span, scratch);
+        var pending = ValueTask.CompletedTask;
+        foreach (var listener in shared.Find(name))
+        {
+            pending = Then(pending, Run(listener, call));
+        }
+
+        if (own is not null)
+        {
+            foreach (var listener in own.Find(name))
+            {
+                pending = Then(pending, Run(listener, call));
+            }
+        }
+
+        return pending;
+    }
+
+    private static ValueTask Then(ValueTask first, ValueTask second)
+    {
+        return first.IsCompletedSuccessfully ? second : second.IsCompletedSuccessfully ? first : BothAsync(first, second);
+
+        static async ValueTask BothAsync(ValueTask first, ValueTask second)
+        {
+            await first;
+            await second;
+        }
+    }
+
+    private static ValueTask Run(EventListener listener, in EventCall call)
+    {
+        Task task;
+        try
+        {
+            task = listener(call);
+        }
+        catch (Exception exception)
+        {
+            Report(call.Socket, EventName.ToText(call.Array.Span), exception);
+            return ValueTask.CompletedTask;
+        }
+
+        return task.IsCompletedSuccessfully
+            ? ValueTask.CompletedTask
+            : ObserveAsync(task, call.Socket, EventName.ToText(call.Array.Span));
+    }
+
+    private static async ValueTask ObserveAsync(Task task, Socket socket, string name)
+    {
+        try
+        {
+            await task;
+        }
+        catch (Exception exception)
+        {
+            Report(socket, name, exception);
+        }
+    }
+
+    internal static void Report(Socket socket, string name, Exception exception)
+    {
+        var server = socket.Namespace.Server;
+        if (exception is OperationCanceledException && socket.Aborted.IsCancellationRequested)
+        {
+            return;
+        }
+
+        if (exception is JsonException)
+        {
+            server.Logger.ArgumentsDoNotFit(name, socket.Id, exception.Message);
+            return;
+        }
+
+        server.Metrics.HandlerFailed(socket.Namespace.Name);
+        server.Logger.HandlerFailed(exception, name, socket.Namespace.Name, socket.Id);
+    }
+}

@@ -1,0 +1,62 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Starling.Server.Sockets.Payloads;
+
+/// <summary>
+/// Writes bytes as a placeholder with the bytes as attachment, and reads both that and base64 (Socket.IO protocol 5, "Packet encoding").
+/// </summary>
+/// <typeparam name="T">The type that applications use for bytes.</typeparam>
+internal sealed class BinaryConverter<T>(Func<T, ReadOnlyMemory<byte>> toBytes, Func<ReadOnlyMemory<byte>, T> fromBytes) : JsonConverter<T>
+{
+    public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.TokenType switch
+    {
+        JsonTokenType.String => fromBytes(reader.GetBytesFromBase64()),
+        JsonTokenType.StartObject => fromBytes(ReadPlaceholder(ref reader)),
+        _ => throw new JsonException($"Bytes were expected, but there is {reader.TokenType}."),
+    };
+
+    public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options)
+    {
+        var bytes = toBytes(value);
+        if (AttachmentScope.Writing is not { } attachments)
+        {
+            writer.WriteBase64StringValue(bytes.Span);
+            return;
+        }
+
+        // The order of the two keys is part of the protocol.
+        writer.WriteStartObject();
+        writer.WriteBoolean("_placeholder"u8, true);
+        writer.WriteNumber("num"u8, attachments.Count);
+        writer.WriteEndObject();
+        attachments.Add(bytes);
+    }
+
+    private static ReadOnlyMemory<byte> ReadPlaceholder(ref Utf8JsonReader reader)
+    {
+        var isPlaceholder = false;
+        var number = -1;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("_placeholder"u8))
+            {
+                reader.Read();
+                isPlaceholder = reader.TokenType == JsonTokenType.True;
+            }
+            else if (reader.ValueTextEquals("num"u8))
+            {
+                reader.Read();
+                number = reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out var value) ? value : -1;
+            }
+            else
+            {
+                reader.Skip();
+            }
+        }
+
+        return isPlaceholder && AttachmentScope.Reading is { } attachments && (uint)number < (uint)attachments.Count
+            ? attachments[number]
+            : throw new JsonException("Bytes were expected, but there is an object that is no placeholder of an attachment.");
+    }
+}

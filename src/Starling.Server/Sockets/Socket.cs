@@ -1,0 +1,259 @@
+using System.Security.Claims;
+using Microsoft.Extensions.DependencyInjection;
+using Starling.Protocol.SocketIo;
+using Starling.Server.Rooms;
+using Starling.Server.Sessions;
+using Starling.Server.Sockets.Events;
+using Starling.Server.Sockets.Payloads;
+
+namespace Starling.Server.Sockets;
+
+/// <summary>One client in one namespace.</summary>
+/// <remarks>
+/// Owner: its <see cref="Namespace"/>, from the moment the client has joined until <see cref="Aborted"/> fires. Sending is thread-safe.
+/// Handlers of one socket run one at a time, in the order in which events arrived; a handler that throws is logged and ends nothing.
+/// </remarks>
+public sealed class Socket : IEmitter
+{
+    private readonly SocketIOConnection _connection;
+    private readonly EventDispatcher _dispatcher;
+    private readonly CancellationTokenSource _aborted = new();
+    private SocketHandlers? _handlers;
+    private AsyncServiceScope? _scope;
+    private volatile SocketState _state;
+
+    internal Socket(Namespace owner, SocketIOConnection connection, SocketHandshake handshake, RecoveredSocket? recovered)
+    {
+        Namespace = owner;
+        _connection = connection;
+        Handshake = handshake;
+        Recovered = recovered is not null;
+        Id = recovered?.Id ?? connection.CreateSocketId(owner);
+        RecoveryId = recovered?.RecoveryId ?? (owner.Recovery is null ? null : SessionIds.Create());
+        Data = recovered?.Data ?? new Dictionary<string, object?>(StringComparer.Ordinal);
+        _dispatcher = new EventDispatcher(this, owner.Server.Options.MaxQueuedEvents);
+    }
+
+    /// <summary>The socket's id; not the session's, and not to be given to other clients as a secret. Names the room it is alone in.</summary>
+    public string Id { get; }
+
+    /// <summary>The namespace that it is in.</summary>
+    public Namespace Namespace { get; }
+
+    /// <summary>The request that opened the connection, and what the client sent when it joined.</summary>
+    public SocketHandshake Handshake { get; }
+
+    /// <summary>The principal of the request that opened the connection.</summary>
+    public ClaimsPrincipal User => Handshake.User;
+
+    /// <summary>Services scoped to this socket; disposed after its disconnect handlers have run.</summary>
+    public IServiceProvider Services => (_scope ??= Namespace.Server.Services.CreateAsyncScope()).ServiceProvider;
+
+    /// <summary>What the application keeps about the socket; survives a recovery. Not synchronised: use it in the socket's handlers.</summary>
+    public IDictionary<string, object?> Data { get; }
+
+    /// <summary>Whether this is a socket that a client lost and got back, with its id, rooms and data.</summary>
+    public bool Recovered { get; }
+
+    /// <summary>Whether the client is in the namespace.</summary>
+    public bool Connected => _state == SocketState.Connected;
+
+    /// <summary>Fires when the socket has left its namespace.</summary>
+    public CancellationToken Aborted => _aborted.Token;
+
+    /// <summary>The Engine.IO session that carries the socket.</summary>
+    public Session Session => _connection.Session;
+
+    /// <summary>The rooms that the socket is in, its own among them.</summary>
+    public IReadOnlyCollection<string> Rooms => Namespace.Rooms.RoomsOf(this);
+
+    /// <summary>Everybody else in the namespace.</summary>
+    public BroadcastOperator Broadcast => new(Namespace, BroadcastTarget.Everyone.WithExcept([Id]));
+
+    /// <summary>Everybody else in the namespace on this node.</summary>
+    public BroadcastOperator Local => Broadcast.Local;
+
+    /// <summary>Sends to this client only if it is ready to take the event at once.</summary>
+    public SocketEmitter Volatile => new(this, isVolatile: true, timeout: null);
+
+    internal string? RecoveryId { get; }
+
+    internal PayloadSerializer Serializer => Namespace.Server.Serializer;
+
+    internal AcknowledgementTable Acknowledgements { get; } = new();
+
+    /// <summary>Guarded by the room table.</summary>
+    internal HashSet<string>? JoinedRooms { get; set; }
+
+    internal SocketHandlers Handlers => _handlers ??= new SocketHandlers();
+
+    internal SocketHandlers? HandlersOrNull => _handlers;
+
+    /// <summary>Everybody else in a room.</summary>
+    /// <param name="rooms">Names of rooms.</param>
+    /// <returns>Those sockets.</returns>
+    public BroadcastOperator To(params ReadOnlySpan<string> rooms) => Broadcast.To(rooms);
+
+    /// <summary>The same as <see cref="To"/>.</summary>
+    /// <param name="rooms">Names of rooms.</param>
+    /// <returns>Those sockets.</returns>
+    public BroadcastOperator In(params ReadOnlySpan<string> rooms) => Broadcast.To(rooms);
+
+    /// <summary>Everybody else who is in none of these rooms.</summary>
+    /// <param name="rooms">Names of rooms.</param>
+    /// <returns>Those sockets.</returns>
+    public BroadcastOperator Except(params ReadOnlySpan<string> rooms) => Broadcast.Except(rooms);
+
+    /// <summary>Sends to this client, with a time-out for acknowledgements.</summary>
+    /// <param name="timeout">More than zero.</param>
+    /// <returns>An emitter for this client.</returns>
+    public SocketEmitter Timeout(TimeSpan timeout)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(timeout, TimeSpan.Zero);
+        return new(this, isVolatile: false, timeout);
+    }
+
+    /// <summary>Joins rooms. Takes effect before the call returns.</summary>
+    /// <param name="rooms">Names of rooms.</param>
+    public void Join(params ReadOnlySpan<string> rooms) => Namespace.Rooms.Join(this, rooms);
+
+    /// <summary>Leaves rooms. Takes effect before the call returns.</summary>
+    /// <param name="rooms">Names of rooms.</param>
+    public void Leave(params ReadOnlySpan<string> rooms) => Namespace.Rooms.Leave(this, rooms);
+
+    /// <summary>Sends an event and awaits its acknowledgement.</summary>
+    /// <typeparam name="TResult">What the client answers with.</typeparam>
+    /// <param name="name">Name of the event.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The answer.</returns>
+    /// <exception cref="OperationCanceledException">The wait was ended, or the socket has disconnected.</exception>
+    public Task<TResult?> EmitWithAckAsync<TResult>(string name, CancellationToken cancellationToken = default) =>
+        new SocketEmitter(this, isVolatile: false, timeout: null).EmitWithAckAsync<TResult>(name, cancellationToken);
+
+    /// <summary>Sends an event with an argument and awaits its acknowledgement.</summary>
+    /// <typeparam name="T">Type of the argument.</typeparam>
+    /// <typeparam name="TResult">What the client answers with.</typeparam>
+    /// <param name="name">Name of the event.</param>
+    /// <param name="argument">The argument.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The answer.</returns>
+    /// <exception cref="OperationCanceledException">The wait was ended, or the socket has disconnected.</exception>
+    public Task<TResult?> EmitWithAckAsync<T, TResult>(string name, T argument, CancellationToken cancellationToken = default) =>
+        new SocketEmitter(this, isVolatile: false, timeout: null).EmitWithAckAsync<T, TResult>(name, argument, cancellationToken);
+
+    /// <summary>Removes the socket from its namespace.</summary>
+    /// <param name="close">Whether to close the connection too, and with it the client's sockets in other namespaces.</param>
+    public void Disconnect(bool close = false)
+    {
+        if (close)
+        {
+            Session.Close(DisconnectReason.ForcedServerClose);
+        }
+        else if (Connected)
+        {
+            _connection.SendDisconnect(this);
+            _connection.Remove(this);
+            OnClosed(DisconnectReason.ServerNamespaceDisconnect);
+        }
+    }
+
+    ValueTask IEmitter.EmitAsync<TArguments>(string name, TArguments arguments, CancellationToken cancellationToken) =>
+        EmitAsync(name, arguments, isVolatile: false, cancellationToken);
+
+    internal ValueTask EmitAsync<TArguments>(string name, TArguments arguments, bool isVolatile, CancellationToken cancellationToken)
+        where TArguments : struct, IArguments
+    {
+        if (Namespace.Recovery is not null && !isVolatile)
+        {
+            // The packet must be stored like a broadcast, so that a client that returns gets it in order with those.
+            return Namespace.BroadcastAsync(
+                name, arguments, BroadcastTarget.Everyone.WithRooms([Id]), BroadcastFlags.Local, cancellationToken);
+        }
+
+        return Send(PacketType.Event, name, arguments, Packet.NoAck, isVolatile, cancellationToken);
+    }
+
+    internal ValueTask SendAckAsync<TArguments>(long ackId, TArguments arguments)
+        where TArguments : struct, IArguments =>
+        Send(PacketType.Ack, null, arguments, ackId, isVolatile: false, CancellationToken.None);
+
+    internal ValueTask Send<TArguments>(
+        PacketType type, string? name, TArguments arguments, long ackId, bool isVolatile, CancellationToken cancellationToken)
+        where TArguments : struct, IArguments
+    {
+        if (!Connected)
+        {
+            return ValueTask.CompletedTask;
+        }
+
+        var message = MessagePool.Rent();
+        try
+        {
+            Namespace.Encode(message, type, name, arguments, ackId);
+            Deliver(message, isVolatile);
+        }
+        finally
+        {
+            MessagePool.Return(message);
+        }
+
+        if (name is not null)
+        {
+            NotifyOutgoing(name);
+        }
+
+        return Session.WaitsForSlowClients && !isVolatile && !Session.IsWritable
+            ? Session.WaitForRoomAsync(cancellationToken)
+            : ValueTask.CompletedTask;
+    }
+
+    /// <summary>Hands an encoded packet to the session; false when it was dropped.</summary>
+    internal bool Deliver(OutgoingMessage message, bool isVolatile) => Connected && Session.Send(message, isVolatile);
+
+    internal void NotifyOutgoing(string name)
+    {
+        foreach (var handler in Namespace.Handlers.AnyOutgoing)
+        {
+            handler(this, name);
+        }
+
+        foreach (var handler in _handlers?.AnyOutgoing ?? [])
+        {
+            handler(this, name);
+        }
+    }
+
+    internal void SetConnected() => _state = SocketState.Connected;
+
+    internal ValueTask OnEventAsync(in Packet packet, IReadOnlyList<ReadOnlyMemory<byte>> attachments) =>
+        _dispatcher.DispatchAsync(new EventCall(this, packet.Data, attachments, packet.AckId));
+
+    internal void OnAck(in Packet packet, IReadOnlyList<ReadOnlyMemory<byte>> attachments)
+    {
+        if (Acknowledgements.TryTake(packet.AckId, out var waiting))
+        {
+            waiting.Complete(new EventArguments(packet.Data.ToArray(), startsWithName: false, attachments, Serializer));
+        }
+    }
+
+    /// <summary>Takes the socket out of its namespace and tells the application. Only the first call does anything.</summary>
+    internal void OnClosed(DisconnectReason reason)
+    {
+        if (Interlocked.Exchange(ref _state, SocketState.Closed) != SocketState.Connected)
+        {
+            return;
+        }
+
+        _ = Namespace.CloseAsync(this, reason);
+    }
+
+    internal async ValueTask ReleaseAsync()
+    {
+        Acknowledgements.CancelAll();
+        await _aborted.CancelAsync();
+        if (_scope is { } scope)
+        {
+            await scope.DisposeAsync();
+        }
+    }
+}

@@ -1,0 +1,149 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Starling.Server.Backplane;
+using Starling.Server.Diagnostics;
+using Starling.Server.Rooms;
+using Starling.Server.Sessions;
+using Starling.Server.Sockets.Codecs;
+using Starling.Server.Sockets.Payloads;
+
+namespace Starling.Server.Sockets;
+
+/// <summary>
+/// A Socket.IO server (protocol 5 over Engine.IO protocol 4). Handlers and events that are set and sent here belong to its main
+/// namespace, <c>/</c>.
+/// </summary>
+/// <remarks>Owner: the application, for its whole life. Thread-safe. Set up before the first request.</remarks>
+public sealed class SocketIOServer : INamespace
+{
+    private readonly ConcurrentDictionary<string, Namespace> _namespaces = new(StringComparer.Ordinal);
+    private readonly Lock _gate = new();
+    private DynamicNamespace[] _dynamic = [];
+
+    internal SocketIOServer(
+        SocketIOOptions options, EngineIOServer engine, IBackplane backplane, IServiceScopeFactory services, TimeProvider time,
+        ServerMetrics metrics, ILogger logger)
+    {
+        Options = options;
+        Engine = engine;
+        Backplane = backplane;
+        Services = services;
+        Time = time;
+        Metrics = metrics;
+        Logger = logger;
+        Serializer = new PayloadSerializer(options.JsonSerializerOptions, options.MaxJsonDepth);
+        Codec = options.Parser == PacketParser.MessagePack
+            ? new MessagePackPacketCodec(options.MaxJsonDepth, options.MaxAttachments)
+            : new JsonPacketCodec(options.MaxJsonDepth, options.MaxAttachments);
+        Main = Of("/");
+        engine.Consume(Connect);
+    }
+
+    /// <summary>The Engine.IO server that carries this one.</summary>
+    public EngineIOServer Engine { get; }
+
+    /// <summary>The namespace <c>/</c>.</summary>
+    public Namespace Main { get; }
+
+    /// <summary>The sockets of the main namespace on this node, as of now.</summary>
+    public IReadOnlyList<Socket> Sockets => Main.Sockets;
+
+    SocketHandlers INamespace.Handlers => Main.Handlers;
+
+    ConnectHandlers INamespace.ConnectHandlers => Main.ConnectHandlers;
+
+    BroadcastOperator INamespace.Everyone => ((INamespace)Main).Everyone;
+
+    internal SocketIOOptions Options { get; }
+
+    internal IBackplane Backplane { get; }
+
+    internal IServiceScopeFactory Services { get; }
+
+    internal TimeProvider Time { get; }
+
+    internal ServerMetrics Metrics { get; }
+
+    internal ILogger Logger { get; }
+
+    internal PayloadSerializer Serializer { get; }
+
+    internal IPacketCodec Codec { get; }
+
+    /// <summary>Gets a namespace; it exists from the first call on.</summary>
+    /// <param name="name">Its name; a leading slash is added when missing.</param>
+    /// <returns>The namespace.</returns>
+    public Namespace Of(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        name = name.StartsWith('/') ? name : "/" + name;
+        return _namespaces.GetOrAdd(name, static (name, server) =>
+        {
+            var created = new Namespace(server, name, parent: null);
+            server.Observe(created.OpenAsync(), name);
+            return created;
+        }, this);
+    }
+
+    /// <summary>Serves every namespace whose name fits a pattern; each is made when a client first asks for it.</summary>
+    /// <param name="pattern">The pattern, for example <c>^/board-\d+$</c>.</param>
+    /// <returns>What these namespaces share.</returns>
+    public DynamicNamespace Of(Regex pattern)
+    {
+        ArgumentNullException.ThrowIfNull(pattern);
+        return Of(request => new ValueTask<bool>(pattern.IsMatch(request.Name)));
+    }
+
+    /// <summary>Serves every namespace that a predicate accepts; each is made when a client first asks for it.</summary>
+    /// <param name="accepts">Decides by name, handshake and what the client sent.</param>
+    /// <returns>What these namespaces share.</returns>
+    public DynamicNamespace Of(Func<NamespaceRequest, ValueTask<bool>> accepts)
+    {
+        ArgumentNullException.ThrowIfNull(accepts);
+        var dynamic = new DynamicNamespace(this, accepts);
+        lock (_gate)
+        {
+            _dynamic = [.. _dynamic, dynamic];
+        }
+
+        return dynamic;
+    }
+
+    ValueTask IEmitter.EmitAsync<TArguments>(string name, TArguments arguments, CancellationToken cancellationToken) =>
+        ((IEmitter)Main).EmitAsync(name, arguments, cancellationToken);
+
+    /// <summary>Finds the namespace that a client asks for, or makes it if a dynamic one accepts its name.</summary>
+    internal async ValueTask<Namespace?> FindNamespaceAsync(string name, Session session, ReadOnlyMemory<byte> auth)
+    {
+        if (_namespaces.TryGetValue(name, out var found))
+        {
+            return found;
+        }
+
+        var dynamics = _dynamic;
+        if (dynamics.Length == 0)
+        {
+            return null;
+        }
+
+        var request = new NamespaceRequest(name, session.Handshake, JsonElement.Parse(auth.IsEmpty ? "{}"u8 : auth.Span));
+        foreach (var dynamic in dynamics)
+        {
+            if (await dynamic.AcceptsAsync(request))
+            {
+                return await dynamic.GetOrCreateAsync(name);
+            }
+        }
+
+        return null;
+    }
+
+    private SocketIOConnection Connect(Session session) => new(this, session);
+
+    private void Observe(Task opening, string name) => opening.ContinueWith(
+        task => Logger.BackplaneSubscriptionFailed(task.Exception!, name),
+        CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+}

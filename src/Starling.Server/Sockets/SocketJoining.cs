@@ -1,0 +1,148 @@
+using System.Text;
+using System.Text.Json;
+using Starling.Protocol.SocketIo;
+using Starling.Server.Diagnostics;
+using Starling.Server.Sessions;
+using Starling.Server.Sockets.Recovery;
+
+namespace Starling.Server.Sockets;
+
+/// <summary>The steps by which a client joins a namespace, in order: recover, pass the middleware, enter, answer, run the handlers.</summary>
+internal sealed class SocketJoining(SocketIOServer server, SocketIOConnection connection, Namespace owner, ReadOnlyMemory<byte> authJson)
+{
+    private static readonly JsonElement NoAuth = JsonElement.Parse("{}"u8);
+
+    public async Task RunAsync()
+    {
+        var auth = authJson.IsEmpty ? NoAuth : Parse(authJson.Span);
+        if (owner.Recovery is { } recovery && server.Options.ConnectionStateRecovery!.SkipMiddlewares && TryRecover(recovery, auth))
+        {
+            return;
+        }
+
+        var socket = new Socket(owner, connection, new SocketHandshake(connection.Session.Handshake, auth), recovered: null);
+        foreach (var middleware in owner.ConnectHandlers.Middleware)
+        {
+            await middleware(socket, connection.Session.Closed);
+        }
+
+        if (owner.Recovery is { } log && !server.Options.ConnectionStateRecovery!.SkipMiddlewares && TryRecover(log, auth))
+        {
+            await socket.ReleaseAsync();
+            return;
+        }
+
+        if (Enter(socket))
+        {
+            Answer(socket);
+            StartHandlers(socket);
+        }
+    }
+
+    private static JsonElement Parse(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = int.MaxValue });
+        return JsonElement.ParseValue(ref reader);
+    }
+
+    private bool TryRecover(RecoveryLog recovery, JsonElement auth)
+    {
+        if (!auth.TryGetProperty("pid"u8, out var pid) || pid.ValueKind != JsonValueKind.String
+            || !auth.TryGetProperty("offset"u8, out var offset) || offset.ValueKind != JsonValueKind.String)
+        {
+            return false;
+        }
+
+        Socket socket;
+        lock (recovery.Order)
+        {
+            if (recovery.Take(pid.GetString()!, offset.GetString()!) is not { } lost)
+            {
+                return false;
+            }
+
+            socket = new Socket(owner, connection, new SocketHandshake(connection.Session.Handshake, auth), lost);
+            if (!Enter(socket))
+            {
+                recovery.Keep(lost);
+                return true;
+            }
+
+            socket.Join(lost.Rooms);
+
+            // Before the answer: the client holds events back until it has that, and emits them in order.
+            foreach (var packet in lost.Missed)
+            {
+                SendMissed(socket, packet);
+            }
+
+            Answer(socket);
+        }
+
+        StartHandlers(socket);
+        return true;
+    }
+
+    private void SendMissed(Socket socket, StoredPacket packet)
+    {
+        var message = MessagePool.Rent();
+        try
+        {
+            owner.Encode(message, packet.Array, packet.Attachments, Packet.NoAck);
+            socket.Deliver(message, isVolatile: false);
+        }
+        finally
+        {
+            MessagePool.Return(message);
+        }
+    }
+
+    private bool Enter(Socket socket)
+    {
+        socket.SetConnected();
+        if (!owner.Rooms.TryAdd(socket))
+        {
+            return false;
+        }
+
+        if (!connection.TryAdd(socket))
+        {
+            owner.Rooms.Remove(socket);
+            return false;
+        }
+
+        server.Metrics.SocketConnected(owner.Name);
+        server.Logger.SocketConnected(socket.Id, owner.Name, socket.Recovered);
+        return true;
+    }
+
+    private void Answer(Socket socket) =>
+        connection.SendControl(owner.Utf8Name, PacketType.Connect, connection.Session.ProtocolVersion == 3 ? [] : Encoding.UTF8.GetBytes(
+            socket.RecoveryId is { } recoveryId
+                ? $$"""{"sid":"{{socket.Id}}","pid":"{{recoveryId}}"}"""
+                : $$"""{"sid":"{{socket.Id}}"}"""));
+
+    private void StartHandlers(Socket socket)
+    {
+        foreach (var handler in owner.ConnectHandlers.Connected)
+        {
+            _ = RunAsync(handler, socket);
+        }
+    }
+
+    private async Task RunAsync(Func<Socket, Task> handler, Socket socket)
+    {
+        try
+        {
+            await handler(socket);
+        }
+        catch (OperationCanceledException) when (socket.Aborted.IsCancellationRequested)
+        {
+            // The client left while the handler waited.
+        }
+        catch (Exception exception)
+        {
+            server.Logger.ConnectFailed(exception, owner.Name, connection.Session.Id);
+        }
+    }
+}

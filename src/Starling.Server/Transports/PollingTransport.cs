@@ -1,0 +1,255 @@
+using Microsoft.AspNetCore.Http;
+using Starling.Protocol.Buffers;
+using Starling.Protocol.EngineIo;
+using Starling.Server.Sessions;
+
+namespace Starling.Server.Transports;
+
+/// <summary>
+/// HTTP long polling: packets wait in a payload until a GET takes them all; a POST brings the client's packets.
+/// </summary>
+/// <remarks>
+/// Life time: from the handshake until the session ends or has moved to a WebSocket. Thread-safe; its lock is never held while
+/// the session's code or a response runs.
+/// </remarks>
+internal sealed class PollingTransport(PollingFormat format, TransportSettings settings) : ITransport
+{
+    private readonly Lock _gate = new();
+    private readonly PollingPayload _payload = new();
+    private TaskCompletionSource? _waitingGet;
+    private TaskCompletionSource? _room;
+    private bool _posting;
+    private bool _closeQueued;
+    private bool _finished;
+
+    public string Name => TransportNames.Polling;
+
+    public bool IsWritable
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _waitingGet is not null && _payload.IsEmpty;
+            }
+        }
+    }
+
+    /// <summary>What became of a GET or POST.</summary>
+    internal enum Outcome
+    {
+        Done,
+        Overlap,
+        Aborted,
+        Malformed,
+        TooLarge,
+        WrongContentType,
+    }
+
+    public bool Send(OutgoingMessage message)
+    {
+        lock (_gate)
+        {
+            if (_finished || _closeQueued || _payload.Length + message.Body.Length > settings.MaxSendQueueBytes)
+            {
+                return false;
+            }
+
+            _payload.Add(message);
+            Release();
+            return true;
+        }
+    }
+
+    /// <summary>Whether a message of this size would be refused because the client does not fetch what is queued.</summary>
+    public bool IsFull(int length)
+    {
+        lock (_gate)
+        {
+            return !_finished && !_closeQueued && _payload.Length + length > settings.MaxSendQueueBytes;
+        }
+    }
+
+    public void SendPacket(PacketType type, ReadOnlySpan<byte> data = default)
+    {
+        lock (_gate)
+        {
+            if (!_finished && !_closeQueued)
+            {
+                _payload.Add(type, data);
+                Release();
+            }
+        }
+    }
+
+    /// <summary>Answers a waiting GET with a noop, so that the client can stop polling.</summary>
+    public void ReleasePoll()
+    {
+        lock (_gate)
+        {
+            if (_waitingGet is not null && _payload.IsEmpty)
+            {
+                _payload.Add(PacketType.Noop, []);
+                Release();
+            }
+        }
+    }
+
+    public ValueTask WaitForRoomAsync(CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            if (_payload.IsEmpty || _finished)
+            {
+                return ValueTask.CompletedTask;
+            }
+
+            _room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return new ValueTask(_room.Task.WaitAsync(cancellationToken));
+        }
+    }
+
+    /// <summary>Queues a close packet behind what is queued: the waiting GET, or the next one, takes it.</summary>
+    public void Close()
+    {
+        lock (_gate)
+        {
+            if (!_finished && !_closeQueued)
+            {
+                _payload.Add(PacketType.Close, []);
+                _closeQueued = true;
+                Release();
+            }
+        }
+    }
+
+    /// <summary>
+    /// Takes nothing more and answers the waiting GET, or one that was sent together with the client's last POST and comes a moment later:
+    /// the client has said that it leaves.
+    /// </summary>
+    public void Finish()
+    {
+        lock (_gate)
+        {
+            if (_payload.IsEmpty)
+            {
+                _payload.Add(PacketType.Noop, []);
+                Release();
+            }
+
+            _closeQueued = true;
+        }
+    }
+
+    /// <summary>Whether a client has still to fetch the last packets.</summary>
+    public bool HasUnsentEnd
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _closeQueued && !_payload.IsEmpty && !_finished;
+            }
+        }
+    }
+
+    /// <summary>Ends the transport and moves what is queued to the WebSocket that takes over.</summary>
+    public void MoveTo(WebSocketTransport successor)
+    {
+        lock (_gate)
+        {
+            _finished = true;
+            _payload.MoveTo(successor);
+            _waitingGet?.TrySetResult();
+            _room?.TrySetResult();
+        }
+    }
+
+    /// <summary>Answers a GET: at once when packets are queued, else when the first is.</summary>
+    public async Task<Outcome> GetAsync(HttpContext context)
+    {
+        TaskCompletionSource? waiting = null;
+        lock (_gate)
+        {
+            if (_waitingGet is not null)
+            {
+                return Outcome.Overlap;
+            }
+
+            if (_payload.IsEmpty && !_finished)
+            {
+                _waitingGet = waiting = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            }
+        }
+
+        if (waiting is not null && !await WaitAsync(waiting.Task, context.RequestAborted))
+        {
+            lock (_gate)
+            {
+                _waitingGet = null;
+            }
+
+            return Outcome.Aborted;
+        }
+
+        using var body = new PooledBuffer();
+        bool isBinary;
+        lock (_gate)
+        {
+            _waitingGet = null;
+            if (_payload.IsEmpty)
+            {
+                // The session moved to a WebSocket while this GET waited.
+                _payload.Add(PacketType.Noop, []);
+            }
+
+            isBinary = _payload.Take(body, format);
+            _room?.TrySetResult();
+            _room = null;
+        }
+
+        await PollingResponse.WriteAsync(context, body.WrittenMemory, isBinary, settings.HttpCompressionThreshold);
+        return Outcome.Done;
+    }
+
+    /// <summary>Reads the packets of a POST and hands them to <paramref name="receive"/> one after the other.</summary>
+    public async Task<Outcome> PostAsync(HttpContext context, Func<Packet, ValueTask> receive)
+    {
+        lock (_gate)
+        {
+            if (_posting)
+            {
+                return Outcome.Overlap;
+            }
+
+            _posting = true;
+        }
+
+        try
+        {
+            return await PollingRequest.ReadAsync(context, format, settings.MaxPayload, receive);
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                _posting = false;
+            }
+        }
+    }
+
+    private static async ValueTask<bool> WaitAsync(Task released, CancellationToken aborted)
+    {
+        try
+        {
+            await released.WaitAsync(aborted);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private void Release() => _waitingGet?.TrySetResult();
+}

@@ -1,0 +1,25 @@
+using Starling.Conformance.Server;
+
+// The servers that the published suites and our own conformance tests run against:
+//   Starling.Conformance.Server engine-protocol|socket-protocol|engine-client|socket-client [--urls URL]
+var servers = new Dictionary<string, Func<WebApplicationBuilder, Action<WebApplication>>>(StringComparer.Ordinal)
+{
+    ["engine-protocol"] = EngineProtocolServer.Configure,
+    ["socket-protocol"] = SocketProtocolServer.Configure,
+    ["engine-client"] = EngineClientServer.Configure,
+    ["socket-client"] = SocketClientServer.Configure,
+};
+if (args.Length == 0 || !servers.TryGetValue(args[0], out var configure))
+{
+    Console.Error.WriteLine($"usage: Starling.Conformance.Server {string.Join('|', servers.Keys)} [--urls URL]");
+    return 2;
+}
+
+var builder = WebApplication.CreateBuilder(args[1..]);
+var map = configure(builder);
+var app = builder.Build();
+map(app);
+await app.StartAsync();
+Console.WriteLine("listening " + string.Join(' ', app.Urls));
+await app.WaitForShutdownAsync();
+return 0;
