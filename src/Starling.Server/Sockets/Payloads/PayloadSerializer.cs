@@ -20,7 +20,7 @@ internal sealed class PayloadSerializer
         _options.Converters.Insert(0, new BinaryConverter<byte[]>(static bytes => bytes, static bytes => bytes.ToArray()));
         _options.Converters.Insert(0, new BinaryConverter<ReadOnlyMemory<byte>>(static bytes => bytes, static bytes => bytes));
         _options.Converters.Insert(0, new BinaryConverter<Memory<byte>>(static bytes => bytes, static bytes => bytes.ToArray()));
-        _options.TypeInfoResolver ??= DefaultResolver();
+        _options.TypeInfoResolverChain.Add(DefaultResolver());
         _options.MakeReadOnly();
     }
 

@@ -1,0 +1,34 @@
+using Microsoft.Net.Http.Headers;
+
+namespace Starling.Host.Serving;
+
+/// <summary>Serves the built web pages.</summary>
+internal static class PagesExtensions
+{
+    private const string Policy =
+        "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; object-src 'none'; "
+        + "base-uri 'none'; frame-ancestors 'none'";
+
+    public static void UseSecurityHeaders(this WebApplication app) => app.Use((context, next) =>
+    {
+        var headers = context.Response.Headers;
+        headers.XContentTypeOptions = "nosniff";
+        headers.ContentSecurityPolicy = Policy;
+        headers["Referrer-Policy"] = "same-origin";
+        return next(context);
+    });
+
+    public static void UsePages(this WebApplication app)
+    {
+        app.UseDefaultFiles();
+        app.UseStaticFiles(new StaticFileOptions
+        {
+            OnPrepareResponse = static context =>
+            {
+                // Vite puts a hash of the content into the name of every file in assets.
+                var isHashed = context.Context.Request.Path.StartsWithSegments("/assets");
+                context.Context.Response.Headers[HeaderNames.CacheControl] = isHashed ? "public, max-age=31536000, immutable" : "no-cache";
+            },
+        });
+    }
+}

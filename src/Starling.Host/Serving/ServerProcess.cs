@@ -1,0 +1,68 @@
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Options;
+
+namespace Starling.Host.Serving;
+
+/// <summary>One run of the server: compose, start, say what is where, wait for the end.</summary>
+internal static class ServerProcess
+{
+    private const string DefaultUrl = "http://localhost:8080";
+    private const int Failed = 1;
+
+    public static async Task<int> RunAsync(string[] urls, bool verbose, CancellationToken cancellationToken)
+    {
+        WebApplication app;
+        try
+        {
+            app = Composition.Build(verbose);
+        }
+        catch (Exception exception) when (exception is OptionsValidationException or InvalidDataException or InvalidOperationException)
+        {
+            await Console.Error.WriteLineAsync("The settings cannot be used: " + Message(exception));
+            return Failed;
+        }
+
+        await using (app)
+        {
+            if (urls.Length == 0 && app.Configuration["urls"] is { Length: > 0 } configured)
+            {
+                urls = configured.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+            }
+
+            foreach (var url in urls.Length > 0 ? urls : [DefaultUrl])
+            {
+                app.Urls.Add(url);
+            }
+
+            try
+            {
+                await app.StartAsync(cancellationToken);
+            }
+            catch (Exception exception) when (Explain(exception) is { } explanation)
+            {
+                await Console.Error.WriteLineAsync(explanation);
+                return Failed;
+            }
+
+            Banner.Write(Console.Out, app.Urls);
+            await app.WaitForShutdownAsync(cancellationToken);
+        }
+
+        return 0;
+    }
+
+    private static string? Explain(Exception exception) => exception switch
+    {
+        IOException { InnerException: AddressInUseException } => exception.Message + " Stop what listens there, or choose another address with --urls.",
+        IOException => exception.Message,
+        SocketException { SocketErrorCode: SocketError.AccessDenied } =>
+            "Listening there is not permitted; ports below 1024 are mostly kept for root. Choose another address with --urls.",
+        SocketException => exception.Message,
+        InvalidOperationException => exception.Message,
+        _ => null,
+    };
+
+    private static string Message(Exception exception) =>
+        exception.InnerException is { } inner ? exception.Message + " " + inner.Message : exception.Message;
+}

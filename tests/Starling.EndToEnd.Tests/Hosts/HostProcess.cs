@@ -1,0 +1,66 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+
+namespace Starling.EndToEnd.Tests.Hosts;
+
+/// <summary><c>starling</c> as a process of its own. Ended, by its id, when the test is over.</summary>
+internal sealed partial class HostProcess : IAsyncDisposable
+{
+    private readonly Process _process;
+
+    private HostProcess(Process process) => _process = process;
+
+    public string Url { get; private set; } = "";
+
+    /// <summary>Starts <c>starling serve</c> and waits until it listens.</summary>
+    public static async Task<HostProcess> ServeAsync(string url, CancellationToken cancellationToken)
+    {
+        var host = new HostProcess(Start(["serve", "--urls", url]));
+        var seen = new List<string>();
+        while (await host._process.StandardOutput.ReadLineAsync(cancellationToken) is { } line)
+        {
+            seen.Add(line);
+            if (ListeningLine().Match(line) is { Success: true } match)
+            {
+                host.Url = match.Groups[1].Value;
+                _ = host._process.StandardOutput.ReadToEndAsync(CancellationToken.None);
+                _ = host._process.StandardError.ReadToEndAsync(CancellationToken.None);
+                return host;
+            }
+        }
+
+        throw new InvalidOperationException(
+            "The host ended: " + string.Join('\n', seen) + await host._process.StandardError.ReadToEndAsync(cancellationToken));
+    }
+
+    /// <summary>Runs <c>starling</c> to its end.</summary>
+    public static async Task<(int ExitCode, string Output, string Error)> RunAsync(string[] arguments, CancellationToken cancellationToken)
+    {
+        using var process = Start(arguments);
+        var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
+        var error = process.StandardError.ReadToEndAsync(cancellationToken);
+        await process.WaitForExitAsync(cancellationToken);
+        return (process.ExitCode, await output, await error);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+            await _process.WaitForExitAsync();
+        }
+
+        _process.Dispose();
+    }
+
+    private static Process Start(string[] arguments) => Process.Start(new ProcessStartInfo("dotnet", [Repository.Host, .. arguments])
+    {
+        RedirectStandardOutput = true,
+        RedirectStandardError = true,
+        WorkingDirectory = Path.GetTempPath(),
+    })!;
+
+    [GeneratedRegex(@"Listening on (http://\S+?)(,|$)")]
+    private static partial Regex ListeningLine();
+}

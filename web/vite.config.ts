@@ -1,0 +1,18 @@
+import { resolve } from "node:path";
+import { defineConfig } from "vite";
+
+// One page per application; the server delivers what this builds. `npm run dev` expects `starling serve` on its default port.
+export default defineConfig({
+  build: {
+    target: "es2022",
+    rollupOptions: {
+      input: {
+        index: resolve(import.meta.dirname, "index.html"),
+        draw: resolve(import.meta.dirname, "draw/index.html"),
+      },
+    },
+  },
+  server: {
+    proxy: { "/socket.io": { target: "http://localhost:8080", ws: true } },
+  },
+});
