@@ -28,7 +28,9 @@ internal sealed class WebSocketTransport : ITransport
     private readonly PooledBuffer _scratch = new();
     private IFrameReceiver? _receiver;
     private WheelTimer? _closeTimer;
+    private readonly Lock _ending = new();
     private volatile bool _closing;
+    private bool _ended;
 
     public WebSocketTransport(
         IDuplexPipe connection, FrameFormats format, TransportSettings settings, Action abort)
@@ -98,12 +100,18 @@ internal sealed class WebSocketTransport : ITransport
     /// <summary>Sends a close frame and gives the client some seconds to answer it before the connection is cut.</summary>
     public void Close(CloseCode code)
     {
-        if (_closing)
+        lock (_ending)
         {
-            return;
+            if (_closing)
+            {
+                return;
+            }
+
+            _closing = true;
+            _closeTimer = new WheelTimer(Abort);
+            _settings.Wheel.Schedule(_closeTimer, CloseTimeout);
         }
 
-        _closing = true;
         Span<byte> frame = stackalloc byte[4];
         var length = FrameHeader.Write(frame, Opcode.Close, code == CloseCode.None ? 0 : 2);
         if (code != CloseCode.None)
@@ -113,12 +121,20 @@ internal sealed class WebSocketTransport : ITransport
         }
 
         _queue.Write(frame[..length]);
-        _closeTimer = new WheelTimer(_abort);
-        _settings.Wheel.Schedule(_closeTimer, CloseTimeout);
     }
 
     /// <summary>Cuts the connection without a word.</summary>
-    public void Abort() => _abort();
+    public void Abort()
+    {
+        // The request, and what can abort it, is gone once the read loop has returned.
+        lock (_ending)
+        {
+            if (!_ended)
+            {
+                _abort();
+            }
+        }
+    }
 
     /// <summary>Reads until the connection ends and reports its end to the receiver.</summary>
     public async Task RunAsync()
@@ -134,16 +150,26 @@ internal sealed class WebSocketTransport : ITransport
         }
         finally
         {
-            if (_closeTimer is { } timer)
-            {
-                _settings.Wheel.Cancel(timer);
-            }
-
+            End();
             _queue.Close();
             _receiver?.OnTransportClosed(this, reason);
             Request = null;
             _reader.Dispose();
             _scratch.Dispose();
+        }
+    }
+
+    private void End()
+    {
+        lock (_ending)
+        {
+            _closing = true;
+            _ended = true;
+        }
+
+        if (_closeTimer is { } timer)
+        {
+            _settings.Wheel.Cancel(timer);
         }
     }
 
