@@ -28,6 +28,7 @@ internal sealed class CommandLine
     private readonly Option<int> _idleClients = Make("--idle-clients", Defaults.IdleClients, "Connections (idle)");
     private readonly Option<double> _settle = Make("--settle", Defaults.Settle, "Seconds before memory is read (idle)");
     private readonly Option<int> _threads = Make("--threads", Defaults.Threads, "Event loops of the generator");
+    private readonly Option<int> _linger = Make("--linger", Defaults.Linger, "Microseconds to let more arrive before reading (broadcast, ack)");
     private readonly Option<int> _sampleEvery = Make("--sample-every", Defaults.SampleEvery, "Latency from every so many clients (broadcast)");
 
     public RootCommand Build()
@@ -45,7 +46,7 @@ internal sealed class CommandLine
             Option[] shared =
             [
                 _clients, _payload, _seconds, _warmup, _publishers, _window, _outstanding, _connects, _concurrency, _idleClients, _settle,
-                _threads, _sampleEvery,
+                _threads, _sampleEvery, _linger,
             ];
             Array.ForEach(shared, command.Options.Add);
         }
@@ -103,6 +104,7 @@ internal sealed class CommandLine
             IdleClients = parsed.GetValue(_idleClients),
             Settle = parsed.GetValue(_settle),
             Threads = parsed.GetValue(_threads),
+            Linger = parsed.GetValue(_linger),
             SampleEvery = parsed.GetValue(_sampleEvery),
         };
         options.Validate();

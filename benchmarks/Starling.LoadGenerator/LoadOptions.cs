@@ -42,6 +42,12 @@ internal sealed record LoadOptions
     /// <summary>Latency of a broadcast is taken at every so many clients.</summary>
     public int SampleEvery { get; init; } = 16;
 
+    /// <summary>
+    /// Microseconds an event loop sleeps before it reads again (broadcast, ack), so that frames come in batches and neither side pays a
+    /// wake-up per frame. Latencies are longer by up to this much.
+    /// </summary>
+    public int Linger { get; init; }
+
     /// <exception cref="LoadException">Something does not fit together.</exception>
     public void Validate()
     {
@@ -50,6 +56,7 @@ internal sealed record LoadOptions
         Require(Window >= 1 && Outstanding >= 1 && Concurrency >= 1, "--window, --outstanding and --concurrency must be at least 1");
         Require(Threads >= 1 && Threads <= Clients, "--threads must be 1 to the number of clients");
         Require(Connects >= 1 && IdleClients >= 1 && SampleEvery >= 1, "--connects, --idle-clients and --sample-every must be at least 1");
+        Require(Linger is >= 0 and <= 100_000, "--linger must be 0 to 100000");
         Require(Seconds > 0 && Warmup >= 0 && Settle >= 0, "times must not be negative, and --seconds more than 0");
     }
 

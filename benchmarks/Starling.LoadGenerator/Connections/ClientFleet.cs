@@ -19,8 +19,9 @@ internal sealed class ClientFleet<TWorkload> : IDisposable
     /// <param name="clients">Clients in all.</param>
     /// <param name="concurrency">Connections under way at once.</param>
     /// <param name="loops">Event loops.</param>
+    /// <param name="linger">Microseconds a loop lets more arrive before it waits again.</param>
     /// <param name="create">Makes the workload of a loop, given its number and how many clients it has.</param>
-    public ClientFleet(RunControl control, int port, int clients, int concurrency, int loops, Func<int, int, TWorkload> create)
+    public ClientFleet(RunControl control, int port, int clients, int concurrency, int loops, int linger, Func<int, int, TWorkload> create)
     {
         (_control, Clients) = (control, clients);
         for (var loop = 0; loop < loops; loop++)
@@ -28,7 +29,7 @@ internal sealed class ClientFleet<TWorkload> : IDisposable
             var share = (clients - loop + loops - 1) / loops;
             var workload = create(loop, share);
             Workloads.Add(workload);
-            _loops.Add(new EventLoop(new ConnectPlan(port, share, Math.Max(concurrency / loops, 1)), workload, control, $"clients {loop}"));
+            _loops.Add(new EventLoop(new ConnectPlan(port, share, Math.Max(concurrency / loops, 1), linger), workload, control, $"clients {loop}"));
         }
     }
 

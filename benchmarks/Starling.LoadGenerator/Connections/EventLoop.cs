@@ -94,6 +94,12 @@ internal sealed unsafe class EventLoop
             _connections.ForEach(Flush);
         }
 
+        // A wake-up per frame would cost both sides more than the frame; only connecting is worth one.
+        if (_plan.Linger > 0 && _ready == _plan.Count)
+        {
+            _ = LibC.SleepMicroseconds((uint)_plan.Linger);
+        }
+
         int count;
         fixed (EpollEvent* events = _events)
         {

@@ -10,7 +10,7 @@ internal static class ProcessStatistics
     /// <summary>User plus system time of all threads, living and ended, in seconds; resolution is one clock tick (10 ms as a rule).</summary>
     public static double CpuSeconds(int processId)
     {
-        var text = File.ReadAllText($"/proc/{processId}/stat");
+        var text = Read($"/proc/{processId}/stat");
 
         // The command name is in brackets and may hold blanks; utime and stime are fields 14 and 15 of proc_pid_stat(5).
         var fields = text[(text.LastIndexOf(')') + 2)..].Split(' ');
@@ -19,7 +19,7 @@ internal static class ProcessStatistics
 
     /// <summary>Time one thread of this process has run, in seconds, to the nanosecond.</summary>
     public static double ThreadCpuSeconds(int threadId) =>
-        Parse(File.ReadAllText($"/proc/self/task/{threadId}/schedstat").Split(' ')[0]) / 1e9;
+        Parse(Read($"/proc/self/task/{threadId}/schedstat").Split(' ')[0]) / 1e9;
 
     /// <summary>Resident memory (VmRSS) in bytes.</summary>
     public static long ResidentBytes(int processId) => Kilobytes($"/proc/{processId}/status", "VmRSS:") * 1024;
@@ -29,8 +29,20 @@ internal static class ProcessStatistics
 
     private static long Kilobytes(string path, string key)
     {
-        var line = File.ReadLines(path).First(line => line.StartsWith(key, StringComparison.Ordinal));
+        var line = Read(path).Split('\n').First(line => line.StartsWith(key, StringComparison.Ordinal));
         return long.Parse(line.AsSpan(key.Length, line.Length - key.Length - "kB".Length).Trim(), CultureInfo.InvariantCulture);
+    }
+
+    private static string Read(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (IOException)
+        {
+            throw new LoadException($"{path} cannot be read: what was measured has ended.");
+        }
     }
 
     private static double Parse(string number) => double.Parse(number, CultureInfo.InvariantCulture);

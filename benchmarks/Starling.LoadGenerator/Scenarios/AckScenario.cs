@@ -21,6 +21,7 @@ internal sealed class AckScenario(LoadOptions options) : IScenario
             options.Clients,
             options.Concurrency,
             options.Threads,
+            options.Linger,
             (_, clients) => new AckWorkload(control, clients, options.Outstanding, options.Payload));
         var result = await LoadMeasurement.RunAsync(fleet, control, server, options, "acks", cancellationToken);
         fleet.Workloads.ForEach(workload => workload.RequireComplete());

@@ -21,6 +21,7 @@ internal sealed class BroadcastScenario(LoadOptions options) : IScenario
             options.Clients,
             options.Concurrency,
             options.Threads,
+            options.Linger,
             (loop, clients) => new BroadcastWorkload(
                 control, clients, options.Publishers, options.Window, options.Payload, options.SampleEvery, loop, options.Threads));
         var result = await LoadMeasurement.RunAsync(fleet, control, server, options, "deliveries", cancellationToken);

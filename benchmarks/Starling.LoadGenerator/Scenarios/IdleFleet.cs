@@ -11,7 +11,7 @@ internal static class IdleFleet
     private static readonly TimeSpan AfterLeaving = TimeSpan.FromSeconds(2);
 
     public static ClientFleet<IdleWorkload> Create(ServerProcess server, int clients, LoadOptions options) =>
-        new(new RunControl(), server.Port, clients, options.Concurrency, Math.Min(options.Threads, clients), (_, _) => new IdleWorkload());
+        new(new RunControl(), server.Port, clients, options.Concurrency, Math.Min(options.Threads, clients), linger: 0, (_, _) => new IdleWorkload());
 
     /// <summary>Connects some clients, lets them leave, and gives the server time to clean up after them.</summary>
     public static async Task WarmUpAsync(ServerProcess server, int clients, LoadOptions options, CancellationToken cancellationToken)

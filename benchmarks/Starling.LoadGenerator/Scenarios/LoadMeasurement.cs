@@ -12,6 +12,9 @@ internal static class LoadMeasurement
     // Above this share of its time a loop has no reserve, and the rate may be its own.
     private const double BusyLoop = 0.9;
 
+    // Below one core nearly used up, the server waited for something: for the generator, or for its turn on a shared machine.
+    private const double SaturatedServer = 0.9;
+
     /// <param name="fleet">The clients; drained and ended when this returns.</param>
     /// <param name="control">The phase they follow.</param>
     /// <param name="server">The server under test.</param>
@@ -56,14 +59,19 @@ internal static class LoadMeasurement
                 new("generator CPU per million", "s", ownCpu / completed * 1e6),
                 new("generator busiest loop", "share", busiest),
             ],
-            [.. Warnings(busiest, ownCpu, serverCpu)]);
+            [.. Warnings(busiest, ownCpu, serverCpu, serverCpu / wall)]);
     }
 
-    private static IEnumerable<string> Warnings(double busiest, double ownCpu, double serverCpu)
+    private static IEnumerable<string> Warnings(double busiest, double ownCpu, double serverCpu, double utilisation)
     {
         if (busiest > BusyLoop)
         {
             yield return $"A loop of the generator was busy {busiest:P0} of the time: the rate may be the generator's, not the server's. Compare CPU per million.";
+        }
+
+        if (utilisation < SaturatedServer)
+        {
+            yield return $"The server used only {utilisation:F2} cores: its rate is not its capacity (the machine or the window kept it waiting). Compare CPU per million.";
         }
 
         if (ownCpu > serverCpu)

@@ -31,6 +31,7 @@ internal sealed class SelfTest(LoadOptions options, TextWriter output)
             options.Clients,
             options.Concurrency,
             loops: 1,
+            options.Linger,
             (_, clients) => new BroadcastWorkload(control, clients, publishers: 1, window: 0, options.Payload, options.SampleEvery, loop: 0, loops: 1));
         await fleet.ConnectAsync(cancellationToken);
         control.Phase = RunPhase.Running;

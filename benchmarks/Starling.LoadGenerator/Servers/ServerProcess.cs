@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using Starling.LoadGenerator.Linux;
@@ -34,7 +35,7 @@ internal sealed class ServerProcess : IDisposable
         var start = new ProcessStartInfo(words[0], words[1..]) { RedirectStandardInput = true, RedirectStandardOutput = true };
         start.Environment["NODE_ENV"] = "production";
         start.Environment["EXIT_WITH_STDIN"] = "1";
-        var process = Process.Start(start) ?? throw new LoadException($"'{command}' did not start.");
+        var process = Launch(start);
         try
         {
             var line = await process.StandardOutput.ReadLineAsync(cancellationToken).AsTask().WaitAsync(StartLimit, cancellationToken);
@@ -63,6 +64,18 @@ internal sealed class ServerProcess : IDisposable
             && int.TryParse(id, CultureInfo.InvariantCulture, out var idNumber)
             ? (portNumber, idNumber)
             : throw new LoadException($"'{command}' should have printed 'listening PORT PID', but " + (line is null ? "ended." : $"printed '{line}'."));
+
+    private static Process Launch(ProcessStartInfo start)
+    {
+        try
+        {
+            return Process.Start(start)!;
+        }
+        catch (Win32Exception failure)
+        {
+            throw new LoadException($"'{start.FileName}' cannot be started: {failure.Message}");
+        }
+    }
 
     private static void End(Process process)
     {
