@@ -6,16 +6,19 @@ namespace Starling.Protocol.MessagePack;
 /// <summary>Turns JSON with attachments into MessagePack: placeholders become bytes, numbers take their shortest exact form.</summary>
 public static class JsonToMessagePack
 {
+    // Deeper than any limit for clients, and far from the end of the stack.
+    private const int MaxDepth = 1000;
+
     /// <summary>Transcodes one value.</summary>
-    /// <param name="json">The value, known to be JSON.</param>
+    /// <param name="json">The value, known to be JSON, nested at most 1,000 deep.</param>
     /// <param name="attachments">What its placeholders stand for.</param>
     /// <param name="output">Takes the MessagePack.</param>
-    /// <exception cref="JsonException">The value is not JSON.</exception>
+    /// <exception cref="JsonException">The value is not JSON, or nests too deep.</exception>
     public static void Transcode(ReadOnlySpan<byte> json, IReadOnlyList<ReadOnlyMemory<byte>> attachments, PooledBuffer output)
     {
         ArgumentNullException.ThrowIfNull(attachments);
         ArgumentNullException.ThrowIfNull(output);
-        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = int.MaxValue });
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxDepth });
         reader.Read();
         Write(ref reader, attachments, new MessagePackWriter(output));
     }

@@ -29,9 +29,9 @@ public ref struct MessagePackReader(ReadOnlySpan<byte> bytes)
             0xC4 => MessagePackValue.Of(MessagePackType.Binary, Take(Length8())),
             0xC5 => MessagePackValue.Of(MessagePackType.Binary, Take(Length16())),
             0xC6 => MessagePackValue.Of(MessagePackType.Binary, Take(Length32())),
-            0xC7 => Extension(Length8()),
-            0xC8 => Extension(Length16()),
-            0xC9 => Extension(Length32()),
+            0xC7 => Extension(Length8(), isFixed: false),
+            0xC8 => Extension(Length16(), isFixed: false),
+            0xC9 => Extension(Length32(), isFixed: false),
             0xCA => MessagePackValue.Of(BinaryPrimitives.ReadSingleBigEndian(Take(4))),
             0xCB => MessagePackValue.Of(BinaryPrimitives.ReadDoubleBigEndian(Take(8))),
             0xCC => MessagePackValue.Of(Take(1)[0]),
@@ -42,7 +42,7 @@ public ref struct MessagePackReader(ReadOnlySpan<byte> bytes)
             0xD1 => MessagePackValue.Of(BinaryPrimitives.ReadInt16BigEndian(Take(2))),
             0xD2 => MessagePackValue.Of(BinaryPrimitives.ReadInt32BigEndian(Take(4))),
             0xD3 => MessagePackValue.Of(BinaryPrimitives.ReadInt64BigEndian(Take(8))),
-            >= 0xD4 and <= 0xD8 => Extension(1 << (form - 0xD4)),
+            >= 0xD4 and <= 0xD8 => Extension(1 << (form - 0xD4), isFixed: true),
             0xD9 => MessagePackValue.Of(MessagePackType.String, Take(Length8())),
             0xDA => MessagePackValue.Of(MessagePackType.String, Take(Length16())),
             0xDB => MessagePackValue.Of(MessagePackType.String, Take(Length32())),
@@ -54,10 +54,10 @@ public ref struct MessagePackReader(ReadOnlySpan<byte> bytes)
         };
     }
 
-    private MessagePackValue Extension(int length)
+    private MessagePackValue Extension(int length, bool isFixed)
     {
         var type = unchecked((sbyte)Take(1)[0]);
-        return MessagePackValue.OfExtension(type, Take(length));
+        return MessagePackValue.OfExtension(type, Take(length), isFixed);
     }
 
     private int Length8() => Take(1)[0];

@@ -13,6 +13,9 @@ public static class MessagePackToJson
 {
     private const sbyte TimestampExtension = -1;
 
+    // notepack 2, which socket.io-msgpack-parser 3 uses: undefined is fixext 1, a Date fixext 8 (milliseconds), an ArrayBuffer ext 8, 16 or 32.
+    private const sbyte NotepackExtension = 0;
+
     /// <summary>Transcodes one value.</summary>
     /// <param name="reader">Stands before the value; afterwards behind it.</param>
     /// <param name="json">Takes the JSON.</param>
@@ -58,11 +61,11 @@ public static class MessagePackToJson
                 json.WriteStringValue(Text(value));
                 break;
             case MessagePackType.Binary:
-                json.WriteStartObject();
-                json.WriteBoolean("_placeholder"u8, true);
-                json.WriteNumber("num"u8, attachments.Count);
-                json.WriteEndObject();
-                attachments.Add(value.Bytes.ToArray());
+            case MessagePackType.Extension when value is { ExtensionType: NotepackExtension, IsFixedExtension: false }:
+                WritePlaceholder(value, json, attachments);
+                break;
+            case MessagePackType.Extension when IsUndefined(value):
+                json.WriteNullValue();
                 break;
             case MessagePackType.Array:
                 json.WriteStartArray();
@@ -77,8 +80,13 @@ public static class MessagePackToJson
                 json.WriteStartObject();
                 for (var i = value.Count; i > 0; i--)
                 {
-                    WriteKey(reader.Read(), json);
-                    Write(ref reader, reader.Read(), json, attachments, depth - 1);
+                    var key = reader.Read();
+                    var item = reader.Read();
+                    if (!IsUndefined(item))
+                    {
+                        WriteKey(key, json);
+                        Write(ref reader, item, json, attachments, depth - 1);
+                    }
                 }
 
                 json.WriteEndObject();
@@ -87,6 +95,19 @@ public static class MessagePackToJson
                 WriteTimestamp(value, json);
                 break;
         }
+    }
+
+    // As in JavaScript's JSON, undefined is null in an array and leaves no trace in an object.
+    private static bool IsUndefined(MessagePackValue value) =>
+        value is { Type: MessagePackType.Extension, ExtensionType: NotepackExtension, IsFixedExtension: true, Bytes.Length: 1 };
+
+    private static void WritePlaceholder(MessagePackValue value, Utf8JsonWriter json, List<ReadOnlyMemory<byte>> attachments)
+    {
+        json.WriteStartObject();
+        json.WriteBoolean("_placeholder"u8, true);
+        json.WriteNumber("num"u8, attachments.Count);
+        json.WriteEndObject();
+        attachments.Add(value.Bytes.ToArray());
     }
 
     private static void WriteKey(MessagePackValue key, Utf8JsonWriter json)
@@ -107,6 +128,18 @@ public static class MessagePackToJson
     // MessagePack specification, "Timestamp extension type"; notepack writes dates so.
     private static void WriteTimestamp(MessagePackValue value, Utf8JsonWriter json)
     {
+        if (value is { ExtensionType: NotepackExtension, IsFixedExtension: true, Bytes.Length: 8 })
+        {
+            var milliseconds = BinaryPrimitives.ReadInt64BigEndian(value.Bytes);
+            if (milliseconds is < -62_135_596_800_000 or > 253_402_300_799_999)
+            {
+                throw new MessagePackException("A timestamp lies outside the years 1 to 9999.");
+            }
+
+            WriteTime(DateTimeOffset.FromUnixTimeMilliseconds(milliseconds), json);
+            return;
+        }
+
         if (value.ExtensionType != TimestampExtension)
         {
             throw new MessagePackException($"Extension type {value.ExtensionType} is not supported.");
@@ -137,9 +170,11 @@ public static class MessagePackToJson
             throw new MessagePackException("A timestamp lies outside the years 1 to 9999.");
         }
 
-        var time = DateTimeOffset.FromUnixTimeSeconds(seconds).AddTicks(nanoseconds / 100);
-        json.WriteStringValue(time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
+        WriteTime(DateTimeOffset.FromUnixTimeSeconds(seconds).AddTicks(nanoseconds / 100), json);
     }
+
+    private static void WriteTime(DateTimeOffset time, Utf8JsonWriter json) =>
+        json.WriteStringValue(time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
 
     private static ReadOnlySpan<byte> Text(MessagePackValue value) =>
         Utf8.IsValid(value.Bytes) ? value.Bytes : throw new MessagePackException("Text is not UTF-8.");

@@ -34,6 +34,9 @@ public readonly ref struct MessagePackValue
     /// <summary>The type of an extension.</summary>
     public sbyte ExtensionType => (sbyte)_number;
 
+    /// <summary>Whether an extension has one of the forms "fixext", which notepack 2 tells apart from "ext" of the same length.</summary>
+    public bool IsFixedExtension { get; private init; }
+
     /// <summary>The content of text, bytes or an extension.</summary>
     public ReadOnlySpan<byte> Bytes { get; }
 
@@ -46,7 +49,8 @@ public readonly ref struct MessagePackValue
     internal static MessagePackValue OfUnsigned(ulong value) =>
         new(value <= long.MaxValue ? MessagePackType.Integer : MessagePackType.Unsigned, unchecked((long)value), 0, []);
 
-    internal static MessagePackValue OfExtension(sbyte type, ReadOnlySpan<byte> bytes) => new(MessagePackType.Extension, type, 0, bytes);
+    internal static MessagePackValue OfExtension(sbyte type, ReadOnlySpan<byte> bytes, bool isFixed) =>
+        new(MessagePackType.Extension, type, 0, bytes) { IsFixedExtension = isFixed };
 
     internal static MessagePackValue Head(MessagePackType type, int count) => new(type, count, 0, []);
 }

@@ -36,7 +36,6 @@ public static class PermessageDeflateOffer
             {
                 "server_no_context_takeover" or "client_no_context_takeover" => value is null,
                 "client_max_window_bits" => value is null || IsWindow(value),
-                "server_max_window_bits" => value == "15",
                 _ => false,
             };
             if (!isValid || !seen.Add(name))

@@ -115,6 +115,18 @@ public static class NamespaceEventExtensions
         public INamespace On(string name, Func<Socket, SocketEvent, ValueTask> handler) =>
             target.Listen(name, handler, ListenerFactory.ForEvent((socket, received) => handler(socket, received).AsTask()));
 
+        /// <summary>Handles an event as it came, with any arguments.</summary>
+        /// <param name="name">Name of the event.</param>
+        /// <param name="handler">Gets the socket and the event.</param>
+        /// <returns>The same target.</returns>
+        /// <exception cref="ArgumentException">The name is empty or reserved by the protocol.</exception>
+        public INamespace On(string name, Action<Socket, SocketEvent> handler) =>
+            target.Listen(name, handler, ListenerFactory.ForEvent((socket, received) =>
+            {
+                handler(socket, received);
+                return Task.CompletedTask;
+            }));
+
         /// <summary>Answers a request with no arguments.</summary>
         /// <typeparam name="TResult">Type of the acknowledgement.</typeparam>
         /// <param name="name">Name of the event.</param>

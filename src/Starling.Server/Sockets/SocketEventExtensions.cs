@@ -116,6 +116,18 @@ public static class SocketEventExtensions
         public Socket On(string name, Func<SocketEvent, ValueTask> handler) =>
             socket.Listen(name, handler, ListenerFactory.ForEvent((_, received) => handler(received).AsTask()));
 
+        /// <summary>Handles an event as it came, with any arguments.</summary>
+        /// <param name="name">Name of the event.</param>
+        /// <param name="handler">Gets the event.</param>
+        /// <returns>The same target.</returns>
+        /// <exception cref="ArgumentException">The name is empty or reserved by the protocol.</exception>
+        public Socket On(string name, Action<SocketEvent> handler) =>
+            socket.Listen(name, handler, ListenerFactory.ForEvent((_, received) =>
+            {
+                handler(received);
+                return Task.CompletedTask;
+            }));
+
         /// <summary>Answers a request with no arguments.</summary>
         /// <typeparam name="TResult">Type of the acknowledgement.</typeparam>
         /// <param name="name">Name of the event.</param>

@@ -141,7 +141,12 @@ public sealed class SocketIOServer : INamespace
         return null;
     }
 
-    private SocketIOConnection Connect(Session session) => new(this, session);
+    private SocketIOConnection Connect(Session session)
+    {
+        var connection = new SocketIOConnection(this, session);
+        connection.JoinMainIfVersion3();
+        return connection;
+    }
 
     private void Observe(Task opening, string name) => opening.ContinueWith(
         task => Logger.BackplaneSubscriptionFailed(task.Exception!, name),

@@ -14,6 +14,7 @@ export interface Stroke {
 export class Picture {
   private readonly strokes = new Map<string, Stroke>();
   private readonly context: CanvasRenderingContext2D;
+  private settling: number | undefined;
 
   constructor(private readonly canvas: HTMLCanvasElement) {
     this.context = canvas.getContext("2d", { alpha: true })!;
@@ -45,6 +46,9 @@ export class Picture {
     const drawFrom = Math.max(0, stroke.points.length - 4);
     stroke.points.push(...fresh);
     this.draw(stroke, drawFrom);
+    // Parts overlap, which thickens their soft edges; once drawing pauses the picture is drawn anew, each stroke in one piece.
+    window.clearTimeout(this.settling);
+    this.settling = window.setTimeout(() => this.redraw(), 200);
   }
 
   remove(id: string): void {

@@ -63,9 +63,10 @@ internal sealed class MessagePackPacketDecoder(int maxDepth, int maxAttachments)
             {
                 name = value.Bytes.ToArray();
             }
-            else if (value.Type is MessagePackType.Array or MessagePackType.Map)
+            else
             {
-                return PacketError.InvalidPayload;
+                // The official parser sends its whole packet object, such as the map "options" of every event: other keys are no error.
+                Skip(ref reader, value, maxDepth);
             }
         }
 
@@ -82,6 +83,25 @@ internal sealed class MessagePackPacketDecoder(int maxDepth, int maxAttachments)
         var error = PacketReader.CheckPayload((PacketType)type, json, maxDepth);
         packet = new Packet((PacketType)type, attachments.Count, name, ackId, json);
         return error;
+    }
+
+    private static void Skip(ref MessagePackReader reader, MessagePackValue value, int depth)
+    {
+        if (depth < 0)
+        {
+            throw new MessagePackException("Arrays and maps nest too deep.");
+        }
+
+        var children = value.Type switch
+        {
+            MessagePackType.Array => value.Count,
+            MessagePackType.Map => 2L * value.Count,
+            _ => 0,
+        };
+        for (; children > 0; children--)
+        {
+            Skip(ref reader, reader.Read(), depth - 1);
+        }
     }
 
     private byte[] ReadData(ref MessagePackReader reader, List<ReadOnlyMemory<byte>> attachments)

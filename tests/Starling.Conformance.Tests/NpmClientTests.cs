@@ -1,0 +1,81 @@
+using Starling.Server.Sockets;
+
+namespace Starling.Conformance.Tests;
+
+/// <summary>The official npm clients, unchanged, against the server.</summary>
+public sealed class NpmClientTests
+{
+    public static TheoryData<string> Transports => ["polling", "websocket", "polling,websocket"];
+
+    [Theory]
+    [MemberData(nameof(Transports))]
+    public async Task Events_and_acknowledgements(string transports)
+    {
+        await using var server = await ConformanceServer.StartAsync();
+        await NodeScenario.RunAsync("events", server.Url, transports);
+    }
+
+    [Theory]
+    [MemberData(nameof(Transports))]
+    public async Task Namespaces_and_middleware(string transports)
+    {
+        await using var server = await ConformanceServer.StartAsync();
+        await NodeScenario.RunAsync("namespaces", server.Url, transports);
+    }
+
+    [Theory]
+    [MemberData(nameof(Transports))]
+    public async Task Rooms_and_broadcasts(string transports)
+    {
+        await using var server = await ConformanceServer.StartAsync();
+        await NodeScenario.RunAsync("rooms", server.Url, transports);
+    }
+
+    [Theory]
+    [MemberData(nameof(Transports))]
+    public async Task Rooms_and_broadcasts_with_recovery_on(string transports)
+    {
+        await using var server = await ConformanceServer.StartAsync(options => options.ConnectionStateRecovery = new());
+        await NodeScenario.RunAsync("rooms", server.Url, transports);
+    }
+
+    [Theory]
+    [MemberData(nameof(Transports))]
+    public async Task A_lost_connection_is_recovered(string transports)
+    {
+        await using var server = await ConformanceServer.StartAsync(options => options.ConnectionStateRecovery = new());
+        await NodeScenario.RunAsync("recovery", server.Url, transports);
+    }
+
+    [Theory]
+    [MemberData(nameof(Transports))]
+    public async Task Clients_of_socket_io_2(string transports)
+    {
+        await using var server = await ConformanceServer.StartAsync(options =>
+        {
+            options.AllowEIO3 = true;
+            options.PingInterval = TimeSpan.FromMilliseconds(400);
+            options.PingTimeout = TimeSpan.FromMilliseconds(800);
+        });
+        await NodeScenario.RunAsync("version2", server.Url, transports);
+    }
+
+    [Theory]
+    [MemberData(nameof(Transports))]
+    public async Task The_messagepack_parser(string transports)
+    {
+        await using var server = await ConformanceServer.StartAsync(options => options.Parser = PacketParser.MessagePack);
+        await NodeScenario.RunAsync("msgpack", server.Url, transports);
+    }
+
+    [Fact]
+    public async Task Compressed_websockets()
+    {
+        await using var server = await ConformanceServer.StartAsync(options =>
+        {
+            options.WebSocketCompression = true;
+            options.WebSocketCompressionThreshold = 16;
+        });
+        await NodeScenario.RunAsync("compression", server.Url);
+    }
+}
