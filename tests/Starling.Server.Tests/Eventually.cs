@@ -1,0 +1,20 @@
+namespace Starling.Server.Tests;
+
+/// <summary>Waits for something that happens on another thread, for a bounded time.</summary>
+internal static class Eventually
+{
+    public static async Task TrueAsync(Func<bool> condition, string what)
+    {
+        for (var i = 0; i < 1_000; i++)
+        {
+            if (condition())
+            {
+                return;
+            }
+
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+
+        Assert.Fail("This did not happen within 20 s: " + what);
+    }
+}

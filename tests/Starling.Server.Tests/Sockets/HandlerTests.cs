@@ -1,0 +1,134 @@
+using Microsoft.Extensions.DependencyInjection;
+using Starling.Server.Sessions;
+using Starling.Server.Sockets;
+
+namespace Starling.Server.Tests.Sockets;
+
+public sealed class HandlerTests
+{
+    [Fact]
+    public async Task Handlers_of_one_socket_run_one_at_a_time_in_order_even_when_they_wait()
+    {
+        await using var server = await RunningServer.StartAsync();
+        var running = 0;
+        var order = new List<int>();
+        server.Io.On<int>("step", async (_, number) =>
+        {
+            Assert.Equal(1, Interlocked.Increment(ref running));
+            await Task.Delay(number % 3, TestContext.Current.CancellationToken);
+            order.Add(number);
+            Interlocked.Decrement(ref running);
+        });
+        server.Io.OnRequest("done", _ => Task.FromResult(true));
+        var client = await server.ConnectAsync();
+        for (var i = 0; i < 200; i++)
+        {
+            await client.SendAsync($"42[\"step\",{i}]");
+        }
+
+        await client.SendAsync("421[\"done\"]");
+        Assert.Equal("431[true]", await client.ReceiveAsync());
+        Assert.Equal(Enumerable.Range(0, 200), order);
+    }
+
+    [Fact]
+    public async Task A_handler_that_waits_for_its_own_client_is_not_starved()
+    {
+        await using var server = await RunningServer.StartAsync();
+        server.Io.OnRequest("ask", async (Socket socket) => await socket.EmitWithAckAsync<int>("question", socket.Aborted) + 1);
+        var client = await server.ConnectAsync();
+        await client.SendAsync("421[\"ask\"]");
+        Assert.Equal("420[\"question\"]", await client.ReceiveAsync());
+        await client.SendAsync("430[41]");
+        Assert.Equal("431[42]", await client.ReceiveAsync());
+    }
+
+    [Fact]
+    public async Task Middleware_and_catch_all_listeners_see_every_event_first()
+    {
+        await using var server = await RunningServer.StartAsync();
+        var seen = new List<string>();
+        server.Io.UseForEvents((received, _) => received.Name == "forbidden"
+            ? throw new InvalidOperationException("Not this one.") : ValueTask.CompletedTask);
+        server.Io.OnAny(received =>
+        {
+            seen.Add(received.Name);
+            return Task.CompletedTask;
+        });
+        server.Io.OnRequest("forbidden", _ => Task.FromResult("never"));
+        server.Io.OnRequest("allowed", _ => Task.FromResult("yes"));
+        var client = await server.ConnectAsync();
+        await client.SendAsync("421[\"forbidden\"]");
+        await client.SendAsync("422[\"allowed\"]");
+        Assert.Equal("432[\"yes\"]", await client.ReceiveAsync());
+        Assert.Equal(["allowed"], seen);
+    }
+
+    [Fact]
+    public async Task Hubs_get_the_services_of_their_socket_and_those_end_with_it()
+    {
+        await using var server = await RunningServer.StartAsync(services: services => services.AddScoped<Diary>());
+        server.Io.MapHub<DiaryHub>();
+        var client = await server.ConnectAsync();
+        await client.SendAsync("421[\"write\",\"dear\"]");
+        Assert.Equal("431[\"dear\"]", await client.ReceiveAsync());
+        await client.SendAsync("422[\"write\",\"diary\"]");
+        Assert.Equal("432[\"dear diary\"]", await client.ReceiveAsync());
+        var diary = Diary.Last!;
+        client.WebSocket.Abort();
+        await Eventually.TrueAsync(() => diary is { Reason: not null, IsDisposed: true }, "the hub was told and its services disposed");
+    }
+
+    [Fact]
+    public async Task A_slow_reader_is_cut_off_and_nobody_else_waits_for_it()
+    {
+        await using var server = await RunningServer.StartAsync(options => options.MaxSendQueueBytes = 200_000);
+        DisconnectReason? reason = null;
+        server.Io.OnDisconnect((_, why) => reason = why);
+        await server.ConnectAsync();
+        var quick = await server.ConnectAsync();
+        var text = new string('x', 10_000);
+        for (var i = 0; i < 2_000 && reason is null; i++)
+        {
+            await server.Io.EmitAsync("flood", text);
+            Assert.Equal(text.Length + 14, (await quick.ReceiveAsync()).Length);
+        }
+
+        await Eventually.TrueAsync(() => reason is not null, "the slow reader is disconnected");
+        Assert.Equal(DisconnectReason.SlowClient, reason);
+    }
+
+    private sealed class Diary : IDisposable
+    {
+        public static Diary? Last { get; private set; }
+
+        public Diary() => Last = this;
+
+        public List<string> Pages { get; } = [];
+
+        public DisconnectReason? Reason { get; set; }
+
+        public bool IsDisposed { get; private set; }
+
+        public void Dispose() => IsDisposed = true;
+    }
+
+    private sealed class DiaryHub(Diary diary) : SocketHub
+    {
+        protected override Task OnConnectedAsync()
+        {
+            Socket.OnRequest<string, string>("write", text =>
+            {
+                diary.Pages.Add(text!);
+                return Task.FromResult(string.Join(' ', diary.Pages));
+            });
+            return Task.CompletedTask;
+        }
+
+        protected override Task OnDisconnectedAsync(DisconnectReason reason)
+        {
+            diary.Reason = reason;
+            return Task.CompletedTask;
+        }
+    }
+}
