@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Starling.Server.Diagnostics;
 using Starling.Server.Sessions;
 using Starling.Server.Sockets;
 
@@ -65,6 +66,47 @@ public sealed class HandlerTests
     }
 
     [Fact]
+    public async Task An_event_is_traced_and_counted_when_somebody_listens()
+    {
+        await using var server = await RunningServer.StartAsync();
+        server.Io.OnRequest("traced", _ => Task.FromResult(1));
+        var traced = new TaskCompletionSource<System.Diagnostics.Activity>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var traces = new System.Diagnostics.ActivityListener
+        {
+            ShouldListenTo = source => source.Name == ServerTraces.SourceName,
+            Sample = (ref _) => System.Diagnostics.ActivitySamplingResult.AllData,
+            ActivityStopped = activity =>
+            {
+                if ((string?)activity.GetTagItem("socketio.event") == "traced")
+                {
+                    traced.TrySetResult(activity);
+                }
+            },
+        };
+        System.Diagnostics.ActivitySource.AddActivityListener(traces);
+        var received = 0L;
+        using var metrics = new System.Diagnostics.Metrics.MeterListener
+        {
+            InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument is { Name: "starling.messages.received", Meter.Name: ServerMetrics.MeterName })
+                {
+                    listener.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        metrics.SetMeasurementEventCallback<long>((_, value, _, _) => Interlocked.Add(ref received, value));
+        metrics.Start();
+
+        var client = await server.ConnectAsync();
+        await client.SendAsync("421[\"traced\"]");
+        Assert.Equal("431[1]", await client.ReceiveAsync());
+        var activity = await traced.Task.WaitAsync(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
+        Assert.Equal("/", activity.GetTagItem("messaging.destination.name"));
+        Assert.True(Interlocked.Read(ref received) >= 2);
+    }
+
+    [Fact]
     public async Task Hubs_get_the_services_of_their_socket_and_those_end_with_it()
     {
         await using var server = await RunningServer.StartAsync(services: services => services.AddScoped<Diary>());
@@ -85,7 +127,7 @@ public sealed class HandlerTests
         await using var server = await RunningServer.StartAsync(options => options.MaxSendQueueBytes = 200_000);
         DisconnectReason? reason = null;
         server.Io.OnDisconnect((_, why) => reason = why);
-        await server.ConnectAsync();
+        var slow = await server.ConnectAsync();
         var quick = await server.ConnectAsync();
         var text = new string('x', 10_000);
         for (var i = 0; i < 2_000 && reason is null; i++)
@@ -96,6 +138,7 @@ public sealed class HandlerTests
 
         await Eventually.TrueAsync(() => reason is not null, "the slow reader is disconnected");
         Assert.Equal(DisconnectReason.SlowClient, reason);
+        slow.WebSocket.Dispose();
     }
 
     private sealed class Diary : IDisposable

@@ -102,7 +102,7 @@ internal sealed class EventDispatcher(Socket socket, int maxQueued)
 
         var own = socket.HandlersOrNull;
         var shared = socket.Namespace.Handlers;
-        if (own?.WantsAll == true || shared.WantsAll)
+        if (own?.WantsAll == true || shared.WantsAll || ServerTraces.Source.HasListeners())
         {
             return EventPipeline.RunAsync(call.ToOwned(), shared, own);
         }

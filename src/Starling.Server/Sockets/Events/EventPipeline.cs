@@ -1,12 +1,15 @@
+using Starling.Server.Diagnostics;
+
 namespace Starling.Server.Sockets.Events;
 
-/// <summary>The way of an event past everybody who wants to see all events: middleware, catch-all listeners, then its own listeners.</summary>
+/// <summary>The way of an event past everybody who wants to see all events: traces, middleware, catch-all listeners, then its own listeners.</summary>
 internal static class EventPipeline
 {
     public static async ValueTask RunAsync(EventCall call, SocketHandlers shared, SocketHandlers? own)
     {
         var socket = call.Socket;
         var name = EventName.ToText(call.Array.Span);
+        using var activity = ServerTraces.StartEvent(name, socket.Namespace.Name, socket.Id);
         var arguments = new EventArguments(call.Array, startsWithName: true, call.Attachments, socket.Serializer);
         var received = new SocketEvent(socket, name, arguments, call.AckId);
         try
