@@ -7,7 +7,7 @@ namespace Starling.Server.Diagnostics;
 internal static partial class ServerLog
 {
     [LoggerMessage(1, LogLevel.Debug, "Session {SessionId} opened over {Transport}, protocol {Version}, from {Address}")]
-    public static partial void SessionOpened(this ILogger logger, string sessionId, string transport, int version, string address);
+    public static partial void SessionOpened(this ILogger logger, string sessionId, string transport, int version, System.Net.IPAddress? address);
 
     [LoggerMessage(2, LogLevel.Debug, "Session {SessionId} ended: {Reason}")]
     public static partial void SessionEnded(this ILogger logger, string sessionId, DisconnectReason reason);

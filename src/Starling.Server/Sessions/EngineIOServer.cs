@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Starling.Protocol.EngineIo;
@@ -90,31 +91,40 @@ public sealed class EngineIOServer : IDisposable
         CloseAll(DisconnectReason.ServerShuttingDown);
     }
 
-    internal async Task HandleAsync(HttpContext context)
-    {
-        if (await CrossOrigin.HandleAsync(_options.Cors, context))
-        {
-            return;
-        }
+    internal Task HandleAsync(HttpContext context) =>
+        _options.Cors is { } policy ? HandleCrossOriginAsync(policy, context) : RouteAsync(context);
 
+    private async Task HandleCrossOriginAsync(CorsPolicy policy, HttpContext context)
+    {
+        if (!await CrossOrigin.HandleAsync(policy, context))
+        {
+            await RouteAsync(context);
+        }
+    }
+
+    // Not async: every async method on the way to a WebSocket's loop keeps an object for as long as the connection lasts.
+    private Task RouteAsync(HttpContext context)
+    {
         var request = EngineRequest.Parse(context, _options);
         var known = request.SessionId is { } id && _sessions.TryGetValue(id, out var found) ? found : null;
         if (request.Check(known) is { } error)
         {
-            await RefuseAsync(context, error);
+            return RefuseAsync(context, error);
         }
-        else if (known is null)
+
+        if (known is null)
         {
-            await OpenAsync(context, request);
+            return AdmitAndOpenAsync(context, request);
         }
-        else if (request.IsWebSocket)
+
+        if (request.IsWebSocket)
         {
-            await UpgradeAsync(context, known, request);
+            return UpgradeAsync(context, known, request);
         }
-        else if (known.Polling is { } polling)
-        {
-            await (HttpMethods.IsGet(context.Request.Method) ? known.HandleGetAsync(context, polling) : known.HandlePostAsync(context, polling));
-        }
+
+        return HttpMethods.IsGet(context.Request.Method)
+            ? known.HandleGetAsync(context, known.Polling!)
+            : known.HandlePostAsync(context, known.Polling!);
     }
 
     // A tick small against the intervals keeps the promises that the handshake makes; a large one costs nothing when idle.
@@ -124,46 +134,38 @@ public sealed class EngineIOServer : IDisposable
         return TimeSpan.FromMilliseconds(Math.Clamp(shortest / 40, 5, 50));
     }
 
-    private async Task OpenAsync(HttpContext context, EngineRequest request)
-    {
-        if (await AdmitAsync(context) is { } refusal)
-        {
-            await RefuseAsync(context, refusal);
-            return;
-        }
-
-        var address = context.Connection.RemoteIpAddress;
-        if (_limits.TryEnter(address) is { } limit)
-        {
-            await RefuseAsync(context, limit);
-            return;
-        }
-
-        if (request.IsWebSocket)
-        {
-            await OpenWebSocketAsync(context, request);
-        }
-        else
-        {
-            await OpenPollingAsync(context, request);
-        }
-    }
-
-    private async ValueTask<EngineError?> AdmitAsync(HttpContext context)
+    private Task AdmitAndOpenAsync(HttpContext context, EngineRequest request)
     {
         if (_draining)
         {
-            return EngineErrors.Draining;
+            return RefuseAsync(context, EngineErrors.Draining);
         }
 
-        if (_options.AllowRequest is not { } allow)
-        {
-            return null;
-        }
+        return _options.AllowRequest is { } allow ? AskAndOpenAsync(allow, context, request) : OpenAsync(context, request);
+    }
 
+    private async Task AskAndOpenAsync(
+        Func<HttpContext, CancellationToken, ValueTask<HandshakeDecision>> allow, HttpContext context, EngineRequest request)
+    {
         var decision = await allow(context, context.RequestAborted);
-        return decision.IsAllowed ? null
-            : decision.Message is { } message ? EngineErrors.Forbidden with { Message = message } : EngineErrors.Forbidden;
+        if (decision.IsAllowed)
+        {
+            await OpenAsync(context, request);
+            return;
+        }
+
+        await RefuseAsync(
+            context, decision.Message is { } message ? EngineErrors.Forbidden with { Message = message } : EngineErrors.Forbidden);
+    }
+
+    private Task OpenAsync(HttpContext context, EngineRequest request)
+    {
+        if (_limits.TryEnter(context.Connection.RemoteIpAddress) is { } limit)
+        {
+            return RefuseAsync(context, limit);
+        }
+
+        return request.IsWebSocket ? OpenWebSocketAsync(context, request) : OpenPollingAsync(context, request);
     }
 
     private async Task OpenPollingAsync(HttpContext context, EngineRequest request)
@@ -190,7 +192,9 @@ public sealed class EngineIOServer : IDisposable
 
         var session = CreateSession(id, context, request, webSocket);
         webSocket.SendPacket(PacketType.Open, OpenPacketOf(session, withUpgrades: false));
-        await RunAsync(context, session, webSocket, session);
+        webSocket.Attach(session, context);
+        Start(session);
+        await webSocket.RunAsync();
     }
 
     private async Task UpgradeAsync(HttpContext context, Session session, EngineRequest request)
@@ -206,8 +210,8 @@ public sealed class EngineIOServer : IDisposable
         }
         else if (mayUpgrade)
         {
-            await RunAsync(
-                context, session, webSocket, new UpgradeProbe(session, session.Polling!, webSocket, _wheel, _options.UpgradeTimeout));
+            webSocket.Attach(new UpgradeProbe(session, session.Polling!, webSocket, _wheel, _options.UpgradeTimeout), context);
+            await webSocket.RunAsync();
         }
         else
         {
@@ -217,24 +221,12 @@ public sealed class EngineIOServer : IDisposable
         }
     }
 
-    private async Task RunAsync(HttpContext context, Session session, WebSocketTransport webSocket, IFrameReceiver receiver)
-    {
-        webSocket.Attach(receiver);
-        webSocket.Request = context;
-        if (receiver == session)
-        {
-            Start(session);
-        }
-
-        await webSocket.RunAsync();
-    }
-
     private Session CreateSession(string id, HttpContext context, EngineRequest request, ITransport transport)
     {
         var handshake = new Handshake(context, _time.GetUtcNow());
         var session = new Session(id, request.Version, handshake, _host, transport);
         _metrics.SessionOpened(transport.Name);
-        _logger.SessionOpened(session.Id, transport.Name, request.Version, handshake.Address?.ToString() ?? "-");
+        _logger.SessionOpened(session.Id, transport.Name, request.Version, handshake.Address);
         return session;
     }
 

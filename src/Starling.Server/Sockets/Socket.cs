@@ -19,6 +19,7 @@ public sealed class Socket : IEmitter
     private readonly EventDispatcher _dispatcher;
     private readonly CancellationTokenSource _aborted = new();
     private SocketHandlers? _handlers;
+    private IDictionary<string, object?>? _data;
     private AsyncServiceScope? _scope;
     private volatile SocketState _state;
 
@@ -30,7 +31,7 @@ public sealed class Socket : IEmitter
         Recovered = recovered is not null;
         Id = recovered?.Id ?? connection.CreateSocketId(owner);
         RecoveryId = recovered?.RecoveryId ?? (owner.Recovery is null ? null : SessionIds.Create());
-        Data = recovered?.Data ?? new Dictionary<string, object?>(StringComparer.Ordinal);
+        _data = recovered?.Data;
         _dispatcher = new EventDispatcher(this, owner.Server.Options.MaxQueuedEvents);
     }
 
@@ -50,7 +51,7 @@ public sealed class Socket : IEmitter
     public IServiceProvider Services => (_scope ??= Namespace.Server.Services.CreateAsyncScope()).ServiceProvider;
 
     /// <summary>What the application keeps about the socket; survives a recovery. Not synchronised: use it in the socket's handlers.</summary>
-    public IDictionary<string, object?> Data { get; }
+    public IDictionary<string, object?> Data => _data ??= new Dictionary<string, object?>(StringComparer.Ordinal);
 
     /// <summary>Whether this is a socket that a client lost and got back, with its id, rooms and data.</summary>
     public bool Recovered { get; }

@@ -9,13 +9,8 @@ internal static class CrossOrigin
 {
     /// <summary>Adds the headers of the policy.</summary>
     /// <returns>Whether the request was a preflight and is answered.</returns>
-    public static async ValueTask<bool> HandleAsync(CorsPolicy? policy, HttpContext context)
+    public static async ValueTask<bool> HandleAsync(CorsPolicy policy, HttpContext context)
     {
-        if (policy is null)
-        {
-            return false;
-        }
-
         var service = context.RequestServices.GetRequiredService<ICorsService>();
         service.ApplyResult(service.EvaluatePolicy(context, policy), context.Response);
         if (!HttpMethods.IsOptions(context.Request.Method))

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.WebUtilities;
 using Starling.Server.Sessions;
 
 namespace Starling.Server.Transports;
@@ -23,18 +24,37 @@ internal sealed record EngineRequest(
 
     public static EngineRequest Parse(HttpContext context, EngineIOOptions options)
     {
-        var query = context.Request.Query;
+        string? transport = null;
+        string? sessionId = null;
+        string? version = null;
+        var base64 = false;
+
+        // The parsed collection of the request would stay as long as its WebSocket.
+        foreach (var item in new QueryStringEnumerable(context.Request.QueryString.Value))
+        {
+            switch (item.EncodedName.Span)
+            {
+                case "transport":
+                    transport ??= TransportNames.Intern(item.DecodeValue().Span);
+                    break;
+                case "sid":
+                    sessionId ??= item.DecodeValue().ToString();
+                    break;
+                case "EIO":
+                    version ??= item.DecodeValue().ToString();
+                    break;
+                case "b64":
+                    base64 = true;
+                    break;
+            }
+        }
+
         var hasUpgrade = context.Features.Get<IHttpUpgradeFeature>()?.IsUpgradableRequest == true
             || context.Features.Get<IHttpExtendedConnectFeature>()?.IsExtendedConnect == true;
+        var origin = context.Request.Headers.Origin;
         return new EngineRequest(
-            context.Request.Method,
-            query["transport"],
-            query.TryGetValue("sid", out var sid) && sid.Count > 0 ? sid[0] : null,
-            ParseVersion(query["EIO"]),
-            query.ContainsKey("b64"),
-            hasUpgrade,
-            context.Request.Headers.Origin.Count > 0 ? context.Request.Headers.Origin[0] : null,
-            options);
+            context.Request.Method, transport, sessionId, ParseVersion(version), base64, hasUpgrade,
+            origin.Count > 0 ? origin[0] : null, options);
     }
 
     /// <summary>What is wrong with the request, or null. The order is that of the reference server.</summary>

@@ -46,13 +46,20 @@ internal sealed class WebSocketTransport : ITransport
     }
 
     /// <summary>The request that became this WebSocket.</summary>
-    public HttpContext? Request { get; set; }
+    public HttpContext? Request { get; private set; }
 
     public string Name => TransportNames.WebSocket;
 
     public bool IsWritable => _queue.IsWritable;
 
-    /// <summary>Who gets the packets; changes once when a probe becomes the session's transport.</summary>
+    /// <summary>Sets who gets the packets, and the request that became this WebSocket.</summary>
+    public void Attach(IFrameReceiver receiver, HttpContext request)
+    {
+        Request = request;
+        _receiver = receiver;
+    }
+
+    /// <summary>Hands the WebSocket from its probe to the session.</summary>
     public void Attach(IFrameReceiver receiver) => _receiver = receiver;
 
     public bool Send(OutgoingMessage message)
