@@ -4,6 +4,7 @@ using Starling.Server.Sockets;
 // The benchmark server of ../README.md on Starling with default settings.
 var builder = WebApplication.CreateSlimBuilder(args);
 builder.Logging.ClearProviders();
+builder.WebHost.UseLeanWebSockets();
 builder.Services.AddSocketIO();
 var app = builder.Build();
 var io = app.MapSocketIO("/socket.io");

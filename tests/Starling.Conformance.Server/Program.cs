@@ -16,6 +16,7 @@ if (args.Length == 0 || !servers.TryGetValue(args[0], out var configure))
 }
 
 var builder = WebApplication.CreateBuilder(args[1..]);
+builder.WebHost.UseLeanWebSockets();
 var map = configure(builder);
 var app = builder.Build();
 map(app);

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Starling.Server.Sockets;
@@ -11,10 +12,19 @@ internal sealed partial class ConformanceServer(WebApplication app) : IAsyncDisp
 {
     public string Url => app.Urls.Single();
 
-    public static async Task<ConformanceServer> StartAsync(Action<SocketIOOptions>? configure = null, string path = "/socket.io")
+    /// <param name="configure">Changes the server's settings.</param>
+    /// <param name="path">Where it serves.</param>
+    /// <param name="lean">Whether WebSockets outlive their requests; tests of the server's own project run without.</param>
+    public static async Task<ConformanceServer> StartAsync(
+        Action<SocketIOOptions>? configure = null, string path = "/socket.io", bool lean = true)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
+        if (lean)
+        {
+            builder.WebHost.UseLeanWebSockets();
+        }
+
         builder.Services.AddSocketIO();
         var app = builder.Build();
         Map(app.MapSocketIO(path, configure));

@@ -15,6 +15,20 @@ public sealed class NpmClientTests
         await NodeScenario.RunAsync("events", server.Url, transports);
     }
 
+    [Fact]
+    public async Task Events_over_websockets_that_are_part_of_their_requests()
+    {
+        await using var server = await ConformanceServer.StartAsync(lean: false);
+        await NodeScenario.RunAsync("events", server.Url, "polling,websocket");
+    }
+
+    [Fact]
+    public async Task Events_under_another_path()
+    {
+        await using var server = await ConformanceServer.StartAsync(path: "/deep/down/sockets/");
+        await NodeScenario.RunAsync("prefix", server.Url, "polling,websocket");
+    }
+
     [Theory]
     [MemberData(nameof(Transports))]
     public async Task Namespaces_and_middleware(string transports)

@@ -21,7 +21,7 @@ internal static class Composition
             builder.Logging.AddFilter("Starling", LogLevel.Debug);
         }
 
-        builder.WebHost.ConfigureKestrel(options => options.AddServerHeader = false);
+        builder.WebHost.ConfigureKestrel(options => options.AddServerHeader = false).UseLeanWebSockets();
         builder.Services.AddSocketIO(options => builder.Configuration.GetSection("SocketIO").Bind(options));
         builder.Services.AddDraw();
         builder.Services.AddResponseCompression(options => options.EnableForHttps = true);

@@ -191,10 +191,12 @@ public sealed class EngineIOServer : IDisposable
         }
 
         var session = CreateSession(id, context, request, webSocket);
-        webSocket.SendPacket(PacketType.Open, OpenPacketOf(session, withUpgrades: false));
         webSocket.Attach(session, context);
-        Start(session);
-        await webSocket.RunAsync();
+        await webSocket.ServeAsync(() =>
+        {
+            webSocket.SendPacket(PacketType.Open, OpenPacketOf(session, withUpgrades: false));
+            Start(session);
+        });
     }
 
     private async Task UpgradeAsync(HttpContext context, Session session, EngineRequest request)
@@ -211,13 +213,12 @@ public sealed class EngineIOServer : IDisposable
         else if (mayUpgrade)
         {
             webSocket.Attach(new UpgradeProbe(session, session.Polling!, webSocket, _wheel, _options.UpgradeTimeout), context);
-            await webSocket.RunAsync();
+            await webSocket.ServeAsync(static () => { });
         }
         else
         {
             // The session is on its way to another WebSocket, or already on it; it must not suffer from this one.
-            webSocket.Close();
-            await webSocket.RunAsync();
+            await webSocket.ServeAsync(webSocket.Close);
         }
     }
 

@@ -49,7 +49,7 @@ public sealed class Session : IFrameReceiver
 
     /// <summary>
     /// The HTTP request that brings the message being handled: a POST while polling, else the one that became a WebSocket.
-    /// Null outside the handling of a message.
+    /// Null outside the handling of a message, and over a WebSocket whose request has ended (<c>UseLeanWebSockets</c>).
     /// </summary>
     public HttpContext? Request { get; private set; }
 

@@ -4,6 +4,7 @@ using Starling.Protocol.Buffers;
 using Starling.Protocol.EngineIo;
 using Starling.Protocol.WebSockets;
 using Starling.Server.Sessions;
+using Starling.Server.Transports.Detaching;
 
 namespace Starling.Server.Transports;
 
@@ -49,6 +50,9 @@ internal sealed class WebSocketTransport : ITransport
     public HttpContext? Request { get; private set; }
 
     public string Name => TransportNames.WebSocket;
+
+    /// <summary>The connection, when it can go on without its request.</summary>
+    public DetachableConnection? Detachable { get; init; }
 
     public bool IsWritable => _queue.IsWritable;
 
@@ -143,8 +147,29 @@ internal sealed class WebSocketTransport : ITransport
         }
     }
 
+    /// <summary>
+    /// Serves the WebSocket: at once, as part of its request, or, where the connection can be detached, after the request has ended.
+    /// </summary>
+    /// <param name="start">Runs before the first message is read.</param>
+    public Task ServeAsync(Action start)
+    {
+        if (Detachable is not { } detachable)
+        {
+            start();
+            return RunAsync();
+        }
+
+        Request = null;
+        detachable.Detach(() =>
+        {
+            start();
+            return RunAsync();
+        });
+        return Task.CompletedTask;
+    }
+
     /// <summary>Reads until the connection ends and reports its end to the receiver.</summary>
-    public async Task RunAsync()
+    private async Task RunAsync()
     {
         var reason = DisconnectReason.TransportError;
         try

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Starling.Server.Sessions;
+using Starling.Server.Transports.Detaching;
 using Rfc6455 = Starling.Protocol.WebSockets.Handshake;
 
 namespace Starling.Server.Transports;
@@ -26,10 +27,15 @@ internal sealed class WebSocketUpgrade(TransportSettings settings, bool compress
 
         var deflated = compress && MessageCompression.Negotiate(context);
         var connection = extended is not null ? Wrap(await extended.AcceptAsync()) : await UpgradeAsync(context);
+        var detachable = connection as DetachableConnection;
         var format = (base64 ? FrameFormats.Base64 : FrameFormats.None)
             | (protocolVersion == 3 ? FrameFormats.Version3 : FrameFormats.None)
             | (deflated ? FrameFormats.Deflated : FrameFormats.None);
-        return new WebSocketTransport(connection, format, settings, context.Abort);
+        return new WebSocketTransport(
+            detachable?.Transport ?? connection, format, settings, detachable is null ? context.Abort : detachable.Abort)
+        {
+            Detachable = detachable,
+        };
     }
 
     private static bool IsValid(HttpRequest request, IHttpExtendedConnectFeature? extended)
