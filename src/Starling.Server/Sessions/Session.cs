@@ -208,10 +208,11 @@ public sealed class Session : IFrameReceiver
                 await EngineErrors.WriteOkAsync(context);
                 return;
             case PollingTransport.Outcome.TooLarge:
+                // Not an end by itself: a close packet would overtake this answer, and the client would not learn what was wrong.
                 _host.Metrics.Refused(EngineErrors.PayloadTooLarge);
                 context.Response.StatusCode = StatusCodes.Status413PayloadTooLarge;
                 context.Response.Headers.Connection = "close";
-                break;
+                return;
             case PollingTransport.Outcome.Aborted:
                 Close(DisconnectReason.TransportError);
                 return;
@@ -220,8 +221,6 @@ public sealed class Session : IFrameReceiver
                 await EngineErrors.BadRequest.WriteAsync(context);
                 return;
         }
-
-        Close(DisconnectReason.TransportError);
     }
 
     /// <summary>Ends the session, for a reason that its consumer is told once.</summary>

@@ -51,4 +51,23 @@ public sealed class CommandLineTests
         Assert.Contains("immutable", asset.Headers.CacheControl!.ToString(), StringComparison.Ordinal);
         Assert.Equal("Healthy", await client.GetStringAsync("/healthz", TestContext.Current.CancellationToken));
     }
+
+    [Fact]
+    public async Task A_stop_tells_connected_clients_to_go_and_ends_with_success()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "The test sends SIGTERM, which Windows does not have.");
+        await using var host = await HostProcess.ServeAsync("http://127.0.0.1:0", TestContext.Current.CancellationToken);
+        using var socket = new System.Net.WebSockets.ClientWebSocket();
+        await socket.ConnectAsync(
+            new Uri(host.Url.Replace("http", "ws", StringComparison.Ordinal) + "/socket.io/?EIO=4&transport=websocket"),
+            TestContext.Current.CancellationToken);
+        var buffer = new byte[1024];
+        await socket.ReceiveAsync(buffer, TestContext.Current.CancellationToken);
+        await host.TerminateAsync(TestContext.Current.CancellationToken);
+        var last = await socket.ReceiveAsync(buffer, TestContext.Current.CancellationToken);
+        Assert.Equal(System.Net.WebSockets.WebSocketMessageType.Close, last.MessageType);
+        await socket.CloseOutputAsync(
+            System.Net.WebSockets.WebSocketCloseStatus.NormalClosure, null, TestContext.Current.CancellationToken);
+        Assert.Equal(0, await host.WaitForExitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
+    }
 }
