@@ -22,6 +22,7 @@ public sealed class Session : IFrameReceiver
     private ISessionConsumer? _consumer;
     private WheelTimer? _linger;
     private bool _upgrading;
+    private bool _isSlow;
     private volatile bool _isClosed;
     private int _busy;
 
@@ -129,7 +130,7 @@ public sealed class Session : IFrameReceiver
 
         if (full)
         {
-            Close(DisconnectReason.SlowClient);
+            CloseSlowClient();
         }
 
         return false;
@@ -270,7 +271,7 @@ public sealed class Session : IFrameReceiver
         return ValueTask.CompletedTask;
     }
 
-    void IFrameReceiver.OnSlowClient(WebSocketTransport transport) => Close(DisconnectReason.SlowClient);
+    void IFrameReceiver.OnSlowClient(WebSocketTransport transport) => CloseSlowClient();
 
     void IFrameReceiver.OnTransportClosed(WebSocketTransport transport, DisconnectReason reason) => Close(reason);
 
@@ -329,6 +330,15 @@ public sealed class Session : IFrameReceiver
         {
             Request = null;
             Interlocked.Decrement(ref _busy);
+        }
+    }
+
+    // Whoever is sending may be in the middle of a broadcast and hold its locks; the application's disconnect handlers must not run there.
+    private void CloseSlowClient()
+    {
+        if (!Interlocked.Exchange(ref _isSlow, true))
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(static session => session.Close(DisconnectReason.SlowClient), this, preferLocal: false);
         }
     }
 
