@@ -2,7 +2,7 @@ using Microsoft.Playwright;
 
 namespace Starling.EndToEnd.Tests.Draw;
 
-/// <summary>One person at a drawing board.</summary>
+/// <summary>One person at a drawing board; somebody with a viewport of their own has a touch screen.</summary>
 internal sealed class DrawPage(IBrowserContext context, IPage page)
 {
     public IPage Page => page;
@@ -11,7 +11,11 @@ internal sealed class DrawPage(IBrowserContext context, IPage page)
 
     public static async Task<DrawPage> OpenAsync(IBrowser browser, string url, string name, ViewportSize? viewport = null)
     {
-        var context = await browser.NewContextAsync(new BrowserNewContextOptions { ViewportSize = viewport ?? new ViewportSize { Width = 1280, Height = 800 } });
+        var context = await browser.NewContextAsync(new BrowserNewContextOptions
+        {
+            ViewportSize = viewport ?? new ViewportSize { Width = 1280, Height = 800 },
+            HasTouch = viewport is not null,
+        });
         await context.AddInitScriptAsync($"localStorage.getItem('draw.name') || localStorage.setItem('draw.name', {System.Text.Json.JsonSerializer.Serialize(name)})");
         var page = await context.NewPageAsync();
         await page.GotoAsync(url);
@@ -30,6 +34,13 @@ internal sealed class DrawPage(IBrowserContext context, IPage page)
         await page.Mouse.DownAsync();
         await page.Mouse.MoveAsync(box.X + (toX * box.Width), box.Y + (toY * box.Height), new MouseMoveOptions { Steps = 20 });
         await page.Mouse.UpAsync();
+    }
+
+    /// <summary>Touches the board once; leaves a dot.</summary>
+    public async Task TouchAsync(float x, float y)
+    {
+        var box = (await page.Locator("#picture").BoundingBoxAsync())!;
+        await page.Touchscreen.TapAsync(box.X + (x * box.Width), box.Y + (y * box.Height));
     }
 
     public Task MoveAsync(float x, float y) => page.Locator("#picture").HoverAsync(new LocatorHoverOptions

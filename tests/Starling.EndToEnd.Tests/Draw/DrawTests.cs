@@ -30,6 +30,8 @@ public sealed class DrawTests(Chromium chromium) : IClassFixture<Chromium>
         var late = await DrawPage.OpenAsync(browser, url, "Late", new ViewportSize { Width = 390, Height = 760 });
         await late.WaitForInkAsync(0.4f, 0.2f);
         await late.WaitForInkAsync(0.4f, 0.5f);
+        await late.TouchAsync(0.8f, 0.8f);
+        await ada.WaitForInkAsync(0.8f, 0.8f);
         await ScreenshotAsync(late.Page, "draw-phone");
 
         // Undo takes back one's own stroke only.
