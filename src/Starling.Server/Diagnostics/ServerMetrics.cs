@@ -38,7 +38,7 @@ public sealed class ServerMetrics : IDisposable
         _bytesReceived = _meter.CreateCounter<long>("starling.messages.received.size", "By", "Bytes of messages received.");
         _sockets = _meter.CreateUpDownCounter<long>("starling.sockets", "{socket}", "Connected sockets, by namespace.");
         _broadcasts = _meter.CreateCounter<long>("starling.broadcasts", "{broadcast}", "Packets sent to many sockets.");
-        _deliveries = _meter.CreateCounter<long>("starling.deliveries", "{packet}", "Packets handed to sessions.");
+        _deliveries = _meter.CreateCounter<long>("starling.deliveries", "{packet}", "Packets of broadcasts handed to sessions.");
         _volatileDropped = _meter.CreateCounter<long>("starling.volatile.dropped", "{packet}", "Volatile packets dropped for busy clients.");
         _handlerErrors = _meter.CreateCounter<long>("starling.handler.errors", "{error}", "Event handlers that threw, by namespace.");
     }
@@ -78,8 +78,6 @@ public sealed class ServerMetrics : IDisposable
         _deliveries.Add(delivered);
         VolatileDropped(dropped);
     }
-
-    internal void Delivered() => _deliveries.Add(1);
 
     internal void VolatileDropped(int count)
     {

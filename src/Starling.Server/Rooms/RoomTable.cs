@@ -106,14 +106,6 @@ internal sealed class RoomTable
         }
     }
 
-    public Socket? Find(string id)
-    {
-        lock (_gate)
-        {
-            return _byId.GetValueOrDefault(id);
-        }
-    }
-
     public string[] RoomNames()
     {
         lock (_gate)

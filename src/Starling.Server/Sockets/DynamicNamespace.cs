@@ -87,8 +87,6 @@ public sealed class DynamicNamespace : INamespace, IBroadcastDomain
         return kept;
     }
 
-    internal Namespace? Find(string name) => _children.GetValueOrDefault(name);
-
     internal void OnSocketLeft(Namespace child)
     {
         if (_server.Options.CleanupEmptyChildNamespaces && child.SocketCount == 0 && _children.TryRemove(new(child.Name, child)))
