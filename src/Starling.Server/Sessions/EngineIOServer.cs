@@ -24,7 +24,6 @@ public sealed class EngineIOServer : IDisposable
     private readonly TimerWheel _wheel;
     private readonly SessionHost _host;
     private readonly TransportSettings _settings;
-    private readonly WebSocketUpgrade _upgrade;
     private Func<Session, ISessionConsumer> _consumers;
     private volatile bool _draining;
 
@@ -37,9 +36,8 @@ public sealed class EngineIOServer : IDisposable
         _limits = new HandshakeLimits(options, time);
         _wheel = new TimerWheel(time, Tick(options));
         _settings = new TransportSettings(
-            options.MaxPayload, options.MaxSendQueueBytes, options.WebSocketCompressionThreshold,
+            options.MaxPayload, options.MaxSendQueueBytes, options.WebSocketCompression, options.WebSocketCompressionThreshold,
             options.HttpCompressionThreshold ?? int.MaxValue, _wheel);
-        _upgrade = new WebSocketUpgrade(_settings, options.WebSocketCompression);
         _host = new SessionHost
         {
             Wheel = _wheel,
@@ -184,7 +182,7 @@ public sealed class EngineIOServer : IDisposable
     {
         var id = SessionIds.Create();
         AddHandshakeHeaders(context, id);
-        if (await _upgrade.AcceptAsync(context, request.Version, request.Base64) is not { } webSocket)
+        if (await WebSocketTransport.AcceptAsync(context, _settings, request.Version, request.Base64) is not { } webSocket)
         {
             _limits.Leave(context.Connection.RemoteIpAddress);
             return;
@@ -202,7 +200,7 @@ public sealed class EngineIOServer : IDisposable
     private async Task UpgradeAsync(HttpContext context, Session session, EngineRequest request)
     {
         var mayUpgrade = session.TryBeginUpgrade();
-        var webSocket = await _upgrade.AcceptAsync(context, session.ProtocolVersion, request.Base64);
+        var webSocket = await WebSocketTransport.AcceptAsync(context, _settings, session.ProtocolVersion, request.Base64);
         if (webSocket is null)
         {
             if (mayUpgrade)

@@ -31,7 +31,10 @@ internal sealed class SendQueue(PipeWriter output, int maxBacklog)
     public int Backlog => _backlog is { } backlog ? backlog.Length - _backlogSent : 0;
 
     /// <summary>Queues bytes, all or none.</summary>
-    public SendStatus Write(ReadOnlySpan<byte> bytes)
+    public SendStatus Write(ReadOnlySpan<byte> bytes) => Write(bytes, []);
+
+    /// <summary>Queues the bytes of both parts, all or none.</summary>
+    public SendStatus Write(ReadOnlySpan<byte> head, ReadOnlySpan<byte> body)
     {
         lock (_gate)
         {
@@ -42,10 +45,11 @@ internal sealed class SendQueue(PipeWriter output, int maxBacklog)
 
             if (_waiting)
             {
-                return WriteBacklog(bytes);
+                return WriteBacklog(head, body);
             }
 
-            Copy(bytes);
+            Copy(head);
+            Copy(body);
             _unflushed = true;
             if (!_corked)
             {
@@ -103,19 +107,26 @@ internal sealed class SendQueue(PipeWriter output, int maxBacklog)
         }
     }
 
-    private SendStatus WriteBacklog(ReadOnlySpan<byte> bytes)
+    private SendStatus WriteBacklog(ReadOnlySpan<byte> head, ReadOnlySpan<byte> body)
     {
-        if (Backlog + bytes.Length > maxBacklog)
+        if (Backlog + head.Length + body.Length > maxBacklog)
         {
             return SendStatus.Full;
         }
 
-        (_backlog ??= new PooledBuffer()).Write(bytes);
+        _backlog ??= new PooledBuffer();
+        _backlog.Write(head);
+        _backlog.Write(body);
         return SendStatus.Sent;
     }
 
     private void Copy(ReadOnlySpan<byte> bytes)
     {
+        if (bytes.IsEmpty)
+        {
+            return;
+        }
+
         var span = output.GetSpan();
         if (bytes.Length <= span.Length)
         {
