@@ -7,7 +7,9 @@ internal static class NodeScenario
 {
     private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(60);
 
-    public static async Task RunAsync(string script, string url, string transports = "")
+    /// <summary>Runs a script to its end; it must end with code 0.</summary>
+    /// <returns>What it printed.</returns>
+    public static async Task<string> RunAsync(string script, string url, string transports = "")
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         limit.CancelAfter(TimeLimit);
@@ -23,6 +25,7 @@ internal static class NodeScenario
             var error = process.StandardError.ReadToEndAsync(limit.Token);
             await process.WaitForExitAsync(limit.Token);
             Assert.True(process.ExitCode == 0, $"{script} over {transports} ended with {process.ExitCode}:\n{await output}\n{await error}");
+            return await output;
         }
         finally
         {
