@@ -23,6 +23,7 @@ internal static class Composition
 
         builder.WebHost.ConfigureKestrel(options => options.AddServerHeader = false).UseLeanWebSockets();
         builder.Services.AddSocketIO(options => builder.Configuration.GetSection("SocketIO").Bind(options));
+        builder.Services.AddChannels(options => builder.Configuration.GetSection("Channels").Bind(options));
         builder.Services.AddDraw();
         builder.Services.AddResponseCompression(options => options.EnableForHttps = true);
         builder.Services.AddHealthChecks();
@@ -33,6 +34,7 @@ internal static class Composition
         app.UsePages();
         app.MapHealthChecks("/healthz");
         app.MapSocketIO("/socket.io").MapDraw(app.Services);
+        app.MapChannels();
         return app;
     }
 }

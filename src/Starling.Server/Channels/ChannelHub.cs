@@ -151,9 +151,9 @@ internal sealed class ChannelHub : IChannelPublisher, IChannelSubscriber, IAsync
                 cancellationToken.ThrowIfCancellationRequested();
                 batch.Clear();
                 var result = History.Read(subscriber, batch, ReadBytes);
-                if (result.HasGap)
+                if (result.Gap is { } gap)
                 {
-                    throw new ChannelGapException(subscriber.Cursor);
+                    throw new ChannelGapException(gap);
                 }
 
                 foreach (var publication in batch)

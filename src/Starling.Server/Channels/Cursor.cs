@@ -12,7 +12,8 @@ namespace Starling.Server.Channels;
 /// A node numbers its own publications 1, 2, 3 … within an epoch, a random name that it takes when it starts without its earlier history.
 /// Without the epoch a client that has seen 3 publications before a restart would take the first 3 after it for known. Nodes take in each
 /// other's publications in different orders, which is why a single number would not do on more than one node: with a cursor of node A a
-/// client goes on at node B and gets exactly what it has not had. Text form: <c>#epoch-offset.epoch-offset</c>.
+/// client goes on at node B and gets exactly what it has not had. Text form: <c>#epoch-offset.epoch-offset</c>;
+/// <c>#</c> alone is the beginning.
 /// </remarks>
 public sealed class Cursor : IEquatable<Cursor>
 {
@@ -35,10 +36,10 @@ public sealed class Cursor : IEquatable<Cursor>
     public static bool TryParse(string text, [NotNullWhen(true)] out Cursor? cursor)
     {
         ArgumentNullException.ThrowIfNull(text);
-        cursor = null;
+        cursor = text == "#" ? Start : null;
         if (text.Length < 2 || text[0] != '#')
         {
-            return false;
+            return cursor is not null;
         }
 
         var parts = text[1..].Split('.');

@@ -97,10 +97,11 @@ internal sealed class AccessTokens(ChannelOptions options, string resourceIdenti
             };
     }
 
+    // The library hands over the smallest date for a claim that is not there.
     private bool IsAlive(DateTime? notBefore, DateTime? expires, bool needsExpiration)
     {
         var now = time.GetUtcNow().UtcDateTime;
-        return (expires is { } end ? now < end : !needsExpiration) && (notBefore is not { } start || start <= now);
+        return (expires is { } end && end != DateTime.MinValue ? now < end : !needsExpiration) && (notBefore is not { } start || start <= now);
     }
 
     private static DateTimeOffset Expiration(JsonWebToken token) =>

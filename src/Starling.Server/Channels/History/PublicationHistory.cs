@@ -129,16 +129,13 @@ internal sealed class PublicationHistory(ChannelOptions options)
     {
         lock (_gate)
         {
-            var hasGap = HasGap(reader);
-            if (hasGap)
-            {
-                reader.Cursor = _forgotten.Raise(Known(reader.Cursor));
-            }
+            var gap = HasGap(reader) ? _forgotten.Raise(Known(reader.Cursor)) : null;
+            reader.Cursor = gap ?? reader.Cursor;
 
             var end = reader.Topics is { } topics ? Collect(reader, topics, into, maxBytes) : CollectAll(reader, into, maxBytes);
             reader.ScannedThrough = end?.Sequence ?? _sequence;
             reader.Cursor = reader.Cursor.Max(end?.Cursor ?? _current);
-            return new ReadResult(hasGap, IsAtEnd: end is null || end.Sequence == _sequence);
+            return new ReadResult(gap, IsAtEnd: end is null || end.Sequence == _sequence);
         }
     }
 

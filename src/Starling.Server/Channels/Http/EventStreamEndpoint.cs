@@ -74,7 +74,7 @@ internal sealed class EventStreamEndpoint(
         {
             if (hasGap)
             {
-                WriteGap(context, position.Requested, subscriber.Cursor);
+                WriteGap(context, position.Requested, result.Gap ?? Cursor.Start);
             }
 
             foreach (var publication in batch)
