@@ -31,7 +31,6 @@ internal sealed class ChannelHub : IChannelPublisher, IChannelSubscriber, IAsync
     private readonly ITimer _beat;
     private readonly Lock _publishing = new();
     private readonly Queue<Publication> _undispatched = [];
-    private readonly Task _opened;
     private long _offset;
     private bool _dispatching;
     private bool _beatDue;
@@ -55,7 +54,7 @@ internal sealed class ChannelHub : IChannelPublisher, IChannelSubscriber, IAsync
             Epoch = _file.Epoch;
             foreach (var publication in _file.Load())
             {
-                History.Append(publication);
+                History.Append(publication, keepsOwnId: true);
             }
 
             _offset = Math.Max(History.Current.OffsetOf(Epoch), _file.LastOffset);
@@ -63,7 +62,7 @@ internal sealed class ChannelHub : IChannelPublisher, IChannelSubscriber, IAsync
         }
 
         _link = new ChannelLink(this, backplane, logger);
-        _opened = _link.OpenAsync();
+        _ = _link.OpenAsync();
         var tick = TimeSpan.FromSeconds(1);
         _lastBeat = time.GetTimestamp();
         _beat = time.CreateTimer(static state => ((ChannelHub)state!).OnTick(), this, tick, tick);
@@ -78,15 +77,6 @@ internal sealed class ChannelHub : IChannelPublisher, IChannelSubscriber, IAsync
     public PublicationHistory History { get; }
 
     public SubscriberTable Subscribers { get; }
-
-    /// <summary>Whether a publisher's own ids do not suffice as cursors.</summary>
-    public bool IsClustered => !_link.IsAlone;
-
-    /// <summary>Runs every second, with the dispatcher's exclusiveness not guaranteed.</summary>
-    public event Action? Tick;
-
-    /// <summary>Completes when the other nodes' history was asked for.</summary>
-    public Task Opened => _opened;
 
     public async ValueTask<string> PublishAsync(Update update, CancellationToken cancellationToken = default)
     {
@@ -211,7 +201,7 @@ internal sealed class ChannelHub : IChannelPublisher, IChannelSubscriber, IAsync
     // Under the lock, so that numbers, file, history and dispatch agree on the order.
     private void Take(Publication publication)
     {
-        if (History.Append(publication))
+        if (History.Append(publication, keepsOwnId: _link.IsAlone))
         {
             _undispatched.Enqueue(publication);
         }
@@ -220,7 +210,6 @@ internal sealed class ChannelHub : IChannelPublisher, IChannelSubscriber, IAsync
     private void OnTick()
     {
         History.ForgetBefore(_time.GetUtcNow() - _options.MaxHistoryAge);
-        Tick?.Invoke();
         if (_time.GetElapsedTime(_lastBeat) >= _options.HeartbeatInterval)
         {
             _lastBeat = _time.GetTimestamp();

@@ -121,6 +121,20 @@ public sealed class Cursor : IEquatable<Cursor>
         return new Cursor([.. _positions.Append(new(epoch, offset)).OrderBy(item => item.Key, StringComparer.Ordinal)]);
     }
 
+    /// <summary>Whether it lies before another cursor in no epoch.</summary>
+    internal bool Covers(Cursor other)
+    {
+        foreach (var (epoch, offset) in other._positions)
+        {
+            if (offset > OffsetOf(epoch))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     /// <summary>The farther of the two in every epoch.</summary>
     internal Cursor Max(Cursor other)
     {

@@ -9,6 +9,7 @@ public sealed class Publication
 {
     private byte[]? _eventStream;
     private byte[]? _json;
+    private bool _hasOwnId;
 
     internal Publication(Update update, string epoch, long offset, DateTimeOffset time)
     {
@@ -27,8 +28,11 @@ public sealed class Publication
     /// <summary>The position of a client that has seen it and all before it; valid on every node.</summary>
     public Cursor Cursor { get; private set; } = Cursor.Start;
 
-    /// <summary>Its id for subscribers: the publisher's, or else the text of <see cref="Cursor"/>.</summary>
-    public string Id => Update.Id ?? Cursor.ToString();
+    /// <summary>
+    /// Its id for subscribers: the publisher's, or else the text of <see cref="Cursor"/>. On several nodes always the latter, since only that
+    /// says what a client has had that moves between them.
+    /// </summary>
+    public string Id => _hasOwnId ? Update.Id! : Cursor.ToString();
 
     internal string Epoch { get; }
 
@@ -43,31 +47,30 @@ public sealed class Publication
     /// <summary>Bytes that it is counted as.</summary>
     internal int Size => Update.Data.Length + Update.Topics.Sum(topic => topic.Length) + 128;
 
-    internal void Place(long sequence, Cursor cursor)
+    internal void Place(long sequence, Cursor cursor, bool keepsOwnId)
     {
+        _hasOwnId = keepsOwnId && Update.Id is not null;
         Sequence = sequence;
         Cursor = cursor;
     }
 
     /// <summary>The event as <c>text/event-stream</c>.</summary>
-    /// <param name="withCursor">
-    /// Whether a publisher's own id is followed by the cursor, since on several nodes only that says what the client has had.
-    /// </param>
-    internal ReadOnlySpan<byte> EventStream(bool withCursor) => _eventStream ??= EncodeEventStream(withCursor);
+    internal ReadOnlySpan<byte> EventStream => _eventStream ??= EncodeEventStream(Id);
 
     /// <summary>The publication as one JSON object.</summary>
-    internal ReadOnlySpan<byte> Json => _json ??= PublicationJson.Encode(this);
+    internal ReadOnlySpan<byte> Json => _json ??= PublicationJson.Encode(this, Cursor);
 
-    private byte[] EncodeEventStream(bool withCursor)
+    /// <summary>The event for a subscriber that has had more of some node than this one has: its position must not go back.</summary>
+    internal byte[] EventStreamFor(Cursor subscriber) => EncodeEventStream(Cursor.Max(subscriber).ToString());
+
+    /// <summary>The same as JSON.</summary>
+    internal byte[] JsonFor(Cursor subscriber) => PublicationJson.Encode(this, Cursor.Max(subscriber));
+
+    private byte[] EncodeEventStream(string id)
     {
         using var buffer = new PooledBuffer();
         var type = Update.Type is { } name ? Encoding.UTF8.GetBytes(name) : [];
-        EventStreamWriter.WriteEvent(buffer, Encoding.UTF8.GetBytes(Id), type, Update.Retry, Update.Data.Span);
-        if (withCursor && Update.Id is not null)
-        {
-            EventStreamWriter.WriteId(buffer, Encoding.UTF8.GetBytes(Cursor.ToString()));
-        }
-
+        EventStreamWriter.WriteEvent(buffer, Encoding.UTF8.GetBytes(id), type, Update.Retry, Update.Data.Span);
         return buffer.Written.ToArray();
     }
 }

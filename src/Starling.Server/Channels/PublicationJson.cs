@@ -10,7 +10,7 @@ internal static class PublicationJson
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     /// <summary><c>{"id":…,"topic":…,"type":…,"data":…,"cursor":…}</c>; alternate topics stay between publisher and hub.</summary>
-    public static byte[] Encode(Publication publication)
+    public static byte[] Encode(Publication publication, Cursor cursor)
     {
         using var buffer = new PooledBuffer();
         using (var writer = new Utf8JsonWriter(buffer, Options))
@@ -25,7 +25,7 @@ internal static class PublicationJson
             }
 
             writer.WriteString("data"u8, update.Data.Span);
-            writer.WriteString("cursor"u8, publication.Cursor.ToString());
+            writer.WriteString("cursor"u8, cursor.ToString());
             writer.WriteEndObject();
         }
 

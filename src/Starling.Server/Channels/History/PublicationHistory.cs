@@ -48,7 +48,9 @@ internal sealed class PublicationHistory(ChannelOptions options)
     }
 
     /// <summary>Takes a publication in. False when it is known already.</summary>
-    public bool Append(Publication publication)
+    /// <param name="publication">The publication.</param>
+    /// <param name="keepsOwnId">Whether subscribers get the id that its publisher chose.</param>
+    public bool Append(Publication publication, bool keepsOwnId)
     {
         lock (_gate)
         {
@@ -58,7 +60,7 @@ internal sealed class PublicationHistory(ChannelOptions options)
             }
 
             _current = _current.With(publication.Epoch, publication.Offset);
-            publication.Place(++_sequence, _current);
+            publication.Place(++_sequence, _current, keepsOwnId);
             LastId = publication.Id;
             _order.Enqueue(publication);
             _bytes += publication.Size;

@@ -25,7 +25,7 @@ internal sealed class EventStreamEndpoint(
     {
         var position = SubscriptionPosition.Of(request, hub.History);
         var subscriber = new EventStreamSubscriber(
-            request.Matchers, access, position.Cursor, position.WantsEarliest, context.Response.BodyWriter, hub.IsClustered);
+            request.Matchers, access, position.Cursor, position.WantsEarliest, context.Response.BodyWriter);
         using var lifetime = new CancellationTokenSource(Lifetime(access), time);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, draining, lifetime.Token);
         hub.Subscribers.Add(subscriber);
@@ -65,6 +65,7 @@ internal sealed class EventStreamEndpoint(
     private async Task RunAsync(HttpContext context, EventStreamSubscriber subscriber, SubscriptionPosition position, CancellationToken ending)
     {
         var batch = new List<Publication>();
+        var seen = subscriber.Cursor;
         var result = hub.History.Read(subscriber, batch, ReadBytes);
         var hasGap = result.HasGap || position.IsUnknown;
         Begin(context, position, hasGap);
@@ -79,7 +80,7 @@ internal sealed class EventStreamEndpoint(
 
             foreach (var publication in batch)
             {
-                subscriber.Write(publication);
+                subscriber.Write(publication, result.Gap ?? seen);
             }
 
             subscriber.Flush();
@@ -97,6 +98,7 @@ internal sealed class EventStreamEndpoint(
 
             ending.ThrowIfCancellationRequested();
             batch.Clear();
+            seen = subscriber.Cursor;
             result = hub.History.Read(subscriber, batch, ReadBytes);
             hasGap = result.HasGap;
         }

@@ -13,7 +13,7 @@ namespace Starling.Server.Channels.Http;
 /// it, and its own loop goes on when the client has read.
 /// </remarks>
 internal sealed class EventStreamSubscriber(
-    IReadOnlyList<TopicMatcher> matchers, ChannelAccess access, Cursor cursor, bool wantsEarliest, PipeWriter output, bool isClustered)
+    IReadOnlyList<TopicMatcher> matchers, ChannelAccess access, Cursor cursor, bool wantsEarliest, PipeWriter output)
     : Subscriber(matchers, access, cursor, wantsEarliest)
 {
     private readonly Lock _gate = new();
@@ -27,7 +27,7 @@ internal sealed class EventStreamSubscriber(
 
     public override bool Offer(Publication publication)
     {
-        Write(publication);
+        Write(publication, Cursor);
         return true;
     }
 
@@ -64,7 +64,7 @@ internal sealed class EventStreamSubscriber(
         // A client whose topics are quiet should not fall behind because of others: its position moves on without events.
         if (_sentCursor is not null && !current.Equals(_sentCursor) && !current.Equals(Cursor.Start))
         {
-            EventStreamWriter.WriteId(output, Encoding.UTF8.GetBytes(current.ToString()));
+            EventStreamWriter.WriteId(output, Encoding.UTF8.GetBytes(current.Max(Cursor).ToString()));
             _sentCursor = current;
         }
         else
@@ -75,10 +75,10 @@ internal sealed class EventStreamSubscriber(
         return true;
     }
 
-    /// <summary>Writes a publication.</summary>
-    public void Write(Publication publication)
+    /// <summary>Writes a publication for a client that has come as far as a cursor.</summary>
+    public void Write(Publication publication, Cursor seen)
     {
-        output.Write(publication.EventStream(isClustered));
+        output.Write(publication.Cursor.Covers(seen) ? publication.EventStream : publication.EventStreamFor(seen));
         _wasIdle = false;
         _sentCursor = publication.Cursor;
     }

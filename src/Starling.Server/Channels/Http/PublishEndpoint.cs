@@ -69,6 +69,8 @@ internal sealed class PublishEndpoint(ChannelOptions options, ChannelHub hub, Re
             var result = await reader.ReadAsync(context.RequestAborted);
             if (result.Buffer.Length > options.MaxUpdateBytes)
             {
+                // The rest is read and dropped by the web server, so that the client gets to see the answer.
+                reader.AdvanceTo(result.Buffer.End);
                 throw TooLarge();
             }
 

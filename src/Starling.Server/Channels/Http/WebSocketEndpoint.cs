@@ -92,7 +92,7 @@ internal sealed class WebSocketEndpoint(
 
             foreach (var publication in batch)
             {
-                connection.Send(publication.Json);
+                subscriber.Send(publication, result.Gap ?? before);
             }
 
             await WaitForRoomAsync(connection, ending);

@@ -15,7 +15,11 @@ internal sealed class WebSocketSubscriber(
     /// <summary>Cancelled when the connection has ended.</summary>
     public CancellationToken Closed => _closed.Token;
 
-    public override bool Offer(Publication publication) => connection.IsWritable && connection.Send(publication.Json);
+    public override bool Offer(Publication publication) => connection.IsWritable && Send(publication, Cursor);
+
+    /// <summary>Sends a publication to a client that has come as far as a cursor.</summary>
+    public bool Send(Publication publication, Cursor seen) =>
+        connection.Send(publication.Cursor.Covers(seen) ? publication.Json : publication.JsonFor(seen));
 
     /// <summary>Nothing is expected from the client; what it says is ignored.</summary>
     public ValueTask OnMessageAsync(Message message) => ValueTask.CompletedTask;
