@@ -13,6 +13,7 @@ internal static class Banner
               {first}/            all applications
               {first}/draw/       draw together
               {first}/socket.io/  Socket.IO 5 (any client of version 3 or 4)
+              {first}/.well-known/mercure  channels (Mercure): EventSource, polls, WebSocket
               {first}/healthz     liveness
 
             Press Ctrl+C to stop.

@@ -112,7 +112,7 @@ internal sealed class HistoryFile : IDisposable
     public void Dispose() => _handle.Dispose();
 
     private static SafeFileHandle OpenHandle(string path, FileMode mode) =>
-        File.OpenHandle(path, mode, FileAccess.ReadWrite, FileShare.Read);
+        File.OpenHandle(path, mode, FileAccess.ReadWrite, FileShare.None);
 
     private void ReadHead()
     {
