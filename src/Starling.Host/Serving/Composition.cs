@@ -1,4 +1,6 @@
 using Starling.Apps.Draw;
+using Starling.Apps.Questions;
+using Starling.Apps.Ticker;
 using Starling.Host.Publishing;
 using Starling.Server.Channels;
 using Starling.Server.Channels.Authorization;
@@ -29,6 +31,8 @@ internal static class Composition
         var folder = new DataFolder(data ?? builder.Configuration["Data"]);
         builder.Services.AddChannels(options => ConfigureChannels(options, builder.Configuration, folder));
         builder.Services.AddDraw();
+        builder.Services.AddQuestions(folder.File("questions.db"));
+        builder.Services.AddTicker(builder.Configuration.GetSection("Ticker").Get<HttpQuoteOptions>() ?? new(), seed: Environment.TickCount);
         builder.Services.AddResponseCompression(options => options.EnableForHttps = true);
         builder.Services.AddHealthChecks();
 
@@ -39,6 +43,8 @@ internal static class Composition
         app.MapHealthChecks("/healthz");
         app.MapSocketIO("/socket.io").MapDraw(app.Services);
         app.MapChannels();
+        app.MapQuestions();
+        app.MapTicker();
         return app;
     }
 
