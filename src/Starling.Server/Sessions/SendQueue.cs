@@ -11,7 +11,10 @@ namespace Starling.Server.Sessions;
 /// Owner: one WebSocket connection. Any thread may write; the lock is held for a copy and a flush that does not wait. While the read loop
 /// holds a cork, what is written is flushed when it lets go, so that the answers to many messages leave in one packet.
 /// </remarks>
-internal sealed class SendQueue(PipeWriter output, int maxBacklog)
+/// <param name="output">The connection.</param>
+/// <param name="maxBacklog">The most bytes of the backlog.</param>
+/// <param name="flushes">Flushes what is written outside of a cork, where flushing is a system call; null to flush at once.</param>
+internal sealed class SendQueue(PipeWriter output, int maxBacklog, FlushQueue? flushes = null)
 {
     private const int FlushChunk = 64 * 1024;
 
@@ -21,6 +24,7 @@ internal sealed class SendQueue(PipeWriter output, int maxBacklog)
     private TaskCompletionSource? _room;
     private bool _corked;
     private bool _unflushed;
+    private bool _willFlush;
     private volatile bool _waiting;
     private bool _closed;
 
@@ -53,7 +57,7 @@ internal sealed class SendQueue(PipeWriter output, int maxBacklog)
             _unflushed = true;
             if (!_corked)
             {
-                Flush();
+                FlushSoon();
             }
 
             return SendStatus.Sent;
@@ -76,6 +80,19 @@ internal sealed class SendQueue(PipeWriter output, int maxBacklog)
         {
             _corked = false;
             if (_unflushed && !_waiting && !_closed)
+            {
+                Flush();
+            }
+        }
+    }
+
+    /// <summary>Flushes what was written, unless a cork holds it back. For the flush queue.</summary>
+    public void FlushNow()
+    {
+        lock (_gate)
+        {
+            _willFlush = false;
+            if (_unflushed && !_corked && !_waiting && !_closed)
             {
                 Flush();
             }
@@ -136,6 +153,19 @@ internal sealed class SendQueue(PipeWriter output, int maxBacklog)
         }
 
         System.Buffers.BuffersExtensions.Write(output, bytes);
+    }
+
+    private void FlushSoon()
+    {
+        if (flushes is null)
+        {
+            Flush();
+        }
+        else if (!_willFlush)
+        {
+            _willFlush = true;
+            flushes.Add(this);
+        }
     }
 
     // Under the lock.

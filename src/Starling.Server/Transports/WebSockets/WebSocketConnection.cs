@@ -37,12 +37,12 @@ public sealed class WebSocketConnection
         IDuplexPipe connection, WebSocketOptions options, TimerWheel wheel, MessageInflater? inflate, Action abort)
     {
         _detachable = connection as DetachableConnection;
-        _connection = _detachable?.Transport ?? connection;
+        _connection = connection;
         _abort = _detachable is null ? abort : _detachable.Abort;
         _wheel = wheel;
         _pingInterval = options.PingInterval;
         _reader = new MessageReader(options.MaxMessageBytes, inflate);
-        _queue = new SendQueue(_connection.Output, options.MaxSendQueueBytes);
+        _queue = new SendQueue(_connection.Output, options.MaxSendQueueBytes, _detachable?.Flushes);
     }
 
     /// <summary>Whether the client has read all that was sent but for what fits into the connection's own buffers.</summary>
