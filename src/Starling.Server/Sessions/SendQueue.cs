@@ -18,7 +18,6 @@ internal sealed class SendQueue(PipeWriter output, int maxBacklog, FlushQueue? f
 {
     private const int FlushChunk = 64 * 1024;
 
-    private readonly Lock _gate = new();
     private PooledBuffer? _backlog;
     private int _backlogSent;
     private TaskCompletionSource? _room;
@@ -40,7 +39,7 @@ internal sealed class SendQueue(PipeWriter output, int maxBacklog, FlushQueue? f
     /// <summary>Queues the bytes of both parts, all or none.</summary>
     public SendStatus Write(ReadOnlySpan<byte> head, ReadOnlySpan<byte> body)
     {
-        lock (_gate)
+        lock (this)
         {
             if (_closed)
             {
@@ -67,7 +66,7 @@ internal sealed class SendQueue(PipeWriter output, int maxBacklog, FlushQueue? f
     /// <summary>Holds back flushes until <see cref="Uncork"/>.</summary>
     public void Cork()
     {
-        lock (_gate)
+        lock (this)
         {
             _corked = true;
         }
@@ -76,7 +75,7 @@ internal sealed class SendQueue(PipeWriter output, int maxBacklog, FlushQueue? f
     /// <summary>Flushes what was written since <see cref="Cork"/>.</summary>
     public void Uncork()
     {
-        lock (_gate)
+        lock (this)
         {
             _corked = false;
             if (_unflushed && !_waiting && !_closed)
@@ -89,7 +88,7 @@ internal sealed class SendQueue(PipeWriter output, int maxBacklog, FlushQueue? f
     /// <summary>Flushes what was written, unless a cork holds it back. For the flush queue.</summary>
     public void FlushNow()
     {
-        lock (_gate)
+        lock (this)
         {
             _willFlush = false;
             if (_unflushed && !_corked && !_waiting && !_closed)
@@ -102,7 +101,7 @@ internal sealed class SendQueue(PipeWriter output, int maxBacklog, FlushQueue? f
     /// <summary>Completes when the backlog is gone, or the queue is closed.</summary>
     public ValueTask WaitForRoomAsync(CancellationToken cancellationToken)
     {
-        lock (_gate)
+        lock (this)
         {
             if (!_waiting || _closed)
             {
@@ -117,7 +116,7 @@ internal sealed class SendQueue(PipeWriter output, int maxBacklog, FlushQueue? f
     /// <summary>Refuses further writes and drops the backlog.</summary>
     public void Close()
     {
-        lock (_gate)
+        lock (this)
         {
             _closed = true;
             DropBacklog();
@@ -188,7 +187,7 @@ internal sealed class SendQueue(PipeWriter output, int maxBacklog, FlushQueue? f
         while (true)
         {
             var gone = await IsGoneAsync(flush);
-            lock (_gate)
+            lock (this)
             {
                 _closed |= gone;
                 if (_closed || (Backlog == 0 && !_unflushed))

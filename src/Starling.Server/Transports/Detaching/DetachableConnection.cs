@@ -16,20 +16,23 @@ internal sealed class DetachableConnection : IDuplexPipe
     private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(5);
 
     private readonly Socket _socket;
+    private readonly DetachedConnections _owner;
     private readonly SocketReader _reader;
     private readonly SocketWriter _writer;
     private HttpInput? _http;
     private Func<Task>? _continuation;
+    private bool _isDetached;
 
     /// <param name="socket">The accepted socket; owned.</param>
     /// <param name="options">The pipe from which HTTP reads.</param>
-    /// <param name="flushes">Flushes what is sent to the WebSocket.</param>
+    /// <param name="owner">Who keeps it once it is detached.</param>
     /// <param name="ended">Runs when the client has left while HTTP uses the connection.</param>
-    public DetachableConnection(Socket socket, PipeOptions options, FlushQueue flushes, Action ended)
+    public DetachableConnection(Socket socket, PipeOptions options, DetachedConnections owner, Action ended)
     {
         socket.Blocking = false;
         _socket = socket;
-        Flushes = flushes;
+        _owner = owner;
+        Flushes = owner.NextFlushes();
         _reader = new SocketReader(socket);
         _writer = new SocketWriter(socket);
         _http = new HttpInput(_reader, this, options, ended);
@@ -45,40 +48,54 @@ internal sealed class DetachableConnection : IDuplexPipe
     public FlushQueue Flushes { get; }
 
     /// <summary>Whether the connection will go on when HTTP has ended, or does so already.</summary>
-    public bool IsDetached => _continuation is not null;
+    public bool IsDetached => _isDetached;
 
     /// <summary>Makes the connection go on with <paramref name="continuation"/> once the HTTP request has ended.</summary>
-    public void Detach(Func<Task> continuation) => _continuation = continuation;
+    /// <param name="continuation">Has to call <see cref="EndAsync"/> in the end, and does not throw after it has begun to wait.</param>
+    public void Detach(Func<Task> continuation)
+    {
+        _continuation = continuation;
+        _isDetached = true;
+    }
+
 
     /// <summary>Cuts the connection.</summary>
     public void Abort() => _socket.Dispose();
 
-    /// <summary>Goes on without HTTP until the end of the connection.</summary>
-    public async Task RunDetachedAsync(DetachedConnections owner)
+    /// <summary>Takes the connection from HTTP, which has ended, and lets it go on.</summary>
+    public async Task GoOnAsync()
     {
         try
         {
             await _http!.StopAsync();
             _http = null;
-            await _continuation!();
+            var continuation = _continuation!;
+            _continuation = null;
+            _ = continuation();
         }
         catch (Exception exception)
         {
-            owner.Logger.DetachedConnectionFailed(exception);
-        }
-        finally
-        {
-            await CloseAsync(owner.Time);
-            owner.Remove(this);
+            Report(exception);
+            await EndAsync();
         }
     }
 
+    /// <summary>Logs what went wrong when nobody else is there to be told.</summary>
+    public void Report(Exception exception) => _owner.Logger.DetachedConnectionFailed(exception);
+
+    /// <summary>Ends a connection that went on without HTTP.</summary>
+    public async ValueTask EndAsync()
+    {
+        await CloseAsync();
+        _owner.Remove(this);
+    }
+
     /// <summary>Ends the connection after what was written is sent, for which a peer that does not read gets some seconds.</summary>
-    public async ValueTask CloseAsync(TimeProvider time)
+    public async ValueTask CloseAsync()
     {
         if (_writer.DrainAsync() is { IsCompleted: false } draining)
         {
-            await Task.WhenAny(draining, Task.Delay(DrainTimeout, time));
+            await Task.WhenAny(draining, Task.Delay(DrainTimeout, _owner.Time));
         }
 
         try

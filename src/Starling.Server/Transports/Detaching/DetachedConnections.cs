@@ -28,7 +28,7 @@ internal sealed class DetachedConnections(TimeProvider time, ILogger logger)
         }
 
         ThreadPool.UnsafeQueueUserWorkItem(
-            static state => _ = state.Connection.RunDetachedAsync(state.Owner), (Connection: connection, Owner: this), preferLocal: false);
+            static connection => _ = connection.GoOnAsync(), connection, preferLocal: false);
     }
 
     public void Remove(DetachableConnection connection)

@@ -24,7 +24,7 @@ internal sealed class SocketConnection : DefaultConnectionContext, IMemoryPoolFe
         Features.Set<IMemoryPoolFeature>(this);
         Features.Set<IConnectionSocketFeature>(this);
         _detached = detached;
-        Transport = _connection = new DetachableConnection(socket, options, detached.NextFlushes(), OnEnded);
+        Transport = _connection = new DetachableConnection(socket, options, detached, OnEnded);
     }
 
     public Socket Socket { get; }
@@ -48,7 +48,7 @@ internal sealed class SocketConnection : DefaultConnectionContext, IMemoryPoolFe
         }
         else
         {
-            await _connection.CloseAsync(_detached.Time);
+            await _connection.CloseAsync();
         }
 
         await base.DisposeAsync();
