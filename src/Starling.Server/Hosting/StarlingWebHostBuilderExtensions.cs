@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Starling.Server.Transports.Detaching;
+using Starling.Server.Transports.WebSockets;
 
 namespace Microsoft.AspNetCore.Hosting;
 
@@ -15,14 +16,17 @@ public static class StarlingWebHostBuilderExtensions
     /// Serves all TCP addresses. WebSockets under Kestrel's own TLS are served as without this call; those behind a proxy that ends TLS gain.
     /// </summary>
     /// <param name="builder">The web host.</param>
+    /// <param name="configure">Changes the settings.</param>
     /// <returns>The same web host.</returns>
     /// <remarks>
     /// Kestrel's limits and metrics of connections count such a WebSocket until its handshake is done; to limit them use
     /// <c>MaxSessions</c>. Of Kestrel's <c>SocketTransportOptions</c> the transport takes <c>Backlog</c>, <c>NoDelay</c>,
     /// <c>MaxReadBufferSize</c> and <c>CreateBoundListenSocket</c>.
     /// </remarks>
-    public static IWebHostBuilder UseLeanWebSockets(this IWebHostBuilder builder) => builder.ConfigureServices(static services =>
+    public static IWebHostBuilder UseLeanWebSockets(
+        this IWebHostBuilder builder, Action<LeanWebSocketOptions>? configure = null) => builder.ConfigureServices(services =>
     {
+        services.AddOptions<LeanWebSocketOptions>().Configure(options => configure?.Invoke(options));
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<IConnectionListenerFactory, SocketListenerFactory>();
     });

@@ -4,7 +4,7 @@ using Starling.Server.Sessions;
 namespace Starling.Server.Transports.Detaching;
 
 /// <summary>The connections of one listener that go on without HTTP, of which the web server knows nothing any more. Thread-safe.</summary>
-internal sealed class DetachedConnections(TimeProvider time, ILogger logger)
+internal sealed class DetachedConnections(TimeProvider time, QuietCollection? collection, ILogger logger)
 {
     private readonly Lock _gate = new();
     private readonly FlushQueue[] _flushes = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(static _ => new FlushQueue())];
@@ -26,6 +26,8 @@ internal sealed class DetachedConnections(TimeProvider time, ILogger logger)
         {
             _connections.Add(connection);
         }
+
+        collection?.OnHandshake();
 
         ThreadPool.UnsafeQueueUserWorkItem(
             static connection => _ = connection.GoOnAsync(), connection, preferLocal: false);
