@@ -56,4 +56,7 @@ internal static partial class ServerLog
 
     [LoggerMessage(17, LogLevel.Information, "Request to the hub refused with {Status} ({Message}): {Method} from {Address}")]
     public static partial void ChannelRequestRefused(this ILogger logger, int status, string message, string method, string address);
+
+    [LoggerMessage(18, LogLevel.Error, "A WebSocket ended because its handler failed")]
+    public static partial void DetachedConnectionFailed(this ILogger logger, Exception exception);
 }
