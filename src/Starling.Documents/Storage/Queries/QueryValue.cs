@@ -148,7 +148,6 @@ public readonly struct QueryValue : IEquatable<QueryValue>, IComparable<QueryVal
         return left.Length.CompareTo(right.Length);
     }
 
-    // A lone surrogate is no valid text; it is compared by its escaped form.
     private static string TextOf(JsonElement element)
     {
         try
@@ -157,7 +156,33 @@ public readonly struct QueryValue : IEquatable<QueryValue>, IComparable<QueryVal
         }
         catch (InvalidOperationException)
         {
-            return element.GetRawText();
+            return Unescape(element.GetRawText().AsSpan()[1..^1]);
         }
+    }
+
+    // A lone surrogate is no valid Unicode, and so nothing that the JSON reader would give; in UTF-16 it can be written down all the same.
+    private static string Unescape(ReadOnlySpan<char> raw)
+    {
+        var text = new System.Text.StringBuilder(raw.Length);
+        for (var i = 0; i < raw.Length; i++)
+        {
+            if (raw[i] != '\\')
+            {
+                text.Append(raw[i]);
+                continue;
+            }
+
+            var escape = raw[++i];
+            if (escape == 'u')
+            {
+                text.Append((char)ushort.Parse(raw.Slice(i + 1, 4), System.Globalization.NumberStyles.HexNumber, null));
+                i += 4;
+                continue;
+            }
+
+            text.Append(escape switch { 'n' => '\n', 't' => '\t', 'r' => '\r', 'b' => '\b', 'f' => '\f', _ => escape });
+        }
+
+        return text.ToString();
     }
 }
