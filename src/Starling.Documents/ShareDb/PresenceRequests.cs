@@ -46,12 +46,20 @@ internal sealed class PresenceRequests(ShareDbAgent agent) : IPresenceSubscriber
         Remember(update);
         if (update is { Key: { } document, Type: { } type, Version: { } version } && !JsonSlices.IsNull(update.Value))
         {
-            var (value, current) = await Server.Engine.AskAsync(
-                document, (active, token) => DocumentPresence.CarryAsync(active, type, update.Value, version, agent.Session.Source, token));
-            update = update with { Value = value, Version = current };
+            // Sent on from the document's loop, so that two updates arrive in the order in which they were made.
+            update = await Server.Engine.AskAsync(document, async (active, token) =>
+            {
+                var (value, current) = await DocumentPresence.CarryAsync(active, type, update.Value, version, agent.Session.Source, token);
+                var carried = update with { Value = value, Version = current };
+                Server.Presence.Publish(carried.ToMessage(agent.Session.Source));
+                return carried;
+            });
+        }
+        else
+        {
+            Server.Presence.Publish(update.ToMessage(agent.Session.Source));
         }
 
-        Server.Presence.Publish(update.ToMessage(agent.Session.Source));
         await agent.ReplyAsync(request, new Reply(update.WriteMembers(agent.Identity.Id), HasData: true));
     }
 

@@ -1,6 +1,6 @@
-using System.Collections.Frozen;
 using System.Text.Json;
 using Starling.Documents.Json;
+using Starling.Documents.Submission;
 
 namespace Starling.Documents.ShareDb;
 
@@ -8,14 +8,6 @@ namespace Starling.Documents.ShareDb;
 /// <remarks>The names of the fields are those of the wire; what they mean is the business of the requests' handlers.</remarks>
 internal sealed class ShareDbRequest
 {
-    // The names of JavaScript's Object.prototype: a client that uses one as a key of a plain object breaks itself.
-    private static readonly FrozenSet<string> DangerousNames = FrozenSet.ToFrozenSet(
-        [
-            "__proto__", "constructor", "toString", "valueOf", "hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable", "toLocaleString",
-            "__defineGetter__", "__defineSetter__", "__lookupGetter__", "__lookupSetter__",
-        ],
-        StringComparer.Ordinal);
-
     private readonly Dictionary<string, ReadOnlyMemory<byte>> _fields = new(StringComparer.Ordinal);
 
     private ShareDbRequest(ReadOnlyMemory<byte> bytes)
@@ -116,7 +108,7 @@ internal sealed class ShareDbRequest
     }
 
     private static bool IsName(ReadOnlyMemory<byte> value) =>
-        JsonSlices.GetString(value) is { } name && !DangerousNames.Contains(name);
+        JsonSlices.GetString(value) is { } name && !Json0Form.IsShared(name);
 
     private static bool IsVersion(ReadOnlyMemory<byte> value) => JsonSlices.IsNull(value) || JsonSlices.GetInteger(value) >= 0;
 
@@ -154,7 +146,7 @@ internal sealed class ShareDbRequest
         Require(JsonSlices.IsObject(bulk), "Invalid bulk subscribe data");
         JsonSlices.ReadObject(bulk, (id, version) =>
         {
-            Require(!DangerousNames.Contains(id), "Invalid id");
+            Require(!Json0Form.IsShared(id), "Invalid id");
             Require(IsVersion(version), "Invalid version");
         });
     }

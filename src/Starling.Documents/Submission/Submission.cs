@@ -14,6 +14,8 @@ namespace Starling.Documents.Submission;
 internal sealed class Submission(
     SubmissionRequest request, DocumentTypes types, DocumentsOptions options, TimeProvider time, Action<Submission> completed)
 {
+    private const string Json0 = "http://sharejs.org/types/JSONv0";
+
     private readonly List<CommittedOperation> _missed = [];
     private readonly List<ReadOnlyMemory<byte>> _fixups = [];
     private IOtType? _type;
@@ -113,6 +115,11 @@ internal sealed class Submission(
 
     private void Load(DocumentState state)
     {
+        if (Kind == OperationKind.Edit && state.Type is { Uri: Json0 })
+        {
+            Json0Form.Check(Request.Data);
+        }
+
         if (Request.BaseVersion is null && Kind == OperationKind.Create && state.Type is not null)
         {
             throw new DocumentException(DocumentErrors.AlreadyCreated, "Invalid op submitted. Document already created");
