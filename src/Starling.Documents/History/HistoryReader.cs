@@ -33,7 +33,8 @@ internal sealed class HistoryReader(DocumentEngine engine)
         DocumentKey key, long from, long to, CancellationToken cancellationToken)
     {
         var operations = await Store.ReadOperationsAsync(key, from, to, cancellationToken);
-        return operations.Count == 0 || operations[0].Version == from ? operations : throw NotKept(key, from, operations[0].Version);
+        var first = operations.Count > 0 ? operations[0].Version : (await engine.FetchAsync(key).WaitAsync(cancellationToken)).Version;
+        return from >= first || from >= to ? operations : throw NotKept(key, from);
     }
 
     private async Task<DocumentState> BuildAsync(
@@ -49,7 +50,7 @@ internal sealed class HistoryReader(DocumentEngine engine)
             {
                 if (operation.Version != state.Version)
                 {
-                    throw NotKept(key, state.Version, operation.Version);
+                    throw NotKept(key, state.Version);
                 }
 
                 if (!isIncluded(operation))
@@ -69,6 +70,6 @@ internal sealed class HistoryReader(DocumentEngine engine)
         return state;
     }
 
-    private static DocumentException NotKept(DocumentKey key, long wanted, long first) =>
-        new(DocumentErrors.HistoryNotKept, $"Version {wanted} of {key} is no longer kept; the log begins with {first}");
+    private static DocumentException NotKept(DocumentKey key, long version) =>
+        new(DocumentErrors.HistoryNotKept, $"Operation {version} of {key} is no longer kept");
 }
