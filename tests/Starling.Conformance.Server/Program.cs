@@ -10,6 +10,7 @@ var servers = new Dictionary<string, Func<WebApplicationBuilder, Action<WebAppli
     ["engine-client"] = EngineClientServer.Configure,
     ["socket-client"] = SocketClientServer.Configure,
     ["documents"] = DocumentsServer.Configure,
+    ["documents-sqlite"] = DocumentsServer.ConfigureSqlite,
 };
 if (args.Length == 0 || !servers.TryGetValue(args[0], out var configure))
 {

@@ -22,4 +22,12 @@ public static class DocumentsServer
             return instance.Value.Handler(context);
         });
     }
+
+    /// <summary>Prepares one server that keeps its documents in the SQLite file named by the setting <c>database</c>.</summary>
+    public static Action<WebApplication> ConfigureSqlite(WebApplicationBuilder builder)
+    {
+        var path = builder.Configuration["database"] ?? throw new InvalidOperationException("--database PATH is missing.");
+        builder.Services.AddDocuments().AddTypes().UseSqlite(path);
+        return app => app.MapShareDb("/", options => options.MaxOperationsPerSecond = 100_000);
+    }
 }
