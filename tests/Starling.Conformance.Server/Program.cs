@@ -1,13 +1,16 @@
 using Starling.Conformance.Server;
+using Starling.Conformance.Server.Documents;
 
 // The servers that the published suites and our own conformance tests run against:
-//   Starling.Conformance.Server engine-protocol|socket-protocol|engine-client|socket-client [--urls URL]
+//   Starling.Conformance.Server engine-protocol|socket-protocol|engine-client|socket-client|documents [--urls URL]
 var servers = new Dictionary<string, Func<WebApplicationBuilder, Action<WebApplication>>>(StringComparer.Ordinal)
 {
     ["engine-protocol"] = EngineProtocolServer.Configure,
     ["socket-protocol"] = SocketProtocolServer.Configure,
     ["engine-client"] = EngineClientServer.Configure,
     ["socket-client"] = SocketClientServer.Configure,
+    ["documents"] = DocumentsServer.Configure,
+    ["documents-sqlite"] = DocumentsServer.ConfigureSqlite,
 };
 if (args.Length == 0 || !servers.TryGetValue(args[0], out var configure))
 {

@@ -1,0 +1,90 @@
+using Starling.Documents.History;
+using Starling.Documents.Middleware;
+using Starling.Documents.Subscriptions;
+
+namespace Starling.Documents.Hosting;
+
+/// <summary>Settings of the document engine.</summary>
+public sealed class DocumentsOptions
+{
+    /// <summary>The most bytes of one operation or of the data of a creation, as JSON. 512 KB by default.</summary>
+    public int MaxOperationBytes { get; set; } = 512 * 1024;
+
+    /// <summary>The most bytes of a document, as JSON. 16 MB by default.</summary>
+    public int MaxDocumentBytes { get; set; } = 16 * 1024 * 1024;
+
+    /// <summary>How often an operation is tried again when another node was quicker; null for as often as needed. 50 by default.</summary>
+    public int? MaxSubmitRetries { get; set; } = 50;
+
+    /// <summary>Whether an operation that transformation made a no-op is refused instead of stored, if its client can deal with that.</summary>
+    public bool RefuseNoOps { get; set; }
+
+    /// <summary>Every version that this number divides is kept whole, so that the past is quick to have; 0 for none. 500 by default.</summary>
+    public int MilestoneInterval { get; set; } = 500;
+
+    /// <summary>What is kept of the past; by default everything.</summary>
+    public RetentionPolicy Retention { get; set; } = new();
+
+    /// <summary>How long a document without subscribers stays in memory after its last use. One minute by default.</summary>
+    public TimeSpan IdleTime { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>The most operations of a document that are kept in memory. 500 by default.</summary>
+    public int MaxTailOperations { get; set; } = 500;
+
+    /// <summary>The most bytes of operations of a document that are kept in memory. 256 KB by default.</summary>
+    public int MaxTailBytes { get; set; } = 256 * 1024;
+
+    /// <summary>The most documents that a query may find. 1,000 by default.</summary>
+    public int MaxQueryResults { get; set; } = 1000;
+
+    /// <summary>The least time between two runs of a live query that has to be run as a whole. 50 ms by default.</summary>
+    public TimeSpan QueryInterval { get; set; } = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>How far back undoing looks for a user's operations, in operations of the document. 1,000 by default.</summary>
+    public int MaxUndoOperations { get; set; } = 1000;
+
+    /// <summary>Views of collections that show some fields only.</summary>
+    public IList<Projection> Projections { get; } = [];
+
+    /// <summary>The application's own steps.</summary>
+    public DocumentMiddleware Middleware { get; } = new();
+
+    /// <summary>
+    /// Decides who may do what; null, the default, lets everybody do everything. Not asked for what the server does itself. Called for
+    /// each request; should be quick.
+    /// </summary>
+    public Func<DocumentAccess, CancellationToken, ValueTask<bool>>? Authorize { get; set; }
+
+    internal IEnumerable<string> Check()
+    {
+        (string Name, long Value)[] counts =
+        [
+            (nameof(MaxOperationBytes), MaxOperationBytes), (nameof(MaxDocumentBytes), MaxDocumentBytes),
+            (nameof(MaxTailOperations), MaxTailOperations), (nameof(MaxTailBytes), MaxTailBytes),
+            (nameof(MaxQueryResults), MaxQueryResults), (nameof(MaxUndoOperations), MaxUndoOperations),
+            (nameof(IdleTime), IdleTime.Ticks),
+        ];
+        foreach (var (name, value) in counts)
+        {
+            if (value <= 0)
+            {
+                yield return $"{name} must be greater than zero.";
+            }
+        }
+
+        if (MilestoneInterval < 0)
+        {
+            yield return $"{nameof(MilestoneInterval)} must not be negative.";
+        }
+
+        if (Projections.GroupBy(projection => projection.Name).FirstOrDefault(group => group.Count() > 1) is { } twice)
+        {
+            yield return $"There are several projections named {twice.Key}.";
+        }
+
+        foreach (var problem in Retention.Check(MilestoneInterval))
+        {
+            yield return problem;
+        }
+    }
+}

@@ -1,0 +1,368 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using Starling.Documents.Hosting;
+using Starling.Documents.Json;
+using Starling.Documents.Middleware;
+using Starling.Documents.Storage;
+using Starling.Documents.Submission;
+using Starling.Documents.Subscriptions;
+
+namespace Starling.Documents.ShareDb;
+
+/// <summary>Fetching and subscribing: the actions f, s, u, bf, bs, bu, nf and nt. One for each client; thread-safe.</summary>
+internal sealed class DocumentRequests(ShareDbAgent agent)
+{
+    // What is further behind is read from the store in pieces, so that a client that was away for long does not fill memory.
+    private const int Piece = 1000;
+
+    private readonly ConcurrentDictionary<(string Name, string Id), DocumentStream> _streams = new();
+    private volatile bool _closed;
+
+    private ShareDbServer Server => agent.Server;
+
+    public async ValueTask FetchAsync(ShareDbRequest request)
+    {
+        var (name, key) = await OpenAsync(request);
+        if (request.Version is { } from)
+        {
+            await CatchUpAsync(name, key, from, null);
+            await agent.ReplyAsync(request, default);
+            return;
+        }
+
+        await ReplySnapshotAsync(request, name, await Server.Engine.FetchAsync(key), null);
+    }
+
+    public async ValueTask SubscribeAsync(ShareDbRequest request)
+    {
+        var (name, key) = await OpenAsync(request);
+        var stream = Add(name, key);
+        try
+        {
+            if (request.Version is { } from)
+            {
+                await CatchUpAsync(name, key, from, stream);
+                await agent.ReplyAsync(request, new Reply(Sent: stream.Start));
+                return;
+            }
+
+            await ReplySnapshotAsync(request, name, await Server.Engine.SubscribeAsync(key, stream.Subscription), stream.Start);
+        }
+        catch
+        {
+            stream.Dispose();
+            throw;
+        }
+    }
+
+    public ValueTask UnsubscribeAsync(ShareDbRequest request)
+    {
+        Remove(request.Collection, request.Document);
+        return agent.ReplyAsync(request, default);
+    }
+
+    public async ValueTask FetchBulkAsync(ShareDbRequest request)
+    {
+        var name = Server.Resolve(request.Collection);
+        var items = request.ReadBulk();
+        if (JsonSlices.IsList(request["b"]))
+        {
+            await ReplySnapshotsAsync(request, name, items.Select(item => item.Id), key => Server.Engine.FetchAsync(key), static _ => { });
+            return;
+        }
+
+        await CatchUpAsync(name, items);
+        await agent.ReplyAsync(request, default);
+    }
+
+    public async ValueTask SubscribeBulkAsync(ShareDbRequest request)
+    {
+        var name = Server.Resolve(request.Collection);
+        var items = request.ReadBulk();
+        var streams = new Dictionary<string, DocumentStream>(StringComparer.Ordinal);
+        try
+        {
+            if (JsonSlices.IsList(request["b"]))
+            {
+                await ReplySnapshotsAsync(
+                    request, name, items.Select(item => item.Id),
+                    key => Server.Engine.SubscribeAsync(key, (streams[key.Id] = Add(name, key)).Subscription),
+                    id => streams[id].Dispose(),
+                    () => Start(streams.Values));
+                return;
+            }
+
+            foreach (var (id, version) in items)
+            {
+                var key = await DemandAsync(name, id);
+                streams[id] = Add(name, key);
+                await CatchUpAsync(name, key, version ?? 0, streams[id]);
+            }
+
+            await agent.ReplyAsync(request, new Reply(Sent: () => Start(streams.Values)));
+        }
+        catch
+        {
+            foreach (var stream in streams.Values)
+            {
+                stream.Dispose();
+            }
+
+            throw;
+        }
+    }
+
+    public ValueTask UnsubscribeBulkAsync(ShareDbRequest request)
+    {
+        var collection = request.Collection;
+        foreach (var (id, _) in request.ReadBulk())
+        {
+            Remove(collection, id);
+        }
+
+        return agent.ReplyAsync(request, default);
+    }
+
+    public async ValueTask FetchVersionAsync(ShareDbRequest request)
+    {
+        var (name, key) = await OpenAsync(request);
+        var snapshot = request.Version is { } version
+            ? (await Server.History.AtVersionAsync(key, version, agent.Closed)).ToSnapshot()
+            : await Server.Engine.FetchAsync(key);
+        await ReplyPastAsync(request, name, SnapshotReadKind.ByVersion, snapshot);
+    }
+
+    public async ValueTask FetchTimeAsync(ShareDbRequest request)
+    {
+        var (name, key) = await OpenAsync(request);
+        var current = await Server.Engine.FetchAsync(key);
+        var snapshot = JsonSlices.GetInteger(request["ts"]) is { } time && time <= current.ModifiedTime
+            ? (await Server.History.AtTimeAsync(key, time, agent.Closed)).ToSnapshot()
+            : current;
+        await ReplyPastAsync(request, name, SnapshotReadKind.ByTime, snapshot);
+    }
+
+    /// <summary>Sends the operations of several documents from given versions on.</summary>
+    public async ValueTask CatchUpAsync(CollectionName name, IEnumerable<(string Id, long? Version)> items)
+    {
+        foreach (var (id, version) in items)
+        {
+            await CatchUpAsync(name, await DemandAsync(name, id), version ?? 0, null);
+        }
+    }
+
+    /// <summary>Snapshots of several documents, each of which may be an error, as the value of <c>data</c>.</summary>
+    public async ValueTask<ReadOnlyMemory<byte>> FetchMapAsync(
+        CollectionName name, IEnumerable<string> ids, Func<DocumentKey, Task<DocumentSnapshot>> fetch, Action<string> refused)
+    {
+        var snapshots = new List<DocumentSnapshot>();
+        var errors = new Dictionary<string, DocumentException>(StringComparer.Ordinal);
+        foreach (var id in ids)
+        {
+            try
+            {
+                snapshots.Add(await fetch(await DemandAsync(name, id)));
+            }
+            catch (DocumentException refusal)
+            {
+                errors[id] = refusal;
+            }
+        }
+
+        var passed = await Server.Gate.PassEachAsync(agent.Session, name, snapshots, agent.Closed);
+        foreach (var (id, rejection) in passed.Rejections ?? new Dictionary<string, DocumentException>())
+        {
+            errors[id] = rejection;
+            refused(id);
+        }
+
+        return WriteMap(passed.Snapshots, errors);
+    }
+
+    /// <summary>Sends an operation to the client, as it knows the document, by way of the application.</summary>
+    public async ValueTask SendAsync(CollectionName name, CommittedOperation operation)
+    {
+        if (Server.Documents.Middleware.Operation is { IsEmpty: false } stage)
+        {
+            var shown = name.Projection?.Apply(operation.Operation) ?? operation.Operation;
+            await stage.RunAsync(new OperationContext(agent.Session, operation.Key, shown), agent.Closed);
+        }
+
+        Send(name, operation);
+    }
+
+    /// <summary>Whether the client was sent a version of a document over its subscription.</summary>
+    public bool WasSent(CollectionName name, string id, long version) =>
+        _streams.TryGetValue((name.Name, id), out var stream) && stream.WasSent(version);
+
+    public void Close()
+    {
+        _closed = true;
+        foreach (var stream in _streams.Values)
+        {
+            stream.Dispose();
+        }
+    }
+
+    internal void Send(CollectionName name, CommittedOperation operation)
+    {
+        // The client's own operations carry the id that it knows itself by; all others get the bytes that everybody gets.
+        if (agent.Identity.FindSecret(operation.Operation.Id.Source) is { } secret && secret != operation.Operation.Id.Source)
+        {
+            var shown = name.Projection?.Apply(operation.Operation) ?? operation.Operation;
+            agent.Send(OperationMessage.Encode(name.Name, operation.Key.Id, shown with { Id = shown.Id with { Source = secret } }));
+            return;
+        }
+
+        agent.Send(operation.GetMessage(name.Projection));
+    }
+
+    private static void Start(IEnumerable<DocumentStream> streams)
+    {
+        foreach (var stream in streams)
+        {
+            stream.Start();
+        }
+    }
+
+    private static ReadOnlyMemory<byte> WriteMap(IReadOnlyList<DocumentSnapshot> snapshots, Dictionary<string, DocumentException> errors)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        var separator = "{"u8;
+        foreach (var snapshot in snapshots.Where(snapshot => !errors.ContainsKey(snapshot.Key.Id)))
+        {
+            output.Raw(separator);
+            separator = ","u8;
+            output.Text(snapshot.Key.Id);
+            output.Raw(":{"u8);
+            MessageWriter.WriteSnapshot(output, snapshot);
+            output.Raw("}"u8);
+        }
+
+        foreach (var (id, error) in errors)
+        {
+            output.Raw(separator);
+            separator = ","u8;
+            output.Text(id);
+            output.Raw(":{\"error\":"u8);
+            MessageWriter.WriteError(output, error.Code, error.Message);
+            output.Raw("}"u8);
+        }
+
+        output.Raw(separator[0] == '{' ? "{}"u8 : "}"u8);
+        return output.WrittenMemory;
+    }
+
+    private async ValueTask<(CollectionName Name, DocumentKey Key)> OpenAsync(ShareDbRequest request)
+    {
+        var name = Server.Resolve(request.Collection);
+        return (name, await DemandAsync(name, request.Document));
+    }
+
+    private async ValueTask<DocumentKey> DemandAsync(CollectionName name, string id)
+    {
+        if (!Server.Access.IsOpen)
+        {
+            await Server.Access.DemandAsync(agent.Session, name.Collection, id, AccessKind.Read, agent.Closed);
+        }
+
+        return name.Key(id);
+    }
+
+    private DocumentStream Add(CollectionName name, DocumentKey key)
+    {
+        var path = (name.Name, key.Id);
+        if (_streams.Count >= Server.Options.MaxSubscriptions && !_streams.ContainsKey(path))
+        {
+            throw new DocumentException(
+                DocumentErrors.TooManySubscriptions, $"A connection may be subscribed to {Server.Options.MaxSubscriptions} documents");
+        }
+
+        var stream = new DocumentStream(agent, this, name, key);
+        stream.Subscription.OnEnd(() => _streams.TryRemove(new(path, stream)));
+        _streams.AddOrUpdate(
+            path,
+            stream,
+            (_, previous) =>
+            {
+                previous.Dispose();
+                return stream;
+            });
+        if (_closed)
+        {
+            stream.Dispose();
+        }
+
+        return stream;
+    }
+
+    private void Remove(string name, string id)
+    {
+        if (_streams.TryRemove((name, id), out var stream))
+        {
+            stream.Dispose();
+        }
+    }
+
+    /// <summary>Sends all operations from a version on; the last of them, and the stream's beginning, are found between two commits.</summary>
+    private async ValueTask CatchUpAsync(CollectionName name, DocumentKey key, long from, DocumentStream? stream)
+    {
+        var store = Server.Engine.Services.Store;
+        while (await store.ReadOperationsAsync(key, from, from + Piece, agent.Closed) is { Count: Piece } piece && piece[0].Version == from)
+        {
+            foreach (var operation in piece)
+            {
+                await SendAsync(name, new CommittedOperation(key, operation, null, key.Collection));
+            }
+
+            from += Piece;
+            await agent.WaitForRoomAsync();
+        }
+
+        var rest = stream is null
+            ? await Server.Engine.ReadOperationsAsync(key, from)
+            : await Server.Engine.SubscribeAsync(key, from, stream.Subscription);
+        foreach (var operation in rest)
+        {
+            await SendAsync(name, operation);
+        }
+    }
+
+    private async ValueTask ReplySnapshotAsync(ShareDbRequest request, CollectionName name, DocumentSnapshot snapshot, Action? sent)
+    {
+        var passed = await Server.Gate.PassAsync(agent.Session, name, SnapshotReadKind.Current, snapshot, agent.Closed);
+        var output = new ArrayBufferWriter<byte>(passed.Data.Length + 64);
+        output.Raw(",\"data\":{"u8);
+        MessageWriter.WriteSnapshot(output, passed);
+        output.Raw("}"u8);
+        await agent.ReplyAsync(request, new Reply(output.WrittenMemory, HasData: true, sent));
+    }
+
+    private async ValueTask ReplySnapshotsAsync(
+        ShareDbRequest request, CollectionName name, IEnumerable<string> ids, Func<DocumentKey, Task<DocumentSnapshot>> fetch,
+        Action<string> refused, Action? sent = null)
+    {
+        var map = await FetchMapAsync(name, ids, fetch, refused);
+        var output = new ArrayBufferWriter<byte>(map.Length + 16);
+        output.Raw(",\"data\":"u8);
+        output.Raw(map.Span);
+        await agent.ReplyAsync(request, new Reply(output.WrittenMemory, HasData: true, sent));
+    }
+
+    private async ValueTask ReplyPastAsync(ShareDbRequest request, CollectionName name, SnapshotReadKind kind, DocumentSnapshot snapshot)
+    {
+        var passed = await Server.Gate.PassAsync(agent.Session, name, kind, snapshot, agent.Closed);
+        var output = new ArrayBufferWriter<byte>(passed.Data.Length + 96);
+        output.Raw(",\"v\":"u8);
+        output.Number(passed.Version);
+        MessageWriter.WriteType(output, passed.Type);
+        if (!passed.Data.IsEmpty)
+        {
+            output.Raw(",\"data\":"u8);
+            output.Raw(passed.Data.Span);
+        }
+
+        output.Raw(",\"m\":null"u8);
+        await agent.ReplyAsync(request, new Reply(output.WrittenMemory, HasData: true));
+    }
+}

@@ -1,0 +1,260 @@
+using System.Buffers;
+using Starling.Documents.Diagnostics;
+using Starling.Documents.Hosting;
+using Starling.Documents.Json;
+using Starling.Documents.Middleware;
+using Starling.Documents.Presence;
+using Starling.Ot;
+
+namespace Starling.Documents.ShareDb;
+
+/// <summary>Presence: the actions p, ps, pu and pr. One for each client; thread-safe.</summary>
+internal sealed class PresenceRequests(ShareDbAgent agent) : IPresenceSubscriber
+{
+    private static readonly ReadOnlyMemory<byte> Nothing = "null"u8.ToArray();
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, long> _sequences = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _subscribed = new(StringComparer.Ordinal);
+
+    // What this client has sent, so that it can be taken back when the client is gone.
+    private readonly Dictionary<(string Channel, string Id), PresenceUpdate> _sent = [];
+
+    private ShareDbServer Server => agent.Server;
+
+    private bool IsEnabled => Server.Options.Presence;
+
+    public async ValueTask UpdateAsync(ShareDbRequest request)
+    {
+        if (!IsEnabled)
+        {
+            return;
+        }
+
+        var update = Read(request);
+        if (update.Key is { } key && !Server.Access.IsOpen)
+        {
+            await Server.Access.DemandAsync(agent.Session, key.Collection, key.Id, AccessKind.Presence, agent.Closed);
+        }
+
+        if (!Server.Documents.Middleware.ReceivePresence.IsEmpty)
+        {
+            var context = new PresenceContext(agent.Session, update.Channel, update.Id, update.Key, update.Value);
+            await Server.Documents.Middleware.ReceivePresence.RunAsync(context, agent.Closed);
+        }
+
+        Remember(update);
+        if (update is { Key: { } document, Type: { } type, Version: { } version } && !JsonSlices.IsNull(update.Value))
+        {
+            // Sent on from the document's loop, so that two updates arrive in the order in which they were made.
+            update = await Server.Engine.AskAsync(document, async (active, token) =>
+            {
+                var (value, current) = await DocumentPresence.CarryAsync(active, type, update.Value, version, agent.Session.Source, token);
+                var carried = update with { Value = value, Version = current };
+                Server.Presence.Publish(carried.ToMessage(agent.Session.Source));
+                return carried;
+            });
+        }
+        else
+        {
+            Server.Presence.Publish(update.ToMessage(agent.Session.Source));
+        }
+
+        await agent.ReplyAsync(request, new Reply(update.WriteMembers(agent.Identity.Id), HasData: true));
+    }
+
+    public async ValueTask SubscribeAsync(ShareDbRequest request)
+    {
+        if (!IsEnabled)
+        {
+            return;
+        }
+
+        var channel = Channel(request);
+        if (Enter(channel, JsonSlices.GetInteger(request["seq"]) ?? 0))
+        {
+            await Server.Presence.SubscribeAsync(channel, this, agent.Closed);
+            RequestFrom(channel);
+        }
+
+        await ReplyAsync(request, channel);
+    }
+
+    public async ValueTask UnsubscribeAsync(ShareDbRequest request)
+    {
+        var channel = Channel(request);
+        bool left;
+        lock (_gate)
+        {
+            _sequences[channel] = JsonSlices.GetInteger(request["seq"]) ?? 0;
+            left = _subscribed.Remove(channel);
+        }
+
+        if (left)
+        {
+            Server.Presence.Unsubscribe(channel, this);
+            TakeBack(channel);
+        }
+
+        await ReplyAsync(request, channel);
+    }
+
+    public ValueTask RequestAsync(ShareDbRequest request)
+    {
+        RequestFrom(Channel(request));
+        return agent.ReplyAsync(request, default);
+    }
+
+    public void OnPresence(PresenceMessage message)
+    {
+        if (message.Source == agent.Session.Source)
+        {
+            return;
+        }
+
+        if (message.Id is null || Server.Documents.Middleware.SendPresence.IsEmpty)
+        {
+            agent.Send(message.Bytes.Span);
+            return;
+        }
+
+        _ = SendAsync(message, message.Id);
+    }
+
+    public void Close()
+    {
+        string[] channels;
+        lock (_gate)
+        {
+            channels = [.. _subscribed];
+            _subscribed.Clear();
+        }
+
+        foreach (var channel in channels)
+        {
+            Server.Presence.Unsubscribe(channel, this);
+        }
+
+        TakeBack(null);
+    }
+
+    private static string Channel(ShareDbRequest request) =>
+        JsonSlices.GetString(request["ch"]) ?? throw ShareDbRequest.BadlyFormed("Invalid presence channel");
+
+    private PresenceUpdate Read(ShareDbRequest request)
+    {
+        IPresenceType? type = null;
+        if (JsonSlices.GetString(request["t"]) is { } name)
+        {
+            type = Server.Engine.Services.Types.Find(name) as IPresenceType
+                ?? throw new DocumentException(DocumentErrors.CannotPresence, "Type does not support presence: " + name);
+        }
+
+        var isInDocument = request.Has("c") && request.Has("d");
+        return new PresenceUpdate(Channel(request), JsonSlices.GetString(request["id"])!)
+        {
+            Value = request.Has("p") ? request["p"] : Nothing,
+            Counter = JsonSlices.GetInteger(request["pv"]),
+            Name = isInDocument ? request.Collection : null,
+            Key = isInDocument ? Server.Resolve(request.Collection).Key(request.Document) : null,
+            Version = request.Version,
+            Type = type,
+        };
+    }
+
+    private void Remember(PresenceUpdate update)
+    {
+        lock (_gate)
+        {
+            var path = (update.Channel, update.Id);
+            if (_sent.Count >= Server.Options.MaxPresences && !_sent.ContainsKey(path))
+            {
+                throw new DocumentException(
+                    DocumentErrors.TooManySubscriptions, $"A connection may have {Server.Options.MaxPresences} presences");
+            }
+
+            if (!_sent.TryGetValue(path, out var previous) || previous.Counter < update.Counter)
+            {
+                _sent[path] = update;
+            }
+        }
+    }
+
+    /// <summary>Notes a subscription; false if it is there already or one sent later was seen.</summary>
+    private bool Enter(string channel, long sequence)
+    {
+        lock (_gate)
+        {
+            if (_subscribed.Count >= Server.Options.MaxPresences && !_subscribed.Contains(channel))
+            {
+                throw new DocumentException(
+                    DocumentErrors.TooManySubscriptions, $"A connection may have {Server.Options.MaxPresences} presence channels");
+            }
+
+            if (sequence < _sequences.GetValueOrDefault(channel))
+            {
+                return false;
+            }
+
+            _sequences[channel] = sequence;
+            return _subscribed.Add(channel);
+        }
+    }
+
+    /// <summary>Tells the others that what this client has sent is no more.</summary>
+    private void TakeBack(string? channel)
+    {
+        List<PresenceUpdate> gone;
+        lock (_gate)
+        {
+            gone = [.. _sent.Values.Where(update => channel is null || update.Channel == channel)];
+            gone.ForEach(update => _sent.Remove((update.Channel, update.Id)));
+        }
+
+        foreach (var update in gone.Where(update => !JsonSlices.IsNull(update.Value)))
+        {
+            Server.Presence.Publish((update with { Value = Nothing }).ToMessage(agent.Session.Source));
+        }
+    }
+
+    private void RequestFrom(string channel)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        output.Raw("{\"a\":\"pr\",\"ch\":"u8);
+        output.Text(channel);
+        output.Raw("}"u8);
+        Server.Presence.Publish(new PresenceMessage(channel, agent.Session.Source, output.WrittenMemory));
+    }
+
+    private ValueTask ReplyAsync(ShareDbRequest request, string channel)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        output.Raw(",\"ch\":"u8);
+        output.Text(channel);
+        if (request.Has("seq"))
+        {
+            output.Raw(",\"seq\":"u8);
+            output.Raw(request["seq"].Span);
+        }
+
+        return agent.ReplyAsync(request, new Reply(output.WrittenMemory));
+    }
+
+    private async Task SendAsync(PresenceMessage message, string id)
+    {
+        try
+        {
+            var context = new PresenceContext(agent.Session, message.Channel, id, message.Key, message.Value);
+            await Server.Documents.Middleware.SendPresence.RunAsync(context, agent.Closed);
+            agent.Send(message.Bytes.Span);
+        }
+        catch (DocumentException refusal) when (Server.Options.ForwardSendPresenceErrors)
+        {
+            agent.Send(PresenceUpdate.WriteError(message.Channel, id, refusal).Span);
+        }
+        catch (Exception exception)
+        {
+            Server.Log.PresenceFailed(exception, message.Channel);
+        }
+    }
+}

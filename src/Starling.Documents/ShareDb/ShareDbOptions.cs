@@ -1,0 +1,50 @@
+using Starling.Server.Transports.WebSockets;
+
+namespace Starling.Documents.ShareDb;
+
+/// <summary>Settings of one ShareDB endpoint.</summary>
+public sealed class ShareDbOptions
+{
+    /// <summary>Limits of its WebSockets. The send queue takes what a client is sent at once when it fetches; 8 MB by default.</summary>
+    public WebSocketOptions WebSocket { get; set; } = new() { MaxSendQueueBytes = 8_000_000 };
+
+    /// <summary>Origins whose pages may connect, for example <c>https://example.org</c>; null, the default, for the server's own only; <c>*</c> for all.</summary>
+    public IList<string>? AllowedOrigins { get; set; }
+
+    /// <summary>How many operations per second a client may submit over a longer time; a burst of twice as many is let through. 500 by default.</summary>
+    public int MaxOperationsPerSecond { get; set; } = 500;
+
+    /// <summary>The most documents that one connection may be subscribed to. 2,000 by default.</summary>
+    public int MaxSubscriptions { get; set; } = 2000;
+
+    /// <summary>The most live queries of one connection. 100 by default.</summary>
+    public int MaxQueries { get; set; } = 100;
+
+    /// <summary>The most presences and presence channels of one connection. 1,000 by default.</summary>
+    public int MaxPresences { get; set; } = 1000;
+
+    /// <summary>How many requests of one connection are worked on at the same time; further ones are not read before. 64 by default.</summary>
+    public int MaxConcurrentRequests { get; set; } = 64;
+
+    /// <summary>Whether clients may share presence. If not, their requests for it get no answer, as in ShareDB.</summary>
+    public bool Presence { get; set; } = true;
+
+    /// <summary>Whether a refusal in the <c>SendPresence</c> stage is told to the client that the presence was for.</summary>
+    public bool ForwardSendPresenceErrors { get; set; }
+
+    /// <summary>
+    /// Whether a client may call itself only what this server has called it, as the same user. Without, a client can pass its operations off
+    /// as another's and make that one's later operations be taken for repetitions; ShareDB does not check. True by default.
+    /// </summary>
+    public bool BindSources { get; set; } = true;
+
+    internal IEnumerable<string> Check()
+    {
+        (string Name, int Value)[] counts =
+        [
+            (nameof(MaxOperationsPerSecond), MaxOperationsPerSecond), (nameof(MaxSubscriptions), MaxSubscriptions),
+            (nameof(MaxQueries), MaxQueries), (nameof(MaxPresences), MaxPresences), (nameof(MaxConcurrentRequests), MaxConcurrentRequests),
+        ];
+        return counts.Where(item => item.Value <= 0).Select(item => $"{item.Name} must be greater than zero.");
+    }
+}

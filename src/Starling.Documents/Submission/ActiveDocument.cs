@@ -1,0 +1,284 @@
+using Starling.Documents.Diagnostics;
+using Starling.Documents.Storage;
+using Starling.Documents.Subscriptions;
+
+namespace Starling.Documents.Submission;
+
+/// <summary>A document that is in use: its newest version and the tail of its log in memory, and the loop that is its one writer.</summary>
+/// <remarks>
+/// Owner: <see cref="DocumentEngine"/>. Life time: from its first use until it was idle and without subscribers for a while. Everything but
+/// <see cref="TryPost"/>, <see cref="TryEvict"/> and the ending of subscriptions belongs to the loop. What is in memory is what was
+/// committed: clients never see what might still be lost.
+/// </remarks>
+internal sealed class ActiveDocument
+{
+    private const int ReadChunk = 1000;
+    private const int MaxBatch = 256;
+
+    private readonly DocumentServices _services;
+    private readonly WorkLoop<DocumentWork> _loop;
+    private readonly OperationTail _tail;
+    private readonly SubscriberList _subscribers = new();
+    private readonly List<CommittedOperation> _toRelay = [];
+    private IAsyncDisposable? _link;
+    private DocumentState? _state;
+    private long _lastUsed;
+    private bool _stale;
+
+    public ActiveDocument(DocumentKey key, DocumentServices services)
+    {
+        Key = key;
+        _services = services;
+        _loop = new WorkLoop<DocumentWork>(ProcessAsync);
+        _tail = new OperationTail(services.Options.MaxTailOperations, services.Options.MaxTailBytes);
+        _lastUsed = services.Time.GetTimestamp();
+    }
+
+    public DocumentKey Key { get; }
+
+    public IDocumentStore Store => _services.Store;
+
+    public SnapshotPolicy Snapshots { get; } = new();
+
+    /// <summary>The newest version that is known; set while the loop works on anything.</summary>
+    public DocumentState State => _state ?? throw new InvalidOperationException($"{Key} is not loaded.");
+
+    /// <summary>Adds work; false when the document was evicted and another object has taken its place.</summary>
+    public bool TryPost(DocumentWork work)
+    {
+        Volatile.Write(ref _lastUsed, _services.Time.GetTimestamp());
+        return _loop.TryPost(work);
+    }
+
+    /// <summary>Adds a subscriber, which gets every operation that is committed from now on.</summary>
+    public void Add(OperationSubscription subscription)
+    {
+        _subscribers.Add(subscription);
+        subscription.OnEnd(() => _subscribers.Remove(subscription));
+    }
+
+    /// <summary>The operations from a version on up to <see cref="State"/>.</summary>
+    /// <exception cref="DocumentException">Some are no longer kept.</exception>
+    public async ValueTask<IReadOnlyList<CommittedOperation>> ReadOperationsAsync(long from, CancellationToken cancellationToken)
+    {
+        var to = State.Version;
+        if (from >= to)
+        {
+            return [];
+        }
+
+        if (_tail.Count > 0 && from >= _tail.First)
+        {
+            return _tail.From(from).ToArray();
+        }
+
+        var tailStart = _tail.Count > 0 ? _tail.First : to;
+        var stored = await Store.ReadOperationsAsync(Key, from, tailStart, cancellationToken);
+        return stored.Count == tailStart - from
+            ? [.. stored.Select(operation => new CommittedOperation(Key, operation, null, Key.Collection)), .. _tail.From(tailStart)]
+            : throw new DocumentException(
+                DocumentErrors.OperationsNotFound,
+                "Op submit failed. DB missing ops needed to transform it up to the current snapshot version");
+    }
+
+    /// <summary>Makes a committed operation the newest one and tells the subscribers.</summary>
+    public void Advance(DocumentState next, CommittedOperation operation, bool isOwn)
+    {
+        _state = next;
+        _tail.Add(operation);
+        foreach (var subscriber in _subscribers.Snapshot())
+        {
+            subscriber.OnOperation(operation);
+        }
+
+        if (isOwn)
+        {
+            _services.Feeds.Publish(operation);
+            _toRelay.Add(operation);
+        }
+    }
+
+    /// <summary>Takes over what other nodes have committed.</summary>
+    public async ValueTask RefreshAsync(CancellationToken cancellationToken)
+    {
+        var before = State.Version;
+        await ReadForwardAsync(cancellationToken);
+        if (State.Version == before)
+        {
+            // Somebody else was quicker, but the log does not say so: it was not only appended to. Begin anew.
+            await LoadAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Tells the other nodes of what was committed here.</summary>
+    public async ValueTask RelayAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            foreach (var operation in _toRelay)
+            {
+                await _services.Relay.PublishAsync(operation, cancellationToken);
+            }
+        }
+        catch (Exception exception)
+        {
+            _services.Log.RelayFailed(exception, Key);
+        }
+
+        _toRelay.Clear();
+    }
+
+    public void MarkStale() => _stale = true;
+
+    /// <summary>Ends the document if nobody needs it. One whose stored snapshot is behind is brought up to date first and ends later.</summary>
+    public bool TryEvict(TimeSpan idleTime)
+    {
+        if (_services.Time.GetElapsedTime(Volatile.Read(ref _lastUsed)) < idleTime || _subscribers.Count > 0)
+        {
+            return false;
+        }
+
+        if (Snapshots.IsBehind)
+        {
+            _loop.TryPost(new QuestionWork<bool>(static (document, token) => document.StoreSnapshotIfBehindAsync(token)));
+            return false;
+        }
+
+        return _loop.TryEnd(() => _subscribers.Count == 0 && !Snapshots.IsBehind);
+    }
+
+    public ValueTask UnlinkAsync() => _link?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    /// <summary>Brings the stored snapshot up to date; false if another node was quicker, whose business it then is.</summary>
+    public async ValueTask<bool> StoreSnapshotIfBehindAsync(CancellationToken cancellationToken)
+    {
+        if (!Snapshots.IsBehind)
+        {
+            return true;
+        }
+
+        var snapshot = State.ToSnapshot();
+        var result = await Store.CommitAsync(
+            new DocumentCommit { Key = Key, ExpectedVersion = State.Version, Snapshot = snapshot }, cancellationToken);
+        Snapshots.Stored(snapshot.Data.Length);
+        return result == CommitResult.Committed;
+    }
+
+    private async Task ProcessAsync(List<DocumentWork> batch)
+    {
+        var cancellationToken = CancellationToken.None;
+        try
+        {
+            await EnsureCurrentAsync(cancellationToken);
+        }
+        catch (Exception exception)
+        {
+            _services.Log.LoadFailed(exception, Key);
+            batch.ForEach(work => work.Fail(exception));
+            return;
+        }
+
+        var submissions = new List<Submission>();
+        foreach (var work in batch)
+        {
+            if (work is SubmissionWork { Submission: var submission })
+            {
+                submissions.Add(submission);
+                if (submissions.Count < MaxBatch)
+                {
+                    continue;
+                }
+            }
+
+            await FlushAsync(submissions, cancellationToken);
+            if (work is QuestionWork question)
+            {
+                await question.RunAsync(this, cancellationToken);
+            }
+        }
+
+        await FlushAsync(submissions, cancellationToken);
+    }
+
+    private async Task FlushAsync(List<Submission> submissions, CancellationToken cancellationToken)
+    {
+        if (submissions.Count > 0)
+        {
+            await new SubmissionBatch(this, _services, submissions).RunAsync(cancellationToken);
+            submissions.Clear();
+        }
+    }
+
+    private async ValueTask EnsureCurrentAsync(CancellationToken cancellationToken)
+    {
+        if (_link is null)
+        {
+            // Before the first read, so that nothing falls between.
+            _link = await _services.Relay.SubscribeAsync(Key, OnRemoteOperation, cancellationToken);
+        }
+
+        if (_state is null)
+        {
+            await LoadAsync(cancellationToken);
+        }
+        else if (_stale || !_services.Relay.IsAlone)
+        {
+            // A message of another node may be late or lost; the log is not.
+            await ReadForwardAsync(cancellationToken);
+        }
+
+        _stale = false;
+    }
+
+    private async ValueTask LoadAsync(CancellationToken cancellationToken)
+    {
+        _tail.Clear();
+        var snapshot = await Store.ReadSnapshotAsync(Key, SnapshotPoint.Latest, cancellationToken);
+        _state = DocumentState.Read(snapshot, _services.Types);
+        Snapshots.Stored(snapshot.Data.Length);
+        await ReadForwardAsync(cancellationToken);
+        Snapshots.Appended(0, (int)Math.Min(int.MaxValue, State.Version - snapshot.Version));
+    }
+
+    private async ValueTask ReadForwardAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var operations = await Store.ReadOperationsAsync(Key, State.Version, State.Version + ReadChunk, cancellationToken);
+            foreach (var operation in operations)
+            {
+                TakeOver(new CommittedOperation(Key, operation, null, Key.Collection));
+            }
+
+            if (operations.Count < ReadChunk)
+            {
+                return;
+            }
+        }
+    }
+
+    private void TakeOver(CommittedOperation operation)
+    {
+        if (operation.Version != State.Version)
+        {
+            throw new DocumentException(
+                DocumentErrors.OperationsNotFound, $"The log of {Key} goes on with version {operation.Version} after {State.Version}");
+        }
+
+        var next = State.Apply(operation, _services.Types);
+        next.SizeBound = next.Content is null ? 0 : State.SizeBound + operation.Operation.Data.Length;
+        Advance(next, operation, isOwn: false);
+    }
+
+    private void OnRemoteOperation(CommittedOperation operation) =>
+        _loop.TryPost(new QuestionWork<bool>((document, _) =>
+        {
+            // By now the log was read, which usually tells the same; what is left is a message that overtook it.
+            if (operation.Version == document.State.Version)
+            {
+                document.TakeOver(operation);
+            }
+
+            return ValueTask.FromResult(true);
+        }));
+}

@@ -1,0 +1,121 @@
+using System.Collections.Concurrent;
+using Starling.Documents.Diagnostics;
+using Starling.Documents.Storage;
+using Starling.Documents.Subscriptions;
+
+namespace Starling.Documents.Submission;
+
+/// <summary>The documents that are in use on this node. One for each application; thread-safe.</summary>
+/// <remarks>A document's object is made when somebody needs it and evicted by a timer when nobody did for a while.</remarks>
+internal sealed class DocumentEngine : IDisposable
+{
+    private readonly DocumentServices _services;
+    private readonly ConcurrentDictionary<DocumentKey, ActiveDocument> _active = new();
+    private readonly ITimer _sweeper;
+
+    public DocumentEngine(DocumentServices services)
+    {
+        _services = services;
+        var period = services.Options.IdleTime / 2;
+        _sweeper = services.Time.CreateTimer(static state => ((DocumentEngine)state!).Sweep(), this, period, period);
+        services.Metrics.CountActive(() => _active.Count);
+    }
+
+    public DocumentServices Services => _services;
+
+    public int ActiveCount => _active.Count;
+
+    /// <summary>Hands in an operation. <paramref name="completed"/> is called on the document's loop and must be quick and not throw.</summary>
+    public void Submit(SubmissionRequest request, Action<Submission> completed)
+    {
+        var submission = new Submission(request, _services.Types, _services.Options, _services.Time, completed);
+        Post(request.Key, new SubmissionWork(submission));
+    }
+
+    /// <summary>Hands in an operation.</summary>
+    /// <exception cref="DocumentException">It is refused.</exception>
+    public async Task<SubmissionOutcome> SubmitAsync(SubmissionRequest request)
+    {
+        var done = new TaskCompletionSource<Submission>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Submit(request, done.SetResult);
+        var submission = await done.Task;
+        return submission.Refusal is { } refusal
+            ? throw new DocumentException(refusal.Code, refusal.Message, refusal)
+            : submission.Outcome!;
+    }
+
+    /// <summary>The newest version.</summary>
+    public Task<DocumentSnapshot> FetchAsync(DocumentKey key) =>
+        AskAsync(key, static (document, _) => new ValueTask<DocumentSnapshot>(document.State.ToSnapshot()));
+
+    /// <summary>The newest version, and a subscription that begins with it.</summary>
+    public Task<DocumentSnapshot> SubscribeAsync(DocumentKey key, OperationSubscription subscription) =>
+        AskAsync(key, (document, _) =>
+        {
+            document.Add(subscription);
+            return new ValueTask<DocumentSnapshot>(document.State.ToSnapshot());
+        });
+
+    /// <summary>The operations from a version on, and a subscription that begins after them.</summary>
+    public Task<IReadOnlyList<CommittedOperation>> SubscribeAsync(DocumentKey key, long from, OperationSubscription subscription) =>
+        AskAsync(key, async (document, token) =>
+        {
+            var operations = await document.ReadOperationsAsync(from, token);
+            document.Add(subscription);
+            return operations;
+        });
+
+    /// <summary>The operations from a version on.</summary>
+    public Task<IReadOnlyList<CommittedOperation>> ReadOperationsAsync(DocumentKey key, long from) =>
+        AskAsync(key, (document, token) => document.ReadOperationsAsync(from, token));
+
+    /// <summary>Answers a question between two commits.</summary>
+    public Task<T> AskAsync<T>(DocumentKey key, Func<ActiveDocument, CancellationToken, ValueTask<T>> ask)
+    {
+        var work = new QuestionWork<T>(ask);
+        Post(key, work);
+        return work.Answer;
+    }
+
+    public void Dispose() => _sweeper.Dispose();
+
+    /// <summary>Evicts what is idle.</summary>
+    internal void Sweep()
+    {
+        foreach (var (key, document) in _active)
+        {
+            if (document.TryEvict(_services.Options.IdleTime))
+            {
+                _active.TryRemove(new(key, document));
+                _ = UnlinkAsync(document);
+            }
+        }
+    }
+
+    private void Post(DocumentKey key, DocumentWork work)
+    {
+        while (true)
+        {
+            var document = _active.GetOrAdd(key, static (key, services) => new ActiveDocument(key, services), _services);
+            if (document.TryPost(work))
+            {
+                return;
+            }
+
+            // Evicted this very moment; whoever evicts removes it too, but need not have come to it yet.
+            _active.TryRemove(new(key, document));
+        }
+    }
+
+    private async Task UnlinkAsync(ActiveDocument document)
+    {
+        try
+        {
+            await document.UnlinkAsync();
+        }
+        catch (Exception exception)
+        {
+            _services.Log.RelayFailed(exception, document.Key);
+        }
+    }
+}

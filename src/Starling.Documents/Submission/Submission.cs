@@ -1,0 +1,295 @@
+using System.Buffers;
+using Starling.Documents.Hosting;
+using Starling.Documents.Middleware;
+using Starling.Documents.Storage;
+using Starling.Ot;
+
+namespace Starling.Documents.Submission;
+
+/// <summary>
+/// One submission on its way into a document. Its methods are the steps in their order; what stops it is a named refusal. An attempt that
+/// lost the race for a version starts anew from the request, so that nothing of the lost one is left.
+/// </summary>
+/// <remarks>Owner: the document's loop, from the time it is posted until it is completed.</remarks>
+internal sealed class Submission(
+    SubmissionRequest request, DocumentTypes types, DocumentsOptions options, TimeProvider time, Action<Submission> completed)
+{
+    private const string Json0 = "http://sharejs.org/types/JSONv0";
+
+    private readonly List<CommittedOperation> _missed = [];
+    private readonly List<ReadOnlyMemory<byte>> _fixups = [];
+    private IOtType? _type;
+    private IOtOperation? _operation;
+    private ReadOnlyMemory<byte> _data;
+    private long _version;
+    private long _time;
+
+    public SubmissionRequest Request { get; } = request;
+
+    /// <summary>Set when it is completed and was not refused.</summary>
+    public SubmissionOutcome? Outcome { get; private set; }
+
+    /// <summary>Set when it was refused.</summary>
+    public DocumentException? Refusal { get; private set; }
+
+    public int Retries { get; private set; }
+
+    private OperationKind Kind => Request.Kind;
+
+    /// <summary>Brings the operation to the end of the working copy, or notes why not.</summary>
+    public async ValueTask PrepareAsync(WorkingCopy copy, CancellationToken cancellationToken)
+    {
+        Reset();
+        try
+        {
+            Check();
+            if (await FindEarlierAsync(copy, cancellationToken) is { } earlier)
+            {
+                Outcome = new SubmissionOutcome(earlier, null, []);
+                return;
+            }
+
+            Load(copy.State);
+            if (await TransformAsync(copy, cancellationToken) is { } same)
+            {
+                Outcome = new SubmissionOutcome(same, null, []);
+                return;
+            }
+
+            CheckProjection(copy.State);
+            await ApplyAsync(copy, cancellationToken);
+        }
+        catch (DocumentException refusal)
+        {
+            Refusal = refusal;
+        }
+        catch (OtException exception)
+        {
+            Refusal = new DocumentException(DocumentErrors.OperationNotApplied, exception.Message, exception);
+        }
+    }
+
+    /// <summary>Prepares another attempt after a lost race.</summary>
+    public void Retry()
+    {
+        Retries++;
+        Outcome = null;
+        Refusal = options.MaxSubmitRetries is { } most && Retries > most
+            ? new DocumentException(
+                DocumentErrors.MaxRetriesExceeded, $"Op submit failed. Exceeded max submit retries of {most}")
+            : null;
+    }
+
+    public void Refuse(DocumentException refusal)
+    {
+        Outcome = null;
+        Refusal = refusal;
+    }
+
+    /// <summary>Tells the sender what became of it.</summary>
+    public void Acknowledge() => completed(this);
+
+    private void Reset()
+    {
+        _missed.Clear();
+        _fixups.Clear();
+        _operation = null;
+        Outcome = null;
+        Refusal = null;
+    }
+
+    private void Check()
+    {
+        if (Request.Data.Length > options.MaxOperationBytes)
+        {
+            throw new DocumentException(
+                DocumentErrors.OperationTooLarge, $"The operation has {Request.Data.Length} bytes; {options.MaxOperationBytes} are allowed");
+        }
+
+        _type = Kind == OperationKind.Create ? types.Get(Request.Type!) : null;
+        _data = Request.Data;
+    }
+
+    private async ValueTask<DocumentOperation?> FindEarlierAsync(WorkingCopy copy, CancellationToken cancellationToken) =>
+        Request.MayBeResent || Request.BaseVersion is null || Retries > 0 ? await copy.FindAsync(Request.Id, cancellationToken) : null;
+
+    private void Load(DocumentState state)
+    {
+        if (Kind == OperationKind.Edit && state.Type is { Uri: Json0 })
+        {
+            Json0Form.Check(Request.Data);
+        }
+
+        if (Request.BaseVersion is null && Kind == OperationKind.Create && state.Type is not null)
+        {
+            throw new DocumentException(DocumentErrors.AlreadyCreated, "Invalid op submitted. Document already created");
+        }
+
+        // A clock that was set back must not make the log's times go backwards, since the history is searched by them.
+        _time = Math.Max(time.GetUtcNow().ToUnixTimeMilliseconds(), state.ModifiedTime);
+        _version = Request.BaseVersion ?? state.Version;
+        if (_version > state.Version)
+        {
+            throw new DocumentException(
+                DocumentErrors.VersionTooNew, "Invalid op submitted. Op version newer than current snapshot");
+        }
+    }
+
+    /// <summary>Carries the operation over those committed since its base version; returns one of them if it is the same.</summary>
+    private async ValueTask<DocumentOperation?> TransformAsync(WorkingCopy copy, CancellationToken cancellationToken)
+    {
+        if (_version == copy.State.Version)
+        {
+            return null;
+        }
+
+        foreach (var other in await copy.ReadAsync(_version, cancellationToken))
+        {
+            if (other.Operation.Id == Request.Id)
+            {
+                return other.Operation;
+            }
+
+            TransformOver(other, copy.State);
+            _version++;
+            _missed.Add(other);
+        }
+
+        if (_operation is { IsNoOp: true } && options.RefuseNoOps && Request.UnderstandsNoOpRefusal)
+        {
+            throw new DocumentException(DocumentErrors.NoOp, "Op is a no-op. Skipping apply.");
+        }
+
+        return null;
+    }
+
+    private void TransformOver(CommittedOperation other, DocumentState state)
+    {
+        switch (other.Operation.Kind)
+        {
+            case OperationKind.Delete when Kind != OperationKind.Delete:
+                throw new DocumentException(DocumentErrors.WasDeleted, "Document was deleted");
+            case OperationKind.Create:
+            case OperationKind.Edit when Kind == OperationKind.Create:
+                throw new DocumentException(DocumentErrors.AlreadyCreated, "Document was created remotely");
+            case OperationKind.Edit when Kind == OperationKind.Edit && state.Type is { } type:
+                _operation = type.Transform(Parse(type), other.Parse(type), OtSide.Left);
+                _data = default;
+                break;
+        }
+    }
+
+    private void CheckProjection(DocumentState state)
+    {
+        if (Request.Projection is { } projection && !projection.Allows(Kind, _type ?? state.Type, _operation, _data))
+        {
+            throw new DocumentException(
+                DocumentErrors.NotAllowedInProjection, "Invalid op submitted. Operation invalid in projected collection");
+        }
+    }
+
+    private async ValueTask ApplyAsync(WorkingCopy copy, CancellationToken cancellationToken)
+    {
+        var before = copy.State;
+        if (Kind == OperationKind.Edit && before.Type is { } type)
+        {
+            Parse(type);
+        }
+
+        if (!options.Middleware.Apply.IsEmpty)
+        {
+            await options.Middleware.Apply.RunAsync(new ApplyContext(Request, before, Describe(before), FixUp(before)), cancellationToken);
+        }
+
+        var after = before.Apply(Kind, _type, _operation, _data, _time);
+        var operation = Describe(before);
+        CheckSize(before, after, operation);
+        var milestone = options.MilestoneInterval > 0 && after.Version % options.MilestoneInterval == 0;
+        if (!options.Middleware.Commit.IsEmpty)
+        {
+            var context = new CommitContext(Request, after, operation) { SaveMilestone = milestone };
+            await options.Middleware.Commit.RunAsync(context, cancellationToken);
+            milestone = context.SaveMilestone;
+        }
+
+        Outcome = new SubmissionOutcome(operation, after, [.. _missed]);
+        copy.Append(new CommittedOperation(Request.Key, operation, _operation, Request.Name), after, milestone);
+    }
+
+    private Action<ReadOnlyMemory<byte>> FixUp(DocumentState before) => fixup =>
+    {
+        if (Kind == OperationKind.Delete)
+        {
+            throw new DocumentException(DocumentErrors.CannotFixUpDeletion, "fixup cannot be applied on deletion ops");
+        }
+
+        if ((_type ?? before.Type) is not IComposableType type)
+        {
+            throw new DocumentException(
+                DocumentErrors.CannotCompose, $"{(_type ?? before.Type)?.Uri} does not support compose");
+        }
+
+        var operation = type.ReadOperation(fixup.Span);
+        if (Kind == OperationKind.Create)
+        {
+            _data = Write(type.Apply(type.ReadSnapshot(_data.Span), operation).WriteTo);
+        }
+        else
+        {
+            _operation = type.Compose(Parse(type), operation);
+            _data = default;
+        }
+
+        _fixups.Add(fixup);
+    };
+
+    private DocumentOperation Describe(DocumentState before) => new()
+    {
+        Version = before.Version,
+        Id = Request.Id,
+        Kind = Kind,
+        Type = _type?.Uri,
+        Data = Kind == OperationKind.Edit && _data.IsEmpty && _operation is not null ? _data = Write(_operation.WriteTo) : _data,
+        Time = _time,
+        Author = Request.Session.UserId,
+        Intent = Request.Intent,
+        Fixups = _fixups.Count == 0 ? default : ShareDb.OperationMessage.EncodeFixups(Request.Id, before.Version, _fixups),
+    };
+
+    private IOtOperation Parse(IOtType type)
+    {
+        try
+        {
+            return _operation ??= type.ReadOperation(Request.Data.Span);
+        }
+        catch (OtException exception)
+        {
+            throw new DocumentException(DocumentErrors.OperationNotApplied, exception.Message, exception);
+        }
+    }
+
+    // The exact size is only worked out when the document may have reached the limit.
+    private void CheckSize(DocumentState before, DocumentState after, DocumentOperation operation)
+    {
+        after.SizeBound = after.Content is null ? 0 : before.SizeBound + operation.Data.Length;
+        if (after.SizeBound <= options.MaxDocumentBytes)
+        {
+            return;
+        }
+
+        after.SizeBound = after.ToSnapshot().Data.Length;
+        if (after.SizeBound > options.MaxDocumentBytes)
+        {
+            throw new DocumentException(
+                DocumentErrors.DocumentTooLarge,
+                $"The document would have {after.SizeBound} bytes; {options.MaxDocumentBytes} are allowed");
+        }
+    }
+
+    private static ReadOnlyMemory<byte> Write(Action<IBufferWriter<byte>> write)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        write(output);
+        return output.WrittenMemory;
+    }
+}

@@ -1,0 +1,153 @@
+using Starling.Documents.Diagnostics;
+using Starling.Documents.History;
+using Starling.Documents.Storage;
+
+namespace Starling.Documents.Submission;
+
+/// <summary>Submissions to one document that are committed together: prepare each, commit once, acknowledge and publish, or try again.</summary>
+internal sealed class SubmissionBatch(ActiveDocument document, DocumentServices services, List<Submission> open)
+{
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (open.Count > 0)
+            {
+                var copy = await PrepareAsync(cancellationToken);
+                if (await CommitAsync(copy, cancellationToken))
+                {
+                    Complete(copy);
+                    await CompactAsync(copy, cancellationToken);
+                    break;
+                }
+
+                await document.RefreshAsync(cancellationToken);
+                Retry();
+            }
+        }
+        catch (Exception exception)
+        {
+            Fail(exception);
+        }
+
+        await document.RelayAsync(cancellationToken);
+    }
+
+    private async Task<WorkingCopy> PrepareAsync(CancellationToken cancellationToken)
+    {
+        var copy = new WorkingCopy(document, document.State);
+        foreach (var submission in open)
+        {
+            try
+            {
+                await submission.PrepareAsync(copy, cancellationToken);
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                services.Log.SubmissionFailed(exception, document.Key);
+                submission.Refuse(new DocumentException(DocumentErrors.Unknown, "The server failed to handle the operation", exception));
+            }
+        }
+
+        return copy;
+    }
+
+    private async Task<bool> CommitAsync(WorkingCopy copy, CancellationToken cancellationToken)
+    {
+        if (copy.Appended.Count == 0)
+        {
+            return true;
+        }
+
+        var started = services.Time.GetTimestamp();
+        var snapshot = document.Snapshots.IsDue(copy) ? copy.State.ToSnapshot() : null;
+        var result = await services.Store.CommitAsync(
+            new DocumentCommit
+            {
+                Key = document.Key,
+                ExpectedVersion = document.State.Version,
+                Operations = [.. copy.Appended.Select(operation => operation.Operation)],
+                Snapshot = snapshot,
+                Milestones = copy.Milestones,
+            },
+            cancellationToken);
+        services.Metrics.Committed(result, copy.Appended.Count, services.Time.GetElapsedTime(started));
+        if (result == CommitResult.Committed)
+        {
+            document.Snapshots.Appended(copy.AppendedBytes, copy.Appended.Count);
+            if (snapshot is not null)
+            {
+                document.Snapshots.Stored(snapshot.Data.Length);
+            }
+        }
+
+        return result == CommitResult.Committed;
+    }
+
+    private void Complete(WorkingCopy copy)
+    {
+        // Each sender hears of its operation before anybody hears of a later one.
+        var next = 0;
+        foreach (var submission in open)
+        {
+            submission.Acknowledge();
+            if (submission.Refusal is not null)
+            {
+                services.Metrics.Refused(submission.Refusal.Code);
+            }
+            else if (submission.Outcome?.State is { } state)
+            {
+                document.Advance(state, copy.Appended[next++], isOwn: true);
+            }
+        }
+    }
+
+    private async Task CompactAsync(WorkingCopy copy, CancellationToken cancellationToken)
+    {
+        open.Clear();
+        if (copy.Milestones.Count == 0 || services.Options.Retention.MinOperations is null)
+        {
+            return;
+        }
+
+        try
+        {
+            await Compaction.RunAsync(document, services, cancellationToken);
+        }
+        catch (Exception exception)
+        {
+            services.Log.CompactionFailed(exception, document.Key);
+        }
+    }
+
+    private void Retry()
+    {
+        foreach (var submission in open)
+        {
+            submission.Retry();
+            if (submission.Refusal is not null)
+            {
+                submission.Acknowledge();
+            }
+        }
+
+        open.RemoveAll(submission => submission.Refusal is not null);
+    }
+
+    // Whether the commit was made is not known, so the document is read again before it is used again.
+    private void Fail(Exception exception)
+    {
+        services.Log.CommitFailed(exception, document.Key);
+        document.MarkStale();
+        foreach (var submission in open)
+        {
+            if (submission.Refusal is null)
+            {
+                submission.Refuse(new DocumentException(
+                    DocumentErrors.StoreFailed, "The operation may not have been stored; sending it again is safe", exception));
+            }
+
+            submission.Acknowledge();
+        }
+    }
+}

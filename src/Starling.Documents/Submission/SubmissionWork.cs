@@ -1,0 +1,14 @@
+namespace Starling.Documents.Submission;
+
+/// <summary>A submission that waits in a document's loop; those that lie beside each other are committed together.</summary>
+internal sealed class SubmissionWork(Submission submission) : DocumentWork
+{
+    public Submission Submission { get; } = submission;
+
+    public override void Fail(Exception exception)
+    {
+        Submission.Refuse(exception as DocumentException
+            ?? new DocumentException(DocumentErrors.StoreFailed, "The document could not be loaded or stored", exception));
+        Submission.Acknowledge();
+    }
+}

@@ -1,0 +1,88 @@
+using Starling.Documents.Submission;
+
+namespace Starling.Documents.Subscriptions;
+
+/// <summary>
+/// One subscriber's stream of operations. It holds what arrives until <see cref="Start"/>, so that its owner can send first what leads up
+/// to it. Thread-safe; its sink is called by one thread at a time and must not block.
+/// </summary>
+internal sealed class OperationSubscription(Action<CommittedOperation> sink) : IDisposable
+{
+    private readonly Lock _gate = new();
+    private List<CommittedOperation>? _held = [];
+    private Action? _onEnd;
+    private bool _ended;
+
+    public void OnOperation(CommittedOperation operation)
+    {
+        lock (_gate)
+        {
+            if (_ended)
+            {
+                return;
+            }
+
+            if (_held is not null)
+            {
+                _held.Add(operation);
+                return;
+            }
+
+            sink(operation);
+        }
+    }
+
+    /// <summary>Lets the stream flow.</summary>
+    public void Start()
+    {
+        lock (_gate)
+        {
+            if (_held is not { } held)
+            {
+                return;
+            }
+
+            _held = null;
+            foreach (var operation in held)
+            {
+                if (!_ended)
+                {
+                    sink(operation);
+                }
+            }
+        }
+    }
+
+    /// <summary>Runs something when the subscription ends, at once if it has ended.</summary>
+    public void OnEnd(Action action)
+    {
+        lock (_gate)
+        {
+            if (!_ended)
+            {
+                _onEnd += action;
+                return;
+            }
+        }
+
+        action();
+    }
+
+    public void Dispose()
+    {
+        Action? onEnd;
+        lock (_gate)
+        {
+            if (_ended)
+            {
+                return;
+            }
+
+            _ended = true;
+            _held = null;
+            onEnd = _onEnd;
+        }
+
+        onEnd?.Invoke();
+    }
+}

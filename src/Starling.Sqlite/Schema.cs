@@ -1,0 +1,62 @@
+namespace Starling.Sqlite;
+
+/// <summary>The tables of documents. The file says which form it has; a newer one than this program knows is not touched.</summary>
+internal static class Schema
+{
+    private const int Version = 1;
+
+    public static void Create(SqliteSession session)
+    {
+        session.Execute("PRAGMA journal_mode = WAL");
+
+        // What is acknowledged has to be on the disk, not only in the write-ahead log's cache.
+        session.Execute("PRAGMA synchronous = FULL");
+        session.Execute("BEGIN IMMEDIATE");
+        try
+        {
+            var found = session.First("PRAGMA user_version", reader => reader.GetInt32(0));
+            if (found > Version)
+            {
+                throw new InvalidOperationException(
+                    $"The database has form {found}, which a newer program has made; this one knows {Version}.");
+            }
+
+            if (found == 0)
+            {
+                CreateTables(session);
+            }
+
+            session.Execute("COMMIT");
+        }
+        catch
+        {
+            session.Execute("ROLLBACK");
+            throw;
+        }
+    }
+
+    private static void CreateTables(SqliteSession session)
+    {
+        // head: how many operations there are; version: that of the stored snapshot, which may lag behind.
+        session.Execute("""
+            CREATE TABLE documents (
+                key INTEGER PRIMARY KEY, collection TEXT NOT NULL, id TEXT NOT NULL, head INTEGER NOT NULL, version INTEGER NOT NULL,
+                type TEXT, data BLOB, created INTEGER NOT NULL, modified INTEGER NOT NULL,
+                UNIQUE (collection, id))
+            """);
+        session.Execute("""
+            CREATE TABLE operations (
+                document INTEGER NOT NULL, version INTEGER NOT NULL, source TEXT NOT NULL, sequence INTEGER NOT NULL, kind INTEGER NOT NULL,
+                type TEXT, data BLOB, time INTEGER NOT NULL, author TEXT, intent INTEGER NOT NULL, fixups BLOB,
+                PRIMARY KEY (document, version)) WITHOUT ROWID
+            """);
+        session.Execute("CREATE UNIQUE INDEX operations_by_identity ON operations (document, source, sequence)");
+        session.Execute("""
+            CREATE TABLE milestones (
+                document INTEGER NOT NULL, version INTEGER NOT NULL, name TEXT, type TEXT, data BLOB, created INTEGER NOT NULL,
+                modified INTEGER NOT NULL,
+                PRIMARY KEY (document, version)) WITHOUT ROWID
+            """);
+        session.Execute($"PRAGMA user_version = {Version}");
+    }
+}

@@ -1,0 +1,15 @@
+using Starling.Conformance.Server.Documents.Types;
+using Starling.Documents.Hosting;
+
+namespace Starling.Conformance.Server.Documents;
+
+internal static class DocumentsBuilderTestExtensions
+{
+    /// <summary>Adds the types that ShareDB's own tests use.</summary>
+    public static DocumentsBuilder AddTypes(this DocumentsBuilder builder) => builder
+        .AddType(new SmallJson0Type())
+        .AddType(new NumberType())
+        .AddType(new PresenceTestType())
+        .AddType(new ListTestType("test-deserialized-type"))
+        .AddType(new ListTestType("test-deserialized-type2"));
+}

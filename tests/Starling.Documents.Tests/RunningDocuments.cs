@@ -1,0 +1,74 @@
+using System.Net.WebSockets;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Starling.Conformance.Server.Documents.Types;
+using Starling.Documents.History;
+using Starling.Documents.Hosting;
+using Starling.Documents.ShareDb;
+using Starling.Documents.Storage;
+using Starling.Documents.Submission;
+using Starling.Server.Backplane;
+
+namespace Starling.Documents.Tests;
+
+/// <summary>A server of documents in this process, on Kestrel and a free port.</summary>
+internal sealed class RunningDocuments : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private RunningDocuments(WebApplication app)
+    {
+        _app = app;
+    }
+
+    public IDocumentService Documents => _app.Services.GetRequiredService<IDocumentService>();
+
+    public IDocumentHistory History => _app.Services.GetRequiredService<IDocumentHistory>();
+
+    public DocumentEngine Engine => _app.Services.GetRequiredService<DocumentEngine>();
+
+    public static async Task<RunningDocuments> StartAsync(
+        Action<DocumentsOptions>? documents = null, Action<ShareDbOptions>? shareDb = null, IDocumentStore? store = null,
+        IBackplane? backplane = null, TimeProvider? time = null, Action<WebApplication>? use = null)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.Services.AddSingleton(time ?? TimeProvider.System);
+        builder.Services.AddSingleton(backplane ?? new InMemoryBackplane());
+        var added = builder.Services.AddDocuments(documents).AddType(new NumberType()).AddType(new LettersType()).AddType(new SmallJson0Type());
+        if (store is not null)
+        {
+            added.UseStore(_ => store);
+        }
+
+        var app = builder.Build();
+        use?.Invoke(app);
+        app.MapShareDb("/sharedb", shareDb);
+        app.Urls.Add("http://127.0.0.1:0");
+        await app.StartAsync();
+        return new RunningDocuments(app);
+    }
+
+    /// <summary>Connects and shakes hands.</summary>
+    public async Task<ProtocolClient> ConnectAsync(string? id = null, Action<ClientWebSocketOptions>? options = null)
+    {
+        var client = await OpenAsync(options);
+        await client.SendAsync($$"""{"a":"hs","id":{{(id is null ? "null" : $"\"{id}\"")}},"protocol":1,"protocolMinor":2}""");
+        client.Id = (await client.ReceiveAsync("hs")).GetProperty("id").GetString()!;
+        return client;
+    }
+
+    /// <summary>Connects and reads the greeting.</summary>
+    public async Task<ProtocolClient> OpenAsync(Action<ClientWebSocketOptions>? options = null)
+    {
+        var socket = new ClientWebSocket();
+        options?.Invoke(socket.Options);
+        await socket.ConnectAsync(new Uri($"ws://{new Uri(_app.Urls.Single()).Authority}/sharedb"), TestContext.Current.CancellationToken);
+        var client = new ProtocolClient(socket);
+        await client.ReceiveAsync("init");
+        return client;
+    }
+
+    public async ValueTask DisposeAsync() => await _app.DisposeAsync();
+}
