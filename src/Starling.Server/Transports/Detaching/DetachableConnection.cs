@@ -65,12 +65,22 @@ internal sealed class DetachableConnection : IDuplexPipe
     /// <summary>Takes the connection from HTTP, which has ended, and lets it go on.</summary>
     public async Task GoOnAsync()
     {
+        var continuation = _continuation!;
+        _continuation = null;
         try
         {
             await _http!.StopAsync();
-            _http = null;
-            var continuation = _continuation!;
-            _continuation = null;
+        }
+        catch (Exception exception)
+        {
+            // Who goes on has still to learn, by its first read, that this is the end.
+            Report(exception);
+            Abort();
+        }
+
+        _http = null;
+        try
+        {
             _ = continuation();
         }
         catch (Exception exception)

@@ -45,8 +45,8 @@ internal sealed class DetachedConnections(TimeProvider time, QuietCollection? co
         }
     }
 
-    /// <summary>Waits for the connections to end, and cuts those that do not in time.</summary>
-    public async Task EndAsync(TimeSpan timeout)
+    /// <summary>Waits for the connections to end, and cuts those that do not in time, or at once when there is no time.</summary>
+    public async Task EndAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
         Task empty;
         lock (_gate)
@@ -60,7 +60,7 @@ internal sealed class DetachedConnections(TimeProvider time, QuietCollection? co
             empty = _empty.Task;
         }
 
-        await Task.WhenAny(empty, Task.Delay(timeout, time));
+        await Task.WhenAny(empty, Task.Delay(timeout, time, cancellationToken));
         DetachableConnection[] left;
         lock (_gate)
         {

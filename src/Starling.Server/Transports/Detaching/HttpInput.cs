@@ -11,6 +11,7 @@ internal sealed class HttpInput
 {
     private readonly SocketReader _source;
     private readonly Pipe _pipe;
+    private readonly DetachableReader _reader;
     private readonly Task _filling;
 
     /// <param name="source">The connection.</param>
@@ -21,11 +22,11 @@ internal sealed class HttpInput
     {
         _source = source;
         _pipe = new Pipe(options);
-        Reader = new DetachableReader(_pipe.Reader, connection);
+        _reader = new DetachableReader(_pipe.Reader, connection);
         _filling = FillAsync(ended);
     }
 
-    public PipeReader Reader { get; }
+    public PipeReader Reader => _reader;
 
     /// <summary>Stops filling and gives back to the connection what HTTP has not read.</summary>
     public async Task StopAsync()
@@ -33,7 +34,7 @@ internal sealed class HttpInput
         _source.CancelPendingRead();
         _pipe.Writer.CancelPendingFlush();
         await _filling;
-        if (_pipe.Reader.TryRead(out var rest))
+        if (!_reader.IsCompleted && _pipe.Reader.TryRead(out var rest))
         {
             _source.Unread(rest.Buffer);
         }

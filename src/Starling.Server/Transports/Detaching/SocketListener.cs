@@ -21,6 +21,7 @@ internal sealed class SocketListener : IConnectionListener
     private readonly MemoryPool<byte> _memory;
     private readonly PipeOptions _input;
     private readonly DetachedConnections _detached;
+    private CancellationToken _stopNow;
     private long _lastId = DateTime.UtcNow.Ticks;
 
     public SocketListener(EndPoint endPoint, SocketTransportOptions options, MemoryPool<byte> memory, DetachedConnections detached)
@@ -74,6 +75,7 @@ internal sealed class SocketListener : IConnectionListener
 
     public ValueTask UnbindAsync(CancellationToken cancellationToken = default)
     {
+        _stopNow = cancellationToken;
         _socket.Dispose();
         return ValueTask.CompletedTask;
     }
@@ -81,7 +83,7 @@ internal sealed class SocketListener : IConnectionListener
     public async ValueTask DisposeAsync()
     {
         _socket.Dispose();
-        await _detached.EndAsync(EndTimeout);
+        await _detached.EndAsync(EndTimeout, _stopNow);
     }
 
     private SocketConnection Open(Socket socket)
