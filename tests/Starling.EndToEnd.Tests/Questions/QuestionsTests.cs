@@ -109,7 +109,12 @@ public sealed class QuestionsTests(Chromium chromium) : IClassFixture<Chromium>
                 await using var host = await HostProcess.ServeAsync(url, TestContext.Current.CancellationToken, data);
                 url = host.Url;
                 var asking = Enumerable.Range(0, 8).Select(i => AskUntilRefusedAsync(url, $"{round}-{i}", acknowledged)).ToArray();
-                await Task.Delay(300 + (200 * round), TestContext.Current.CancellationToken);
+                var enough = acknowledged.Count + 25;
+                for (var i = 0; i < 600 && acknowledged.Count < enough; i++)
+                {
+                    await Task.Delay(50, TestContext.Current.CancellationToken);
+                }
+
                 await host.KillAsync();
                 await Task.WhenAll(asking);
             }

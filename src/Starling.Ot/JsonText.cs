@@ -1,0 +1,121 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace Starling.Ot;
+
+/// <summary>
+/// Reads and writes JSON strings as JavaScript has them: UTF-16 in which a surrogate may stand alone. <see cref="Utf8JsonReader"/> refuses to
+/// decode those and <see cref="Utf8JsonWriter"/> replaces them.
+/// </summary>
+internal static class JsonText
+{
+    /// <summary>The string at which the reader stands.</summary>
+    public static string Read(ref Utf8JsonReader reader)
+    {
+        var raw = reader.ValueSpan;
+        return reader.ValueIsEscaped ? Unescape(raw) : Encoding.UTF8.GetString(raw);
+    }
+
+    /// <summary>Writes a string byte for byte as <c>JSON.stringify</c> does.</summary>
+    public static void Write(IBufferWriter<byte> output, ReadOnlySpan<char> text)
+    {
+        output.Write("\""u8);
+        while (true)
+        {
+            var plain = PlainLength(text);
+            if (plain > 0)
+            {
+                Encoding.UTF8.GetBytes(text[..plain], output);
+                text = text[plain..];
+            }
+
+            if (text.IsEmpty)
+            {
+                break;
+            }
+
+            Escape(output, text[0]);
+            text = text[1..];
+        }
+
+        output.Write("\""u8);
+    }
+
+    // All up to the first character that is escaped; a pair of surrogates is not.
+    private static int PlainLength(ReadOnlySpan<char> text)
+    {
+        for (var i = 0; i < text.Length; i++)
+        {
+            var c = text[i];
+            if (c is < ' ' or '"' or '\\')
+            {
+                return i;
+            }
+
+            if (char.IsSurrogate(c))
+            {
+                if (!char.IsHighSurrogate(c) || i + 1 == text.Length || !char.IsLowSurrogate(text[i + 1]))
+                {
+                    return i;
+                }
+
+                i++;
+            }
+        }
+
+        return text.Length;
+    }
+
+    private static void Escape(IBufferWriter<byte> output, char c)
+    {
+        var span = output.GetSpan(6);
+        span[0] = (byte)'\\';
+        var shortForm = c switch { '"' or '\\' => (byte)c, '\b' => (byte)'b', '\f' => (byte)'f', '\n' => (byte)'n', '\r' => (byte)'r', '\t' => (byte)'t', _ => (byte)0 };
+        if (shortForm != 0)
+        {
+            span[1] = shortForm;
+            output.Advance(2);
+            return;
+        }
+
+        span[1] = (byte)'u';
+        ((int)c).TryFormat(span[2..], out _, "x4", CultureInfo.InvariantCulture);
+        output.Advance(6);
+    }
+
+    private static string Unescape(ReadOnlySpan<byte> raw)
+    {
+        var text = new StringBuilder(raw.Length);
+        while (!raw.IsEmpty)
+        {
+            var backslash = raw.IndexOf((byte)'\\');
+            if (backslash < 0)
+            {
+                backslash = raw.Length;
+            }
+
+            text.Append(Encoding.UTF8.GetString(raw[..backslash]));
+            raw = raw[backslash..];
+            if (raw.IsEmpty)
+            {
+                break;
+            }
+
+            if (raw[1] == 'u')
+            {
+                text.Append((char)((Hex(raw[2]) << 12) | (Hex(raw[3]) << 8) | (Hex(raw[4]) << 4) | Hex(raw[5])));
+                raw = raw[6..];
+                continue;
+            }
+
+            text.Append(raw[1] switch { (byte)'b' => '\b', (byte)'f' => '\f', (byte)'n' => '\n', (byte)'r' => '\r', (byte)'t' => '\t', var c => (char)c });
+            raw = raw[2..];
+        }
+
+        return text.ToString();
+    }
+
+    private static int Hex(byte digit) => digit <= '9' ? digit - '0' : (digit | 0x20) - 'a' + 10;
+}

@@ -1,0 +1,170 @@
+using System.Buffers;
+using System.Text.Json;
+
+namespace Starling.Ot.RichText;
+
+/// <summary>The formatting of a piece of rich text: names and JSON values, never empty. Immutable; few, so that a list is searched.</summary>
+internal sealed class AttributeMap : IEquatable<AttributeMap>
+{
+    private static readonly byte[] NullValue = "null"u8.ToArray();
+
+    private readonly KeyValuePair<string, byte[]>[] _items;
+
+    private AttributeMap(KeyValuePair<string, byte[]>[] items) => _items = items;
+
+    /// <summary>Reads an object; null when it has no member.</summary>
+    public static AttributeMap? Read(ref Utf8JsonReader reader)
+    {
+        var items = new List<KeyValuePair<string, byte[]>>();
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
+        {
+            var key = JsonText.Read(ref reader);
+            reader.Read();
+            var item = new KeyValuePair<string, byte[]>(key, CanonicalJson.Read(ref reader));
+            var known = items.FindIndex(other => other.Key == key);
+            if (known < 0)
+            {
+                items.Add(item);
+            }
+            else
+            {
+                items[known] = item;
+            }
+        }
+
+        return Create(items);
+    }
+
+    /// <summary>What results when formatting is changed: the second wins; a null takes away, or stays where the text is not known.</summary>
+    public static AttributeMap? Compose(AttributeMap? first, AttributeMap? second, bool keepNull)
+    {
+        if (second is null || (first is null && (keepNull || !second.HasNull)))
+        {
+            return second ?? first;
+        }
+
+        var items = new List<KeyValuePair<string, byte[]>>();
+        foreach (var item in second._items)
+        {
+            if (keepNull || !IsNull(item.Value))
+            {
+                items.Add(item);
+            }
+        }
+
+        foreach (var item in first?._items ?? [])
+        {
+            if (second.Find(item.Key) is null)
+            {
+                items.Add(item);
+            }
+        }
+
+        return Create(items);
+    }
+
+    /// <summary>A change of formatting after a concurrent one: what the other has set stays when it has priority.</summary>
+    public static AttributeMap? Transform(AttributeMap? other, AttributeMap? changed, bool priority)
+    {
+        if (other is null || changed is null || !priority)
+        {
+            return changed;
+        }
+
+        return Create([.. changed._items.Where(item => other.Find(item.Key) is null)]);
+    }
+
+    /// <summary>The change that takes a change back.</summary>
+    public static AttributeMap? Invert(AttributeMap? change, AttributeMap? before)
+    {
+        var items = new List<KeyValuePair<string, byte[]>>();
+        foreach (var item in before?._items ?? [])
+        {
+            if (change?.Find(item.Key) is { } set && !Equal(set, item.Value))
+            {
+                items.Add(item);
+            }
+        }
+
+        foreach (var item in change?._items ?? [])
+        {
+            if (before?.Find(item.Key) is null)
+            {
+                items.Add(new(item.Key, NullValue));
+            }
+        }
+
+        return Create(items);
+    }
+
+    public static bool Same(AttributeMap? first, AttributeMap? second) =>
+        ReferenceEquals(first, second) || (first is not null && first.Equals(second));
+
+    public bool Equals(AttributeMap? other)
+    {
+        if (other is null || other._items.Length != _items.Length)
+        {
+            return false;
+        }
+
+        foreach (var (key, value) in _items)
+        {
+            if (other.Find(key) is not { } found || !Equal(value, found))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    public override bool Equals(object? obj) => Equals(obj as AttributeMap);
+
+    public override int GetHashCode() => _items.Sum(item => item.Key.GetHashCode(StringComparison.Ordinal));
+
+    public void WriteTo(IBufferWriter<byte> output)
+    {
+        output.Write("{"u8);
+        var isFirst = true;
+        foreach (var (key, value) in CanonicalJson.InOrder(_items, item => item.Key))
+        {
+            output.Write(isFirst ? [] : ","u8);
+            JsonText.Write(output, key);
+            output.Write(":"u8);
+            output.Write(value);
+            isFirst = false;
+        }
+
+        output.Write("}"u8);
+    }
+
+    private bool HasNull => _items.Any(item => IsNull(item.Value));
+
+    private byte[]? Find(string key)
+    {
+        foreach (var item in _items)
+        {
+            if (item.Key == key)
+            {
+                return item.Value;
+            }
+        }
+
+        return null;
+    }
+
+    private static AttributeMap? Create(List<KeyValuePair<string, byte[]>> items) => items.Count == 0 ? null : new AttributeMap([.. items]);
+
+    private static bool IsNull(byte[] value) => value.AsSpan().SequenceEqual(NullValue);
+
+    // Equal bytes but for the order of keys in objects.
+    private static bool Equal(byte[] first, byte[] second) => first.AsSpan().SequenceEqual(second)
+        || (first[0] is (byte)'{' or (byte)'[' && second[0] == first[0] && first.Length == second.Length && DeepEqual(first, second));
+
+    private static bool DeepEqual(byte[] first, byte[] second)
+    {
+        using var one = JsonDocument.Parse(first);
+        using var other = JsonDocument.Parse(second);
+        return JsonElement.DeepEquals(one.RootElement, other.RootElement);
+    }
+}

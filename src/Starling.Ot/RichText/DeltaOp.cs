@@ -1,0 +1,100 @@
+using System.Buffers;
+using System.Globalization;
+
+namespace Starling.Ot.RichText;
+
+/// <summary>What one component of a delta does.</summary>
+internal enum DeltaKind
+{
+    /// <summary>Nothing: the value of <c>default</c>.</summary>
+    None,
+
+    /// <summary>Inserts text.</summary>
+    Text,
+
+    /// <summary>Inserts something that is no text and counts as one character.</summary>
+    Embed,
+
+    /// <summary>Goes on over what is there, changing its formatting if it has attributes.</summary>
+    Retain,
+
+    /// <summary>Deletes what is there.</summary>
+    Delete,
+}
+
+/// <summary>One component of a delta. Lengths are UTF-16 units, as in JavaScript.</summary>
+internal readonly struct DeltaOp
+{
+    private readonly object? _content;
+
+    private DeltaOp(DeltaKind kind, object? content, int length, AttributeMap? attributes)
+    {
+        Kind = kind;
+        _content = content;
+        Length = length;
+        Attributes = attributes;
+    }
+
+    public DeltaKind Kind { get; }
+
+    public int Length { get; }
+
+    public AttributeMap? Attributes { get; }
+
+    public bool IsInsert => Kind is DeltaKind.Text or DeltaKind.Embed;
+
+    public string Text => (string)_content!;
+
+    public byte[] EmbedJson => (byte[])_content!;
+
+    public static DeltaOp InsertText(string text, AttributeMap? attributes = null) => new(DeltaKind.Text, text, text.Length, attributes);
+
+    public static DeltaOp InsertEmbed(byte[] json, AttributeMap? attributes = null) => new(DeltaKind.Embed, json, 1, attributes);
+
+    public static DeltaOp Retain(int length, AttributeMap? attributes = null) => new(DeltaKind.Retain, null, length, attributes);
+
+    public static DeltaOp Delete(int length) => new(DeltaKind.Delete, null, length, null);
+
+    /// <summary>The same with other formatting.</summary>
+    public DeltaOp With(AttributeMap? attributes) => new(Kind, _content, Length, attributes);
+
+    /// <summary>A part of it. An embed has only one.</summary>
+    public DeltaOp Slice(int start, int length) => (start == 0 && length == Length) || Kind == DeltaKind.Embed
+        ? this
+        : new DeltaOp(Kind, Kind == DeltaKind.Text ? Text.Substring(start, length) : null, length, Attributes);
+
+    public void WriteTo(IBufferWriter<byte> output)
+    {
+        switch (Kind)
+        {
+            case DeltaKind.Text:
+                output.Write("{\"insert\":"u8);
+                JsonText.Write(output, Text);
+                break;
+            case DeltaKind.Embed:
+                output.Write("{\"insert\":"u8);
+                output.Write(EmbedJson);
+                break;
+            default:
+                output.Write(Kind == DeltaKind.Retain ? "{\"retain\":"u8 : "{\"delete\":"u8);
+                Span<byte> digits = stackalloc byte[11];
+                Length.TryFormat(digits, out var written, default, CultureInfo.InvariantCulture);
+                output.Write(digits[..written]);
+                break;
+        }
+
+        WriteEnd(output, Attributes);
+    }
+
+    /// <summary>Ends a component: its attributes, if there are any, and the brace.</summary>
+    public static void WriteEnd(IBufferWriter<byte> output, AttributeMap? attributes)
+    {
+        if (attributes is not null)
+        {
+            output.Write(",\"attributes\":"u8);
+            attributes.WriteTo(output);
+        }
+
+        output.Write("}"u8);
+    }
+}
