@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using Starling.Protocol.Buffers;
+using Starling.Server.Transports.Detaching;
 
 namespace Starling.Server.Sessions;
 
@@ -8,7 +9,8 @@ namespace Starling.Server.Sessions;
 /// read, they wait in a backlog of at most <c>maxBacklog</c> bytes.
 /// </summary>
 /// <remarks>
-/// Owner: one WebSocket connection. Any thread may write; the lock is held for a copy and a flush that does not wait. While the read loop
+/// Owner: one WebSocket connection. Any thread may write; the lock, on the queue itself, is held for a copy and a flush that does not wait.
+/// The flush queue takes the bytes under the lock and sends them outside of it. While the read loop
 /// holds a cork, what is written is flushed when it lets go, so that the answers to many messages leave in one packet.
 /// </remarks>
 /// <param name="output">The connection.</param>
@@ -24,11 +26,15 @@ internal sealed class SendQueue(PipeWriter output, int maxBacklog, FlushQueue? f
     private bool _corked;
     private bool _unflushed;
     private bool _willFlush;
+    private bool _sending;
     private volatile bool _waiting;
     private bool _closed;
 
     /// <summary>Whether the client has read all but what fits into the pipe.</summary>
     public bool IsWritable => !_waiting;
+
+    /// <summary>Whether the flush queue is just now handing bytes to the system; after <see cref="Close"/> that ends soon, for good.</summary>
+    public bool IsSending => Volatile.Read(ref _sending);
 
     /// <summary>Bytes that wait because the client does not read.</summary>
     public int Backlog => _backlog is { } backlog ? backlog.Length - _backlogSent : 0;
@@ -78,7 +84,7 @@ internal sealed class SendQueue(PipeWriter output, int maxBacklog, FlushQueue? f
         lock (this)
         {
             _corked = false;
-            if (_unflushed && !_waiting && !_closed)
+            if (_unflushed && !_waiting && !_closed && !_sending)
             {
                 Flush();
             }
@@ -91,10 +97,51 @@ internal sealed class SendQueue(PipeWriter output, int maxBacklog, FlushQueue? f
         lock (this)
         {
             _willFlush = false;
-            if (_unflushed && !_corked && !_waiting && !_closed)
+            if (!_unflushed || _corked || _waiting || _closed || _sending)
+            {
+                return;
+            }
+
+            if (output is not SocketWriter)
             {
                 Flush();
+                return;
             }
+
+            _sending = true;
+        }
+
+        SendTaken((SocketWriter)output);
+    }
+
+    // The system call is outside of the lock: whoever writes meanwhile, to all clients mostly, must not wait for one of them.
+    private void SendTaken(SocketWriter writer)
+    {
+        var rest = default(Task);
+        while (true)
+        {
+            ArraySegment<byte> taken;
+            lock (this)
+            {
+                if (rest is not null)
+                {
+                    _sending = false;
+                    _waiting = true;
+                    _ = FinishFlushAsync(writer.WaitAsync(rest));
+                    return;
+                }
+
+                if (!_unflushed || _corked || _closed)
+                {
+                    _sending = false;
+                    return;
+                }
+
+                _unflushed = false;
+                taken = writer.Take();
+            }
+
+            rest = writer.Send(taken);
         }
     }
 

@@ -69,19 +69,26 @@ internal sealed class SocketWriter(Socket socket) : PipeWriter
     /// <summary>Completes when nothing is under way any more.</summary>
     public Task DrainAsync() => Flush() ?? Task.CompletedTask;
 
-    /// <summary>Starts sending what was written.</summary>
-    /// <returns>The sending, or null when it is done.</returns>
-    private Task? Flush()
+    /// <summary>Takes what was written, to be given to <see cref="Send(ArraySegment{byte})"/>; meanwhile more may be written.</summary>
+    public ArraySegment<byte> Take()
+    {
+        var written = _buffer is { } buffer ? new ArraySegment<byte>(buffer, 0, _length) : default;
+        _buffer = null;
+        _length = 0;
+        return written;
+    }
+
+    /// <summary>Sends what was taken; one caller at a time, in the order of taking.</summary>
+    /// <returns>The rest of the sending, or null when it is done.</returns>
+    public Task? Send(ArraySegment<byte> written)
     {
         var previous = _sending is { IsCompleted: false } ? _sending : _sending = null;
-        if (_buffer is not { } buffer)
+        if (written.Array is not { } buffer)
         {
             return previous;
         }
 
-        var length = _length;
-        _buffer = null;
-        _length = 0;
+        var length = written.Count;
         var sent = previous is null ? Send(buffer.AsSpan(0, length)) : 0;
         if (sent == length || _broken)
         {
@@ -91,6 +98,15 @@ internal sealed class SocketWriter(Socket socket) : PipeWriter
 
         return _sending = SendRestAsync(previous, buffer, sent, length);
     }
+
+    /// <summary>The result of a flush whose rest is being sent.</summary>
+    public async ValueTask<FlushResult> WaitAsync(Task sending)
+    {
+        await sending;
+        return new FlushResult(isCanceled: false, _broken);
+    }
+
+    private Task? Flush() => Send(Take());
 
     private int Send(ReadOnlySpan<byte> bytes)
     {

@@ -167,6 +167,11 @@ public sealed class WebSocketConnection
             Finish(end ?? WebSocketEnd.Broken);
             if (_detachable is { } detachable)
             {
+                while (_queue.IsSending)
+                {
+                    await Task.Yield();
+                }
+
                 await detachable.EndAsync();
             }
         }
