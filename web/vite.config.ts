@@ -9,10 +9,17 @@ export default defineConfig({
       input: {
         index: resolve(import.meta.dirname, "index.html"),
         draw: resolve(import.meta.dirname, "draw/index.html"),
+        questions: resolve(import.meta.dirname, "questions/index.html"),
+        ticker: resolve(import.meta.dirname, "ticker/index.html"),
       },
     },
   },
   server: {
-    proxy: { "/socket.io": { target: "http://localhost:8080", ws: true } },
+    proxy: {
+      "/socket.io": { target: "http://localhost:8080", ws: true },
+      "/.well-known": "http://localhost:8080",
+      "/questions/api": "http://localhost:8080",
+      "/ticker/api": "http://localhost:8080",
+    },
   },
 });

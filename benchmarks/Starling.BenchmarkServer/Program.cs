@@ -6,8 +6,10 @@ var builder = WebApplication.CreateSlimBuilder(args);
 builder.Logging.ClearProviders();
 builder.WebHost.UseLeanWebSockets();
 builder.Services.AddSocketIO();
+builder.Services.AddChannels(options => options.AllowAnonymousPublishers = true);
 var app = builder.Build();
 var io = app.MapSocketIO("/socket.io");
+app.MapChannels();
 
 io.On("echo", (Socket socket, SocketEvent e) => e.AckAsync(e.Arguments));
 io.On("publish", async (Socket socket, SocketEvent e) =>

@@ -1,8 +1,9 @@
 using System.CommandLine;
 using Starling.Host.Commands;
 
-var root = new RootCommand("Starling: a real-time application server. Socket.IO, and applications built on it, in one program.")
+var root = new RootCommand("Starling: a real-time application server. Socket.IO, channels (Mercure), and applications built on them, in one program.")
 {
     ServeCommand.Create(),
+    PublishCommand.Create(),
 };
 return await root.Parse(args.Length == 0 ? ["--help"] : args).InvokeAsync();

@@ -7,7 +7,7 @@ internal static class NodeScenario
 {
     private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(60);
 
-    public static Task RunAsync(string script, string url, string transports = "") =>
+    public static Task<string> RunAsync(string script, string url, string transports = "") =>
         RunScriptAsync([$"scenarios/{script}.mjs", url, transports], []);
 
     /// <summary>Runs a script to its end, which must be a good one, and returns what it wrote.</summary>

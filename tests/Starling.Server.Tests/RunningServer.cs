@@ -1,6 +1,7 @@
 using System.Net.WebSockets;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Starling.Server.Backplane;
@@ -28,10 +29,16 @@ internal sealed class RunningServer : IAsyncDisposable
     public HttpClient Http => new() { BaseAddress = Url };
 
     public static async Task<RunningServer> StartAsync(
-        Action<SocketIOOptions>? configure = null, Action<IServiceCollection>? services = null, IBackplane? backplane = null)
+        Action<SocketIOOptions>? configure = null, Action<IServiceCollection>? services = null, IBackplane? backplane = null,
+        bool lean = false, int port = 0)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
+        if (lean)
+        {
+            builder.WebHost.UseLeanWebSockets();
+        }
+
         builder.Services.AddSocketIO();
         services?.Invoke(builder.Services);
         if (backplane is not null)
@@ -41,7 +48,7 @@ internal sealed class RunningServer : IAsyncDisposable
 
         var app = builder.Build();
         var io = app.MapSocketIO("/socket.io", configure);
-        app.Urls.Add("http://127.0.0.1:0");
+        app.Urls.Add($"http://127.0.0.1:{port}");
         await app.StartAsync();
         return new RunningServer(app, io);
     }
@@ -61,6 +68,8 @@ internal sealed class RunningServer : IAsyncDisposable
 
         return client;
     }
+
+    public Task StopAsync() => _app.StopAsync();
 
     public async ValueTask DisposeAsync() => await _app.DisposeAsync();
 }

@@ -1,4 +1,3 @@
-using Starling.LoadGenerator.Connections;
 using Starling.LoadGenerator.Servers;
 using Starling.LoadGenerator.Statistics;
 using Starling.LoadGenerator.Workloads;
@@ -15,14 +14,8 @@ internal sealed class AckScenario(LoadOptions options) : IScenario
     public async Task<ScenarioResult> RunAsync(ServerProcess server, CancellationToken cancellationToken)
     {
         var control = new RunControl();
-        using var fleet = new ClientFleet<AckWorkload>(
-            control,
-            server.Port,
-            options.Clients,
-            options.Concurrency,
-            options.Threads,
-            options.Linger,
-            (_, clients) => new AckWorkload(control, clients, options.Outstanding, options.Payload));
+        using var fleet = LoadMeasurement.CreateFleet(
+            control, server, options, (_, clients) => new AckWorkload(control, clients, options.Outstanding, options.Payload));
         var result = await LoadMeasurement.RunAsync(fleet, control, server, options, "acks", cancellationToken);
         fleet.Workloads.ForEach(workload => workload.RequireComplete());
         return result;

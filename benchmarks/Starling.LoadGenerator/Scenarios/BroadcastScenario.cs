@@ -1,4 +1,3 @@
-using Starling.LoadGenerator.Connections;
 using Starling.LoadGenerator.Servers;
 using Starling.LoadGenerator.Statistics;
 using Starling.LoadGenerator.Workloads;
@@ -15,14 +14,8 @@ internal sealed class BroadcastScenario(LoadOptions options) : IScenario
     public async Task<ScenarioResult> RunAsync(ServerProcess server, CancellationToken cancellationToken)
     {
         var control = new RunControl();
-        using var fleet = new ClientFleet<BroadcastWorkload>(
-            control,
-            server.Port,
-            options.Clients,
-            options.Concurrency,
-            options.Threads,
-            options.Linger,
-            (loop, clients) => new BroadcastWorkload(
+        using var fleet = LoadMeasurement.CreateFleet(
+            control, server, options, (loop, clients) => new BroadcastWorkload(
                 control, clients, options.Publishers, options.Window, options.Payload, options.SampleEvery, loop, options.Threads));
         var result = await LoadMeasurement.RunAsync(fleet, control, server, options, "deliveries", cancellationToken);
 

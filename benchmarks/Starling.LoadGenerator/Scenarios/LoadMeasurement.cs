@@ -15,6 +15,12 @@ internal static class LoadMeasurement
     // Below one core nearly used up, the server waited for something: for the generator, or for its turn on a shared machine.
     private const double SaturatedServer = 0.9;
 
+    /// <summary>The clients, each loop's with a workload of its own.</summary>
+    public static ClientFleet<TWorkload> CreateFleet<TWorkload>(
+        RunControl control, ServerProcess server, LoadOptions options, Func<int, int, TWorkload> createWorkload)
+        where TWorkload : Workload =>
+        new(control, server.Port, options.Clients, options.Concurrency, options.Threads, options.Linger, createWorkload);
+
     /// <param name="fleet">The clients; drained and ended when this returns.</param>
     /// <param name="control">The phase they follow.</param>
     /// <param name="server">The server under test.</param>

@@ -25,10 +25,15 @@ internal static class ServeCommand
                 }
             }
         });
+        var data = new Option<string?>("--data")
+        {
+            Description = $"The folder for what must survive a restart; {DataFolder.DefaultPath} if nothing is said.",
+            HelpName = "folder",
+        };
         var verbose = new Option<bool>("--verbose") { Description = "Log every session and socket that comes and goes." };
-        var command = new Command("serve", "Serve Socket.IO and the applications, with their web pages, until Ctrl+C.") { urls, verbose };
+        var command = new Command("serve", "Serve Socket.IO, channels and the applications, with their web pages, until Ctrl+C.") { urls, data, verbose };
         command.SetAction((parsed, cancellationToken) =>
-            ServerProcess.RunAsync(parsed.GetValue(urls) ?? [], parsed.GetValue(verbose), cancellationToken));
+            ServerProcess.RunAsync(parsed.GetValue(urls) ?? [], parsed.GetValue(data), parsed.GetValue(verbose), cancellationToken));
         return command;
     }
 }

@@ -12,7 +12,10 @@ internal static class Banner
 
               {first}/            all applications
               {first}/draw/       draw together
+              {first}/questions/  ask, answer, follow
+              {first}/ticker/     quotes, polled or streamed
               {first}/socket.io/  Socket.IO 5 (any client of version 3 or 4)
+              {first}/.well-known/mercure  channels (Mercure): EventSource, polls, WebSocket
               {first}/healthz     liveness
 
             Press Ctrl+C to stop.

@@ -1,11 +1,16 @@
 using Starling.Apps.Draw;
+using Starling.Apps.Questions;
+using Starling.Apps.Ticker;
+using Starling.Host.Publishing;
+using Starling.Server.Channels;
+using Starling.Server.Channels.Authorization;
 
 namespace Starling.Host.Serving;
 
 /// <summary>The one place where the server is put together.</summary>
 internal static class Composition
 {
-    public static WebApplication Build(bool verbose)
+    public static WebApplication Build(string? data, bool verbose)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions
         {
@@ -23,7 +28,11 @@ internal static class Composition
 
         builder.WebHost.ConfigureKestrel(options => options.AddServerHeader = false).UseLeanWebSockets();
         builder.Services.AddSocketIO(options => builder.Configuration.GetSection("SocketIO").Bind(options));
+        var folder = new DataFolder(data ?? builder.Configuration["Data"]);
+        builder.Services.AddChannels(options => ConfigureChannels(options, builder.Configuration, folder));
         builder.Services.AddDraw();
+        builder.Services.AddQuestions(folder.File("questions.db"));
+        builder.Services.AddTicker(builder.Configuration.GetSection("Ticker").Get<HttpQuoteOptions>() ?? new(), seed: Environment.TickCount);
         builder.Services.AddResponseCompression(options => options.EnableForHttps = true);
         builder.Services.AddHealthChecks();
 
@@ -33,6 +42,20 @@ internal static class Composition
         app.UsePages();
         app.MapHealthChecks("/healthz");
         app.MapSocketIO("/socket.io").MapDraw(app.Services);
+        app.MapChannels();
+        app.MapQuestions();
+        app.MapTicker();
         return app;
+    }
+
+    private static void ConfigureChannels(ChannelOptions options, ConfigurationManager configuration, DataFolder folder)
+    {
+        options.HistoryFile = folder.ChannelHistory;
+        configuration.GetSection("Channels").Bind(options);
+        if (options.Keys.Count == 0)
+        {
+            // So that `starling publish` works for the user who runs the server, and for nobody else.
+            options.Keys.Add(new TokenKey { Key = folder.PublishingKey(), Issuer = PublisherToken.Issuer, MaySubscribe = false });
+        }
     }
 }

@@ -10,16 +10,22 @@ internal static class ServerProcess
     private const string DefaultUrl = "http://localhost:8080";
     private const int Failed = 1;
 
-    public static async Task<int> RunAsync(string[] urls, bool verbose, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(string[] urls, string? data, bool verbose, CancellationToken cancellationToken)
     {
         WebApplication app;
         try
         {
-            app = Composition.Build(verbose);
+            app = Composition.Build(data, verbose);
         }
         catch (Exception exception) when (exception is OptionsValidationException or InvalidDataException or InvalidOperationException)
         {
             await Console.Error.WriteLineAsync("The settings cannot be used: " + Message(exception));
+            return Failed;
+        }
+
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            await Console.Error.WriteLineAsync($"The data folder cannot be used: {exception.Message} Choose another one with --data.");
             return Failed;
         }
 

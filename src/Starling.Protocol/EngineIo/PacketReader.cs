@@ -14,12 +14,11 @@ public static class PacketReader
 
     /// <summary>Reads the one packet in a text: a WebSocket text message or a part of a polling payload.</summary>
     /// <param name="text">The encoded packet in UTF-8.</param>
-    /// <param name="scratch">Takes the bytes of a packet in base64; <paramref name="packet"/> then refers to it.</param>
+    /// <param name="scratch">Takes the bytes of a packet in base64; <paramref name="packet"/> then refers to it. Null to give it memory of its own.</param>
     /// <param name="packet">The packet.</param>
     /// <returns>Whether the text is a packet.</returns>
-    public static bool TryReadText(ReadOnlyMemory<byte> text, PooledBuffer scratch, out Packet packet)
+    public static bool TryReadText(ReadOnlyMemory<byte> text, PooledBuffer? scratch, out Packet packet)
     {
-        ArgumentNullException.ThrowIfNull(scratch);
         packet = default;
         var span = text.Span;
         if (span.IsEmpty)
@@ -29,7 +28,7 @@ public static class PacketReader
 
         if (span[0] == BinaryPrefix)
         {
-            return TryReadBase64(span[1..], scratch, out packet);
+            return TryReadBase64(span[1..], scratch ?? new PooledBuffer(), out packet);
         }
 
         var type = span[0] - '0';

@@ -18,8 +18,8 @@ namespace Starling.Protocol.WebSockets;
 /// <param name="inflate">Decompresses a message when permessage-deflate was negotiated, else null.</param>
 public sealed class MessageReader(int maxMessageLength, MessageInflater? inflate = null) : IDisposable
 {
-    private readonly PooledBuffer _assembled = new();
-    private readonly PooledBuffer _inflated = new();
+    private PooledBuffer? _assembled;
+    private PooledBuffer? _inflated;
     private Opcode _fragmented = Opcode.Continuation;
     private bool _compressed;
     private bool _assembledInUse;
@@ -67,8 +67,8 @@ public sealed class MessageReader(int maxMessageLength, MessageInflater? inflate
     /// <inheritdoc/>
     public void Dispose()
     {
-        _assembled.Dispose();
-        _inflated.Dispose();
+        _assembled?.Dispose();
+        _inflated?.Dispose();
     }
 
     private CloseCode Check(in FrameHeader header)
@@ -91,7 +91,7 @@ public sealed class MessageReader(int maxMessageLength, MessageInflater? inflate
             return CloseCode.ProtocolError;
         }
 
-        var length = header.PayloadLength + (first ? 0 : _assembled.Length);
+        var length = header.PayloadLength + (first ? 0 : _assembled!.Length);
         return length > maxMessageLength ? CloseCode.MessageTooBig : CloseCode.None;
     }
 
@@ -125,7 +125,7 @@ public sealed class MessageReader(int maxMessageLength, MessageInflater? inflate
         var opcode = _fragmented;
         _fragmented = Opcode.Continuation;
         _assembledInUse = true;
-        return CompleteData(opcode, _assembled.WrittenMemory, _compressed, out message);
+        return CompleteData(opcode, _assembled!.WrittenMemory, _compressed, out message);
     }
 
     private ReadStatus CompleteData(Opcode opcode, ReadOnlyMemory<byte> payload, bool compressed, out Message message)
@@ -133,6 +133,7 @@ public sealed class MessageReader(int maxMessageLength, MessageInflater? inflate
         if (compressed)
         {
             _assembledInUse = true;
+            _inflated ??= new PooledBuffer();
             _inflated.Reset();
             if (inflate!(payload.Span, _inflated, maxMessageLength) is var error && error != CloseCode.None)
             {
@@ -190,10 +191,11 @@ public sealed class MessageReader(int maxMessageLength, MessageInflater? inflate
         {
             _fragmented = header.Opcode;
             _compressed = (header.ReservedBits & FrameHeader.Rsv1) != 0;
+            _assembled ??= new PooledBuffer();
             _assembled.Reset();
         }
 
-        var offset = _assembled.Length;
+        var offset = _assembled!.Length;
         foreach (var segment in payload)
         {
             _assembled.Write(segment.Span);
@@ -214,10 +216,10 @@ public sealed class MessageReader(int maxMessageLength, MessageInflater? inflate
         if (_assembledInUse)
         {
             _assembledInUse = false;
-            _inflated.Dispose();
+            _inflated?.Dispose();
             if (_fragmented == Opcode.Continuation)
             {
-                _assembled.Dispose();
+                _assembled?.Dispose();
             }
         }
     }

@@ -10,16 +10,43 @@ public static class PermessageDeflateOffer
     /// <returns>The value for the response, or null when no offer can be taken.</returns>
     public static string? Answer(string? header)
     {
-        foreach (var offer in (header ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        foreach (var offer in Split(header ?? "", ','))
         {
-            var parts = offer.Split(';', StringSplitOptions.TrimEntries);
-            if (parts[0].Equals(Extension, StringComparison.OrdinalIgnoreCase) && AreValid(parts.AsSpan(1)))
+            var parts = Split(offer, ';');
+            if (parts[0].Equals(Extension, StringComparison.OrdinalIgnoreCase) && AreValid(parts.ToArray().AsSpan(1)))
             {
                 return Extension + "; server_no_context_takeover; client_no_context_takeover";
             }
         }
 
         return null;
+    }
+
+    // RFC 6455, section 9.1: a parameter's value may be a quoted string, in which a separator does not separate.
+    private static List<string> Split(string text, char separator)
+    {
+        var parts = new List<string>();
+        var start = 0;
+        var quoted = false;
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (text[i] == separator && !quoted)
+            {
+                parts.Add(text[start..i].Trim());
+                start = i + 1;
+            }
+            else if (text[i] == '"')
+            {
+                quoted = !quoted;
+            }
+            else if (text[i] == '\\' && quoted)
+            {
+                i++;
+            }
+        }
+
+        parts.Add(text[start..].Trim());
+        return parts;
     }
 
     // Section 7.1: an offer with a parameter that is unknown, doubled or has a wrong value must be declined. A client that asks the server

@@ -50,4 +50,13 @@ internal static partial class ServerLog
 
     [LoggerMessage(15, LogLevel.Error, "Namespace {Namespace} could not subscribe to the backplane; it serves this node's clients only")]
     public static partial void BackplaneSubscriptionFailed(this ILogger logger, Exception exception, string @namespace);
+
+    [LoggerMessage(16, LogLevel.Error, "Handing publications to subscribers failed")]
+    public static partial void DispatchFailed(this ILogger logger, Exception exception);
+
+    [LoggerMessage(17, LogLevel.Information, "Request to the hub refused with {Status} ({Message}): {Method} from {Address}")]
+    public static partial void ChannelRequestRefused(this ILogger logger, int status, string message, string method, string address);
+
+    [LoggerMessage(18, LogLevel.Error, "A WebSocket ended because its handler failed")]
+    public static partial void DetachedConnectionFailed(this ILogger logger, Exception exception);
 }

@@ -1,5 +1,8 @@
-using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Starling.Server.Transports.Detaching;
+using Starling.Server.Transports.WebSockets;
 
 namespace Microsoft.AspNetCore.Hosting;
 
@@ -7,26 +10,24 @@ namespace Microsoft.AspNetCore.Hosting;
 public static class StarlingWebHostBuilderExtensions
 {
     /// <summary>
-    /// Frees the HTTP request of a WebSocket once its handshake is done, which saves about half of the memory of an idle connection.
+    /// Puts a transport under Kestrel that frees the HTTP request of a WebSocket, and all that Kestrel keeps for its connection, once the
+    /// handshake is done. Messages then pass between the WebSocket and its socket without pipes and loops between.
     /// Middleware, authentication and authorisation see the handshake as always; they see it end when the connection has become a WebSocket.
-    /// Works on connections without TLS, as behind a proxy that ends it; others are served as without this call.
+    /// Serves all TCP addresses. WebSockets under Kestrel's own TLS are served as without this call; those behind a proxy that ends TLS gain.
     /// </summary>
     /// <param name="builder">The web host.</param>
+    /// <param name="configure">Changes the settings.</param>
     /// <returns>The same web host.</returns>
     /// <remarks>
-    /// Uses <see cref="KestrelServerOptions.ConfigureEndpointDefaults"/>; an application that sets endpoint defaults of its own calls
-    /// <see cref="UseLeanWebSockets(ListenOptions)"/> there.
+    /// Kestrel's limits and metrics of connections count such a WebSocket until its handshake is done; to limit them use
+    /// <c>MaxSessions</c>. Of Kestrel's <c>SocketTransportOptions</c> the transport takes <c>Backlog</c>, <c>NoDelay</c>,
+    /// <c>MaxReadBufferSize</c> and <c>CreateBoundListenSocket</c>.
     /// </remarks>
-    public static IWebHostBuilder UseLeanWebSockets(this IWebHostBuilder builder) =>
-        builder.ConfigureKestrel(static options => options.ConfigureEndpointDefaults(static listen => listen.UseLeanWebSockets()));
-
-    /// <summary>The same for one endpoint; to be called before <c>UseHttps</c>.</summary>
-    /// <param name="listen">The endpoint.</param>
-    /// <returns>The same endpoint.</returns>
-    public static ListenOptions UseLeanWebSockets(this ListenOptions listen)
+    public static IWebHostBuilder UseLeanWebSockets(
+        this IWebHostBuilder builder, Action<LeanWebSocketOptions>? configure = null) => builder.ConfigureServices(services =>
     {
-        ArgumentNullException.ThrowIfNull(listen);
-        listen.Use(static next => connection => DetachableConnection.RunAsync(connection, next));
-        return listen;
-    }
+        services.AddOptions<LeanWebSocketOptions>().Configure(options => configure?.Invoke(options));
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<IConnectionListenerFactory, SocketListenerFactory>();
+    });
 }

@@ -13,34 +13,30 @@ public sealed class Handshake
     // One for everybody who has not signed in: asking the request for its principal would make two objects for each.
     private static readonly ClaimsPrincipal Anonymous = new(new ClaimsIdentity());
 
-    private readonly KeyValuePair<string, StringValues>[] _headers;
-    private readonly PathString _path;
-    private readonly QueryString _queryString;
-    private Dictionary<string, StringValues>? _headersByName;
+    private readonly byte[] _request;
+    private readonly long _issuedAt;
+    private Dictionary<string, StringValues>? _headers;
     private IQueryCollection? _query;
 
     internal Handshake(HttpContext context, DateTimeOffset now)
     {
         var request = context.Request;
-        _headers = [.. request.Headers];
-        _path = request.PathBase.Add(request.Path);
-        _queryString = request.QueryString;
+        _request = PackedRequest.Pack(request.PathBase.Add(request.Path), request.QueryString, request.Headers);
         Address = context.Connection.RemoteIpAddress;
         IsSecure = request.IsHttps;
         IsCrossDomain = request.Headers.Origin.Count > 0;
-        IssuedAt = now;
+        _issuedAt = now.UtcTicks;
         User = context.Features.Get<IHttpAuthenticationFeature>()?.User ?? Anonymous;
     }
 
     /// <summary>The request's headers; names compare without regard to case.</summary>
-    public IReadOnlyDictionary<string, StringValues> Headers =>
-        _headersByName ??= new Dictionary<string, StringValues>(_headers, StringComparer.OrdinalIgnoreCase);
+    public IReadOnlyDictionary<string, StringValues> Headers => _headers ??= PackedRequest.Headers(_request);
 
     /// <summary>The request's query, decoded.</summary>
-    public IQueryCollection Query => _query ??= new QueryCollection(QueryHelpers.ParseQuery(_queryString.Value));
+    public IQueryCollection Query => _query ??= new QueryCollection(QueryHelpers.ParseQuery(PackedRequest.Query(_request).Value));
 
     /// <summary>Path and query of the request.</summary>
-    public string Url => _path.ToUriComponent() + _queryString.ToUriComponent();
+    public string Url => PackedRequest.Path(_request).ToUriComponent() + PackedRequest.Query(_request).ToUriComponent();
 
     /// <summary>The client's address, or null when the connection is not over IP.</summary>
     public IPAddress? Address { get; }
@@ -52,7 +48,7 @@ public sealed class Handshake
     public bool IsCrossDomain { get; }
 
     /// <summary>When the session was opened.</summary>
-    public DateTimeOffset IssuedAt { get; }
+    public DateTimeOffset IssuedAt => new(_issuedAt, TimeSpan.Zero);
 
     /// <summary>The request's principal, as ASP.NET Core's authentication has set it.</summary>
     public ClaimsPrincipal User { get; }

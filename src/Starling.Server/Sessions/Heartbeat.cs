@@ -4,49 +4,35 @@ namespace Starling.Server.Sessions;
 /// Notices clients that are gone. In protocol 4 the server pings and the client has to answer; in protocol 3 the client pings.
 /// The next ping is due one interval after the last answer, not on a fixed clock.
 /// </summary>
-internal sealed class Heartbeat
+internal sealed class Heartbeat(Session session, SessionHost host) : WheelTimer
 {
-    private readonly Session _session;
-    private readonly TimerWheel _wheel;
-    private readonly TimeSpan _interval;
-    private readonly TimeSpan _timeout;
-    private readonly WheelTimer _timer;
     private bool _awaitingAnswer;
-
-    public Heartbeat(Session session, TimerWheel wheel, TimeSpan interval, TimeSpan timeout)
-    {
-        _session = session;
-        _wheel = wheel;
-        _interval = interval;
-        _timeout = timeout;
-        _timer = new WheelTimer(Elapsed);
-    }
 
     /// <summary>Starts, or starts anew because the client gave a sign of life.</summary>
     public void Restart()
     {
-        _awaitingAnswer = _session.ProtocolVersion == 3;
-        _wheel.Schedule(_timer, _awaitingAnswer ? _interval + _timeout : _interval);
+        _awaitingAnswer = session.ProtocolVersion == 3;
+        host.Wheel.Schedule(this, _awaitingAnswer ? host.PingInterval + host.PingTimeout : host.PingInterval);
     }
 
-    public void Stop() => _wheel.Cancel(_timer);
+    public void Stop() => host.Wheel.Cancel(this);
 
-    private void Elapsed()
+    internal override void Fire()
     {
         if (!_awaitingAnswer)
         {
             _awaitingAnswer = true;
-            _wheel.Schedule(_timer, _timeout);
-            _session.SendPing();
+            host.Wheel.Schedule(this, host.PingTimeout);
+            session.SendPing();
         }
-        else if (_session.IsApplicationBusy)
+        else if (session.IsApplicationBusy)
         {
             // The answer may lie unread because the application takes its time with earlier messages.
-            _wheel.Schedule(_timer, _timeout);
+            host.Wheel.Schedule(this, host.PingTimeout);
         }
         else
         {
-            _session.Close(DisconnectReason.PingTimeout);
+            session.Close(DisconnectReason.PingTimeout);
         }
     }
 }

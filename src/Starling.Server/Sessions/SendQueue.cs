@@ -11,16 +11,19 @@ namespace Starling.Server.Sessions;
 /// Owner: one WebSocket connection. Any thread may write; the lock is held for a copy and a flush that does not wait. While the read loop
 /// holds a cork, what is written is flushed when it lets go, so that the answers to many messages leave in one packet.
 /// </remarks>
-internal sealed class SendQueue(PipeWriter output, int maxBacklog)
+/// <param name="output">The connection.</param>
+/// <param name="maxBacklog">The most bytes of the backlog.</param>
+/// <param name="flushes">Flushes what is written outside of a cork, where flushing is a system call; null to flush at once.</param>
+internal sealed class SendQueue(PipeWriter output, int maxBacklog, FlushQueue? flushes = null)
 {
     private const int FlushChunk = 64 * 1024;
 
-    private readonly Lock _gate = new();
     private PooledBuffer? _backlog;
     private int _backlogSent;
     private TaskCompletionSource? _room;
     private bool _corked;
     private bool _unflushed;
+    private bool _willFlush;
     private volatile bool _waiting;
     private bool _closed;
 
@@ -36,7 +39,7 @@ internal sealed class SendQueue(PipeWriter output, int maxBacklog)
     /// <summary>Queues the bytes of both parts, all or none.</summary>
     public SendStatus Write(ReadOnlySpan<byte> head, ReadOnlySpan<byte> body)
     {
-        lock (_gate)
+        lock (this)
         {
             if (_closed)
             {
@@ -53,7 +56,7 @@ internal sealed class SendQueue(PipeWriter output, int maxBacklog)
             _unflushed = true;
             if (!_corked)
             {
-                Flush();
+                FlushSoon();
             }
 
             return SendStatus.Sent;
@@ -63,7 +66,7 @@ internal sealed class SendQueue(PipeWriter output, int maxBacklog)
     /// <summary>Holds back flushes until <see cref="Uncork"/>.</summary>
     public void Cork()
     {
-        lock (_gate)
+        lock (this)
         {
             _corked = true;
         }
@@ -72,7 +75,7 @@ internal sealed class SendQueue(PipeWriter output, int maxBacklog)
     /// <summary>Flushes what was written since <see cref="Cork"/>.</summary>
     public void Uncork()
     {
-        lock (_gate)
+        lock (this)
         {
             _corked = false;
             if (_unflushed && !_waiting && !_closed)
@@ -82,10 +85,23 @@ internal sealed class SendQueue(PipeWriter output, int maxBacklog)
         }
     }
 
+    /// <summary>Flushes what was written, unless a cork holds it back. For the flush queue.</summary>
+    public void FlushNow()
+    {
+        lock (this)
+        {
+            _willFlush = false;
+            if (_unflushed && !_corked && !_waiting && !_closed)
+            {
+                Flush();
+            }
+        }
+    }
+
     /// <summary>Completes when the backlog is gone, or the queue is closed.</summary>
     public ValueTask WaitForRoomAsync(CancellationToken cancellationToken)
     {
-        lock (_gate)
+        lock (this)
         {
             if (!_waiting || _closed)
             {
@@ -100,7 +116,7 @@ internal sealed class SendQueue(PipeWriter output, int maxBacklog)
     /// <summary>Refuses further writes and drops the backlog.</summary>
     public void Close()
     {
-        lock (_gate)
+        lock (this)
         {
             _closed = true;
             DropBacklog();
@@ -138,6 +154,19 @@ internal sealed class SendQueue(PipeWriter output, int maxBacklog)
         System.Buffers.BuffersExtensions.Write(output, bytes);
     }
 
+    private void FlushSoon()
+    {
+        if (flushes is null)
+        {
+            Flush();
+        }
+        else if (!_willFlush)
+        {
+            _willFlush = true;
+            flushes.Add(this);
+        }
+    }
+
     // Under the lock.
     private void Flush()
     {
@@ -158,7 +187,7 @@ internal sealed class SendQueue(PipeWriter output, int maxBacklog)
         while (true)
         {
             var gone = await IsGoneAsync(flush);
-            lock (_gate)
+            lock (this)
             {
                 _closed |= gone;
                 if (_closed || (Backlog == 0 && !_unflushed))

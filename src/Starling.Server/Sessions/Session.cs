@@ -15,9 +15,9 @@ namespace Starling.Server.Sessions;
 public sealed class Session : IFrameReceiver
 {
     private readonly SessionHost _host;
-    private readonly Lock _gate = new();
-    private readonly CancellationTokenSource _closed = new();
+    // Also the lock of the session: of a hundred thousand idle sessions, none has an object more than it needs.
     private readonly Heartbeat _heartbeat;
+    private LazyCancellation _closed;
     private volatile ITransport _transport;
     private ISessionConsumer? _consumer;
     private WheelTimer? _linger;
@@ -33,7 +33,7 @@ public sealed class Session : IFrameReceiver
         Handshake = handshake;
         _host = host;
         _transport = transport;
-        _heartbeat = new Heartbeat(this, host.Wheel, host.PingInterval, host.PingTimeout);
+        _heartbeat = new Heartbeat(this, host);
     }
 
     /// <summary>The id that the client was given: 20 characters of the URL-safe base64 alphabet, not guessable.</summary>
@@ -112,7 +112,7 @@ public sealed class Session : IFrameReceiver
         }
 
         var full = false;
-        lock (_gate)
+        lock (_heartbeat)
         {
             var transport = _transport;
             if (isVolatile && !transport.IsWritable)
@@ -140,7 +140,7 @@ public sealed class Session : IFrameReceiver
 
     internal void SendPing()
     {
-        lock (_gate)
+        lock (_heartbeat)
         {
             _transport.SendPacket(PacketType.Ping);
         }
@@ -149,7 +149,7 @@ public sealed class Session : IFrameReceiver
     /// <summary>Whether a WebSocket may try to take over; true once until that attempt has ended.</summary>
     internal bool TryBeginUpgrade()
     {
-        lock (_gate)
+        lock (_heartbeat)
         {
             return !_upgrading && !_isClosed && _transport is PollingTransport && (_upgrading = true);
         }
@@ -157,7 +157,7 @@ public sealed class Session : IFrameReceiver
 
     internal void AbandonUpgrade()
     {
-        lock (_gate)
+        lock (_heartbeat)
         {
             _upgrading = false;
         }
@@ -166,7 +166,7 @@ public sealed class Session : IFrameReceiver
     internal void CompleteUpgrade(WebSocketTransport webSocket)
     {
         webSocket.Attach(this);
-        lock (_gate)
+        lock (_heartbeat)
         {
             if (_isClosed)
             {
@@ -228,7 +228,7 @@ public sealed class Session : IFrameReceiver
     internal void Close(DisconnectReason reason)
     {
         ITransport transport;
-        lock (_gate)
+        lock (_heartbeat)
         {
             if (_isClosed)
             {

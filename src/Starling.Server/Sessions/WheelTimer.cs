@@ -1,8 +1,8 @@
 namespace Starling.Server.Sessions;
 
 /// <summary>One time-out on a <see cref="TimerWheel"/>. The links belong to the wheel and are touched under its lock only.</summary>
-/// <param name="elapsed">Runs when the time is up; must be quick and must not throw.</param>
-internal sealed class WheelTimer(Action elapsed)
+/// <param name="elapsed">Runs when the time is up; must be quick and must not throw. Null if <see cref="Fire"/> is overridden.</param>
+internal class WheelTimer(Action? elapsed = null)
 {
     internal WheelTimer? Next { get; set; }
 
@@ -12,5 +12,5 @@ internal sealed class WheelTimer(Action elapsed)
 
     internal bool IsScheduled { get; set; }
 
-    internal void Fire() => elapsed();
+    internal virtual void Fire() => elapsed?.Invoke();
 }

@@ -5,12 +5,11 @@ namespace Starling.Server.Sockets;
 /// <summary>Acknowledgements that one socket owes. Thread-safe; takes no memory while there are none.</summary>
 internal sealed class AcknowledgementTable
 {
-    private readonly Lock _gate = new();
     private Dictionary<long, IAcknowledgement>? _waiting;
 
     public void Add(long id, IAcknowledgement waiting)
     {
-        lock (_gate)
+        lock (this)
         {
             (_waiting ??= [])[id] = waiting;
         }
@@ -18,7 +17,7 @@ internal sealed class AcknowledgementTable
 
     public bool TryTake(long id, [NotNullWhen(true)] out IAcknowledgement? waiting)
     {
-        lock (_gate)
+        lock (this)
         {
             waiting = null;
             return _waiting?.Remove(id, out waiting) == true;
@@ -28,7 +27,7 @@ internal sealed class AcknowledgementTable
     public void CancelAll()
     {
         Dictionary<long, IAcknowledgement>? waiting;
-        lock (_gate)
+        lock (this)
         {
             waiting = _waiting;
             _waiting = null;

@@ -16,8 +16,9 @@ namespace Starling.Server.Sockets;
 public sealed class Socket : IEmitter
 {
     private readonly SocketIOConnection _connection;
-    private readonly EventDispatcher _dispatcher;
-    private readonly CancellationTokenSource _aborted = new();
+    private EventDispatcher? _dispatcher;
+    private AcknowledgementTable? _acknowledgements;
+    private LazyCancellation _aborted;
     private SocketHandlers? _handlers;
     private IDictionary<string, object?>? _data;
     private AsyncServiceScope? _scope;
@@ -32,7 +33,6 @@ public sealed class Socket : IEmitter
         Id = recovered?.Id ?? connection.CreateSocketId(owner);
         RecoveryId = recovered?.RecoveryId ?? (owner.Recovery is null ? null : SessionIds.Create());
         _data = recovered?.Data;
-        _dispatcher = new EventDispatcher(this, owner.Server.Options.MaxQueuedEvents);
     }
 
     /// <summary>The socket's id; not the session's, and not to be given to other clients as a secret. Names the room it is alone in.</summary>
@@ -81,7 +81,8 @@ public sealed class Socket : IEmitter
 
     internal PayloadSerializer Serializer => Namespace.Server.Serializer;
 
-    internal AcknowledgementTable Acknowledgements { get; } = new();
+    internal AcknowledgementTable Acknowledgements =>
+        _acknowledgements ?? Interlocked.CompareExchange(ref _acknowledgements, new AcknowledgementTable(), null) ?? _acknowledgements;
 
     /// <summary>Guarded by the room table.</summary>
     internal HashSet<string>? JoinedRooms { get; set; }
@@ -226,12 +227,13 @@ public sealed class Socket : IEmitter
 
     internal void SetConnected() => _state = SocketState.Connected;
 
+    // The read loop is the only one that calls, and until a client has sent its first event it needs no dispatcher.
     internal ValueTask OnEventAsync(in Packet packet, IReadOnlyList<ReadOnlyMemory<byte>> attachments) =>
-        _dispatcher.DispatchAsync(new EventCall(this, packet.Data, attachments, packet.AckId));
+        (_dispatcher ??= new EventDispatcher(this, Namespace.Server.Options.MaxQueuedEvents)).DispatchAsync(new EventCall(this, packet.Data, attachments, packet.AckId));
 
     internal void OnAck(in Packet packet, IReadOnlyList<ReadOnlyMemory<byte>> attachments)
     {
-        if (Acknowledgements.TryTake(packet.AckId, out var waiting))
+        if (_acknowledgements is { } table && table.TryTake(packet.AckId, out var waiting))
         {
             waiting.Complete(new EventArguments(packet.Data.ToArray(), startsWithName: false, attachments, Serializer));
         }
@@ -250,8 +252,8 @@ public sealed class Socket : IEmitter
 
     internal async ValueTask ReleaseAsync()
     {
-        Acknowledgements.CancelAll();
-        await _aborted.CancelAsync();
+        _acknowledgements?.CancelAll();
+        _aborted.Cancel();
         if (_scope is { } scope)
         {
             await scope.DisposeAsync();

@@ -17,11 +17,10 @@ internal sealed class SocketIOConnection : ISessionConsumer
 {
     private readonly SocketIOServer _server;
     private readonly IPacketDecoder _decoder;
-    private readonly Lock _gate = new();
-    private readonly WheelTimer _connectTimer;
+    private WheelTimer? _connectTimer;
     private Socket? _onlySocket;
     private Dictionary<string, Socket>? _sockets;
-    private HashSet<string>? _joining;
+    private List<string>? _joining;
     private bool _closed;
 
     public SocketIOConnection(SocketIOServer server, Session session)
@@ -29,9 +28,9 @@ internal sealed class SocketIOConnection : ISessionConsumer
         _server = server;
         Session = session;
         _decoder = server.Codec.CreateDecoder();
-        _connectTimer = new WheelTimer(() => session.Close(DisconnectReason.ForcedServerClose));
         if (session.ProtocolVersion == 4)
         {
+            _connectTimer = new WheelTimer(() => session.Close(DisconnectReason.ForcedServerClose));
             server.Engine.Wheel.Schedule(_connectTimer, server.Options.ConnectTimeout);
         }
     }
@@ -69,7 +68,7 @@ internal sealed class SocketIOConnection : ISessionConsumer
 
     public void OnClosed(Session session, DisconnectReason reason)
     {
-        _server.Engine.Wheel.Cancel(_connectTimer);
+        StopConnectTimer();
         foreach (var socket in TakeAll())
         {
             socket.OnClosed(reason);
@@ -80,7 +79,7 @@ internal sealed class SocketIOConnection : ISessionConsumer
 
     public void Remove(Socket socket)
     {
-        lock (_gate)
+        lock (this)
         {
             if (_onlySocket == socket)
             {
@@ -131,13 +130,15 @@ internal sealed class SocketIOConnection : ISessionConsumer
             name = name[..query];
         }
 
-        lock (_gate)
+        lock (this)
         {
-            var isNew = FindLocked(name) is null && (_joining ??= new(StringComparer.Ordinal)).Add(name);
+            var isNew = FindLocked(name) is null && _joining?.Contains(name) != true;
             if (!isNew && Session.ProtocolVersion == 4)
             {
                 return FailAsync("second CONNECT for one namespace");
             }
+
+            (_joining ??= []).Add(name);
         }
 
         // A middleware may take its time; the client's other namespaces go on meanwhile.
@@ -171,9 +172,12 @@ internal sealed class SocketIOConnection : ISessionConsumer
         }
         finally
         {
-            lock (_gate)
+            lock (this)
             {
-                _joining?.Remove(name);
+                if (_joining is { } joining && joining.Remove(name) && joining.Count == 0)
+                {
+                    _joining = null;
+                }
             }
         }
     }
@@ -181,7 +185,7 @@ internal sealed class SocketIOConnection : ISessionConsumer
     /// <summary>Puts a socket that has passed all middleware into the table; false when the session is gone.</summary>
     internal bool TryAdd(Socket socket)
     {
-        lock (_gate)
+        lock (this)
         {
             if (_closed)
             {
@@ -204,8 +208,16 @@ internal sealed class SocketIOConnection : ISessionConsumer
             }
         }
 
-        _server.Engine.Wheel.Cancel(_connectTimer);
+        StopConnectTimer();
         return true;
+    }
+
+    private void StopConnectTimer()
+    {
+        if (Interlocked.Exchange(ref _connectTimer, null) is { } timer)
+        {
+            _server.Engine.Wheel.Cancel(timer);
+        }
     }
 
     internal void SendControl(ReadOnlySpan<byte> namespaceName, PacketType type, ReadOnlySpan<byte> json)
@@ -239,7 +251,7 @@ internal sealed class SocketIOConnection : ISessionConsumer
             return only;
         }
 
-        lock (_gate)
+        lock (this)
         {
             return FindLocked(Encoding.UTF8.GetString(name));
         }
@@ -250,7 +262,7 @@ internal sealed class SocketIOConnection : ISessionConsumer
 
     private Socket[] TakeAll()
     {
-        lock (_gate)
+        lock (this)
         {
             _closed = true;
             Socket[] all = _onlySocket is { } only ? [only] : [.. _sockets?.Values ?? Enumerable.Empty<Socket>()];

@@ -10,7 +10,7 @@ namespace Starling.Server.Transports;
 internal static class Version3
 {
     /// <summary>Reads a text packet: a type digit and text, or "b4" and base64.</summary>
-    public static bool TryReadText(ReadOnlyMemory<byte> text, PooledBuffer scratch, out Packet packet)
+    public static bool TryReadText(ReadOnlyMemory<byte> text, PooledBuffer? scratch, out Packet packet)
     {
         var span = text.Span;
         if (span is not [(byte)'b', ..])
@@ -24,6 +24,7 @@ internal static class Version3
             return false;
         }
 
+        scratch ??= new PooledBuffer();
         scratch.Reset();
         var base64 = span[2..];
         if (Base64.DecodeFromUtf8(base64, scratch.GetSpan(Base64.GetMaxDecodedFromUtf8Length(base64.Length)), out _, out var written)

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http;
-using Starling.Protocol.Buffers;
 using Starling.Protocol.EngineIo;
 using Starling.Protocol.WebSockets;
 using Starling.Server.Sessions;
@@ -14,7 +13,6 @@ internal sealed class WebSocketTransport : ITransport, IWebSocketHandler
     private readonly WebSocketConnection _connection;
     private readonly FrameFormats _format;
     private readonly TransportSettings _settings;
-    private readonly PooledBuffer _scratch = new();
     private IFrameReceiver? _receiver;
 
     private WebSocketTransport(WebSocketConnection connection, FrameFormats format, TransportSettings settings)
@@ -130,8 +128,8 @@ internal sealed class WebSocketTransport : ITransport, IWebSocketHandler
 
         var version3 = (_format & FrameFormats.Version3) != 0;
         var readable = version3
-            ? Version3.TryReadText(message.Payload, _scratch, out var packet)
-            : PacketReader.TryReadText(message.Payload, _scratch, out packet);
+            ? Version3.TryReadText(message.Payload, scratch: null, out var packet)
+            : PacketReader.TryReadText(message.Payload, scratch: null, out packet);
         return readable ? _receiver!.OnPacketAsync(this, packet) : _receiver!.OnMalformedAsync(this);
     }
 
@@ -142,7 +140,6 @@ internal sealed class WebSocketTransport : ITransport, IWebSocketHandler
         var reason = end == WebSocketEnd.Closed ? DisconnectReason.TransportClose : DisconnectReason.TransportError;
         _receiver?.OnTransportClosed(this, reason);
         Request = null;
-        _scratch.Dispose();
     }
 
     private ValueTask OnBinaryAsync(ReadOnlyMemory<byte> bytes)

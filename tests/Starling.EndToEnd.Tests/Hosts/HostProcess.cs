@@ -8,14 +8,26 @@ internal sealed partial class HostProcess : IAsyncDisposable
 {
     private readonly Process _process;
 
-    private HostProcess(Process process) => _process = process;
+    private readonly string? _temporaryFolder;
+
+    private HostProcess(Process process, string? temporaryFolder)
+    {
+        _process = process;
+        _temporaryFolder = temporaryFolder;
+    }
 
     public string Url { get; private set; } = "";
 
     /// <summary>Starts <c>starling serve</c> and waits until it listens.</summary>
-    public static async Task<HostProcess> ServeAsync(string url, CancellationToken cancellationToken)
+    /// <param name="url">Where to listen.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="data">The data folder; one that goes with the process when nothing is said.</param>
+    /// <param name="settings">Settings, given as environment variables.</param>
+    public static async Task<HostProcess> ServeAsync(
+        string url, CancellationToken cancellationToken, string? data = null, IReadOnlyDictionary<string, string>? settings = null)
     {
-        var host = new HostProcess(Start(["serve", "--urls", url]));
+        var temporary = data is null ? Directory.CreateTempSubdirectory("starling-").FullName : null;
+        var host = new HostProcess(Start(["serve", "--urls", url, "--data", data ?? temporary!], settings), temporary);
         var seen = new List<string>();
         while (await host._process.StandardOutput.ReadLineAsync(cancellationToken) is { } line)
         {
@@ -34,9 +46,12 @@ internal sealed partial class HostProcess : IAsyncDisposable
     }
 
     /// <summary>Runs <c>starling</c> to its end.</summary>
-    public static async Task<(int ExitCode, string Output, string Error)> RunAsync(string[] arguments, CancellationToken cancellationToken)
+    public static async Task<(int ExitCode, string Output, string Error)> RunAsync(
+        string[] arguments, CancellationToken cancellationToken, string input = "")
     {
         using var process = Start(arguments);
+        await process.StandardInput.WriteAsync(input);
+        process.StandardInput.Close();
         var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
         var error = process.StandardError.ReadToEndAsync(cancellationToken);
         await process.WaitForExitAsync(cancellationToken);
@@ -66,14 +81,35 @@ internal sealed partial class HostProcess : IAsyncDisposable
         }
 
         _process.Dispose();
+        if (_temporaryFolder is { } folder)
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
-    private static Process Start(string[] arguments) => Process.Start(new ProcessStartInfo("dotnet", [Repository.Host, .. arguments])
+    /// <summary>Ends the process at once, as a power failure would.</summary>
+    public async Task KillAsync()
     {
-        RedirectStandardOutput = true,
-        RedirectStandardError = true,
-        WorkingDirectory = Path.GetTempPath(),
-    })!;
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    private static Process Start(string[] arguments, IReadOnlyDictionary<string, string>? settings = null)
+    {
+        var start = new ProcessStartInfo("dotnet", [Repository.Host, .. arguments])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Path.GetTempPath(),
+        };
+        foreach (var (name, value) in settings ?? new Dictionary<string, string>())
+        {
+            start.Environment["STARLING_" + name] = value;
+        }
+
+        return Process.Start(start)!;
+    }
 
     [GeneratedRegex(@"Listening on (http://\S+?)(,|$)")]
     private static partial Regex ListeningLine();

@@ -49,6 +49,9 @@ public sealed class PermessageDeflateTests
     [InlineData("permessage-deflate; server_max_window_bits=10, permessage-deflate", true)]
     [InlineData("permessage-deflate; client_max_window_bits=7", false)]
     [InlineData("permessage-deflate; nonsense", false)]
+    [InlineData("x-other; list=\"a, permessage-deflate, b\"", false)]
+    [InlineData("x-other; list=\"a; \\\", b\", permessage-deflate", true)]
+    [InlineData("x-other; list=\"a\\", false)]
     [InlineData("permessage-deflate; server_no_context_takeover; server_no_context_takeover", false)]
     public void An_offer_is_taken_only_if_every_parameter_can_be(string? header, bool taken)
     {

@@ -70,4 +70,25 @@ public sealed class SendQueueTests
         queue.Close();
         Assert.Equal(SendStatus.Closed, queue.Write([1]));
     }
+
+    [Fact]
+    public async Task With_a_flush_queue_writes_are_flushed_soon_and_corked_ones_at_once()
+    {
+        var pipe = new Pipe();
+        var queue = new SendQueue(pipe.Writer, maxBacklog: 1_000, new FlushQueue());
+        for (byte i = 0; i < 100; i++)
+        {
+            Assert.Equal(SendStatus.Sent, queue.Write([i]));
+            var read = await pipe.Reader.ReadAsync(TestContext.Current.CancellationToken);
+            Assert.Equal(i, read.Buffer.FirstSpan[0]);
+            pipe.Reader.AdvanceTo(read.Buffer.End);
+        }
+
+        queue.Cork();
+        queue.Write([7]);
+        Assert.False(pipe.Reader.TryRead(out _));
+        queue.Uncork();
+        Assert.True(pipe.Reader.TryRead(out var corked));
+        Assert.Equal(7, corked.Buffer.FirstSpan[0]);
+    }
 }

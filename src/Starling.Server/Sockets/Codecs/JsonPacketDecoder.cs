@@ -6,9 +6,7 @@ namespace Starling.Server.Sockets.Codecs;
 /// <summary>Decodes the default parser's messages: a text, then as many binary messages as it announced.</summary>
 internal sealed class JsonPacketDecoder(int maxDepth, int maxAttachments) : IPacketDecoder
 {
-    private Packet _pending;
-    private ReadOnlyMemory<byte>[]? _attachments;
-    private int _received;
+    private PendingPacket? _pending;
 
     public bool TryDecode(
         ReadOnlyMemory<byte> data, bool isBinary, out Packet packet, out IReadOnlyList<ReadOnlyMemory<byte>> attachments, out PacketError error)
@@ -19,7 +17,7 @@ internal sealed class JsonPacketDecoder(int maxDepth, int maxAttachments) : IPac
             return AddAttachment(data, out packet, ref attachments, out error);
         }
 
-        if (_attachments is not null)
+        if (_pending is not null)
         {
             packet = default;
             error = PacketError.TextInsteadOfAttachment;
@@ -49,9 +47,7 @@ internal sealed class JsonPacketDecoder(int maxDepth, int maxAttachments) : IPac
         }
 
         // The text has to outlive the message that brought it.
-        _pending = packet with { Namespace = packet.Namespace.ToArray(), Data = packet.Data.ToArray() };
-        _attachments = new ReadOnlyMemory<byte>[packet.AttachmentCount];
-        _received = 0;
+        _pending = new PendingPacket(packet with { Namespace = packet.Namespace.ToArray(), Data = packet.Data.ToArray() });
         return PacketError.None;
     }
 
@@ -59,22 +55,15 @@ internal sealed class JsonPacketDecoder(int maxDepth, int maxAttachments) : IPac
         ReadOnlyMemory<byte> data, out Packet packet, ref IReadOnlyList<ReadOnlyMemory<byte>> attachments, out PacketError error)
     {
         packet = default;
-        error = _attachments is null ? PacketError.UnexpectedAttachment : PacketError.None;
-        if (_attachments is null)
+        error = _pending is null ? PacketError.UnexpectedAttachment : PacketError.None;
+        if (_pending is null || !_pending.Add(data.ToArray()))
         {
             return false;
         }
 
-        _attachments[_received++] = data.ToArray();
-        if (_received < _attachments.Length)
-        {
-            return false;
-        }
-
-        packet = _pending;
-        attachments = _attachments;
-        _pending = default;
-        _attachments = null;
+        packet = _pending.Packet;
+        attachments = _pending.Attachments;
+        _pending = null;
         return true;
     }
 
@@ -106,5 +95,22 @@ internal sealed class JsonPacketDecoder(int maxDepth, int maxAttachments) : IPac
         }
 
         return true;
+    }
+
+    /// <summary>A packet that waits for its attachments.</summary>
+    private sealed class PendingPacket(Packet packet)
+    {
+        private int _received;
+
+        public Packet Packet => packet;
+
+        public ReadOnlyMemory<byte>[] Attachments { get; } = new ReadOnlyMemory<byte>[packet.AttachmentCount];
+
+        /// <summary>Whether this was the last one.</summary>
+        public bool Add(byte[] attachment)
+        {
+            Attachments[_received++] = attachment;
+            return _received == Attachments.Length;
+        }
     }
 }

@@ -9,7 +9,6 @@ namespace Starling.Server.Sockets.Events;
 /// </summary>
 internal sealed class EventDispatcher(Socket socket, int maxQueued)
 {
-    private readonly Lock _gate = new();
     private Queue<EventCall>? _queue;
     private TaskCompletionSource? _room;
     private bool _running;
@@ -17,7 +16,7 @@ internal sealed class EventDispatcher(Socket socket, int maxQueued)
     /// <summary>Takes an event. The returned task is incomplete only when too many wait; the client is then not read further.</summary>
     public ValueTask DispatchAsync(in EventCall call)
     {
-        lock (_gate)
+        lock (this)
         {
             if (_running)
             {
@@ -49,7 +48,7 @@ internal sealed class EventDispatcher(Socket socket, int maxQueued)
 
     private bool TryStop()
     {
-        lock (_gate)
+        lock (this)
         {
             if (_queue is { Count: > 0 })
             {
@@ -72,7 +71,7 @@ internal sealed class EventDispatcher(Socket socket, int maxQueued)
 
     private bool TryDequeue(out EventCall next)
     {
-        lock (_gate)
+        lock (this)
         {
             if (_queue is not null && _queue.TryDequeue(out next))
             {

@@ -1,113 +1,127 @@
 using System.IO.Pipelines;
-using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Connections.Features;
+using System.Net.Sockets;
+using Starling.Server.Diagnostics;
+using Starling.Server.Sessions;
 
 namespace Starling.Server.Transports.Detaching;
 
 /// <summary>
-/// Lets a WebSocket outlive its HTTP request: the request is served as always, with all of the application's middleware; once the
-/// connection has become a WebSocket the request ends, its objects are freed, and the connection goes on without them.
+/// A connection on which a WebSocket may outlive its HTTP request: the request is served as always, with all of the application's
+/// middleware; once the connection has become a WebSocket the request ends, its objects and the web server's are freed, and the connection
+/// goes on without them, straight on its socket.
 /// </summary>
-/// <remarks>
-/// Stands between Kestrel's transport and its HTTP layer. When HTTP ends it completes the connection's pipes, which is kept from them if the
-/// connection was detached, and its heartbeat callbacks, which refer to the request's objects, are dropped. Life time: the connection's.
-/// </remarks>
-internal sealed class DetachableConnection : IDuplexPipe, IConnectionHeartbeatFeature
+/// <remarks>Owner: its <see cref="SocketConnection"/> while HTTP uses it, then its listener's <see cref="DetachedConnections"/>.</remarks>
+internal sealed class DetachableConnection : IDuplexPipe
 {
-    private readonly ConnectionContext _connection;
-    private readonly IDuplexPipe _transport;
-    private List<(Action<object> Callback, object State)>? _heartbeats;
+    private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(5);
+
+    private readonly Socket _socket;
+    private readonly DetachedConnections _owner;
+    private readonly SocketReader _reader;
+    private readonly SocketWriter _writer;
+    private HttpInput? _http;
     private Func<Task>? _continuation;
+    private bool _isDetached;
 
-    private DetachableConnection(ConnectionContext connection)
+    /// <param name="socket">The accepted socket; owned.</param>
+    /// <param name="options">The pipe from which HTTP reads.</param>
+    /// <param name="owner">Who keeps it once it is detached.</param>
+    /// <param name="ended">Runs when the client has left while HTTP uses the connection.</param>
+    public DetachableConnection(Socket socket, PipeOptions options, DetachedConnections owner, Action ended)
     {
-        _connection = connection;
-        _transport = connection.Transport;
-        Input = new DetachableReader(_transport.Input, this);
-        Output = new DetachableWriter(_transport.Output, this);
+        socket.Blocking = false;
+        _socket = socket;
+        _owner = owner;
+        Flushes = owner.NextFlushes();
+        _reader = new SocketReader(socket);
+        _writer = new SocketWriter(socket);
+        _http = new HttpInput(_reader, this, options, ended);
     }
 
-    /// <summary>The reading end for HTTP.</summary>
-    public PipeReader Input { get; private set; }
+    /// <summary>The reading end: HTTP's, then that of whoever took the connection over.</summary>
+    public PipeReader Input => _http is { } http ? http.Reader : _reader;
 
-    /// <summary>The writing end for HTTP.</summary>
-    public PipeWriter Output { get; private set; }
+    /// <summary>The writing end.</summary>
+    public PipeWriter Output => _writer;
 
-    /// <summary>The connection's own pipes, for whoever takes it over.</summary>
-    public IDuplexPipe Transport => _transport;
+    /// <summary>Flushes what is sent to the WebSocket outside of the handling of its own messages.</summary>
+    public FlushQueue Flushes { get; }
 
-    /// <summary>Whether the connection will go on when HTTP has ended.</summary>
-    public bool IsDetached => _continuation is not null;
-
-    /// <summary>Serves a connection.</summary>
-    public static async Task RunAsync(ConnectionContext connection, ConnectionDelegate http)
-    {
-        var detachable = new DetachableConnection(connection);
-        connection.Transport = detachable;
-        detachable.InterceptHeartbeats();
-        try
-        {
-            await http(connection);
-        }
-        finally
-        {
-            if (detachable._continuation is { } continuation)
-            {
-                detachable.Release();
-                await continuation();
-                await connection.Transport.Input.CompleteAsync();
-                await connection.Transport.Output.CompleteAsync();
-            }
-        }
-    }
+    /// <summary>Whether the connection will go on when HTTP has ended, or does so already.</summary>
+    public bool IsDetached => _isDetached;
 
     /// <summary>Makes the connection go on with <paramref name="continuation"/> once the HTTP request has ended.</summary>
-    public void Detach(Func<Task> continuation) => _continuation = continuation;
+    /// <param name="continuation">Has to call <see cref="EndAsync"/> in the end, and does not throw after it has begun to wait.</param>
+    public void Detach(Func<Task> continuation)
+    {
+        _continuation = continuation;
+        _isDetached = true;
+    }
+
 
     /// <summary>Cuts the connection.</summary>
-    public void Abort() => _connection.Abort(new ConnectionAbortedException("The WebSocket was ended by the server."));
+    public void Abort() => _socket.Dispose();
 
-    void IConnectionHeartbeatFeature.OnHeartbeat(Action<object> action, object state)
+    /// <summary>Takes the connection from HTTP, which has ended, and lets it go on.</summary>
+    public async Task GoOnAsync()
     {
-        lock (_transport)
-        {
-            (_heartbeats ??= []).Add((action, state));
-        }
-    }
-
-    private void InterceptHeartbeats()
-    {
-        if (_connection.Features.Get<IConnectionHeartbeatFeature>() is { } feature)
-        {
-            feature.OnHeartbeat(static state => ((DetachableConnection)state).Beat(), this);
-            _connection.Features.Set<IConnectionHeartbeatFeature>(this);
-        }
-    }
-
-    private void Beat()
-    {
-        List<(Action<object> Callback, object State)>? heartbeats;
-        lock (_transport)
-        {
-            heartbeats = _heartbeats;
-        }
-
-        foreach (var (callback, state) in heartbeats ?? [])
-        {
-            callback(state);
-        }
-    }
-
-    private void Release()
-    {
-        _connection.Transport = _transport;
-        lock (_transport)
-        {
-            _heartbeats = null;
-        }
-
-        Input = _transport.Input;
-        Output = _transport.Output;
+        var continuation = _continuation!;
         _continuation = null;
+        try
+        {
+            await _http!.StopAsync();
+        }
+        catch (Exception exception)
+        {
+            // Who goes on has still to learn, by its first read, that this is the end.
+            Report(exception);
+            Abort();
+        }
+
+        _http = null;
+        try
+        {
+            _ = continuation();
+        }
+        catch (Exception exception)
+        {
+            Report(exception);
+            await EndAsync();
+        }
+    }
+
+    /// <summary>Logs what went wrong when nobody else is there to be told.</summary>
+    public void Report(Exception exception) => _owner.Logger.DetachedConnectionFailed(exception);
+
+    /// <summary>Ends a connection that went on without HTTP.</summary>
+    public async ValueTask EndAsync()
+    {
+        await CloseAsync();
+        _owner.Remove(this);
+    }
+
+    /// <summary>Ends the connection after what was written is sent, for which a peer that does not read gets some seconds.</summary>
+    public async ValueTask CloseAsync()
+    {
+        if (_writer.DrainAsync() is { IsCompleted: false } draining)
+        {
+            await Task.WhenAny(draining, Task.Delay(DrainTimeout, _owner.Time));
+        }
+
+        try
+        {
+            _socket.Shutdown(SocketShutdown.Both);
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            // The peer, or an abort, was first.
+        }
+
+        _socket.Dispose();
+        _reader.Complete();
+        if (_http is { } http)
+        {
+            await http.WaitForEndAsync();
+        }
     }
 }

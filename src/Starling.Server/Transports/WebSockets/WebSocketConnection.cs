@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
 using Starling.Protocol.WebSockets;
@@ -22,11 +23,11 @@ public sealed class WebSocketConnection
     private readonly IDuplexPipe _connection;
     private readonly DetachableConnection? _detachable;
     private readonly SendQueue _queue;
+    // Also the lock of the connection's end, so that an idle connection has no object more than it needs.
     private readonly MessageReader _reader;
     private readonly TimerWheel _wheel;
-    private readonly Action _abort;
+    private readonly Action? _abort;
     private readonly TimeSpan _pingInterval;
-    private readonly Lock _ending = new();
     private IWebSocketHandler? _handler;
     private WheelTimer? _timer;
     private volatile bool _heard = true;
@@ -37,12 +38,12 @@ public sealed class WebSocketConnection
         IDuplexPipe connection, WebSocketOptions options, TimerWheel wheel, MessageInflater? inflate, Action abort)
     {
         _detachable = connection as DetachableConnection;
-        _connection = _detachable?.Transport ?? connection;
-        _abort = _detachable is null ? abort : _detachable.Abort;
+        _connection = connection;
+        _abort = _detachable is null ? abort : null;
         _wheel = wheel;
         _pingInterval = options.PingInterval;
         _reader = new MessageReader(options.MaxMessageBytes, inflate);
-        _queue = new SendQueue(_connection.Output, options.MaxSendQueueBytes);
+        _queue = new SendQueue(_connection.Output, options.MaxSendQueueBytes, _detachable?.Flushes);
     }
 
     /// <summary>Whether the client has read all that was sent but for what fits into the connection's own buffers.</summary>
@@ -71,7 +72,7 @@ public sealed class WebSocketConnection
     /// <param name="reason">An explanation, of which at most 123 bytes are sent.</param>
     public void Close(CloseCode code = CloseCode.Normal, string? reason = null)
     {
-        lock (_ending)
+        lock (_reader)
         {
             if (_closing)
             {
@@ -102,11 +103,12 @@ public sealed class WebSocketConnection
     public void Abort()
     {
         // The request, and what can abort it, is gone once the read loop has returned.
-        lock (_ending)
+        lock (_reader)
         {
             if (!_ended)
             {
-                _abort();
+                _detachable?.Abort();
+                _abort?.Invoke();
             }
         }
     }
@@ -142,22 +144,46 @@ public sealed class WebSocketConnection
     /// <summary>Reads until the connection ends and reports its end to the handler.</summary>
     private async Task RunAsync()
     {
-        var end = WebSocketEnd.Broken;
+        var end = default(WebSocketEnd?);
         StartPings();
         try
         {
-            end = await ReadAsync();
+            var input = _connection.Input;
+            while (end is null)
+            {
+                end = await OnReadAsync(input, await input.ReadAsync(CancellationToken.None));
+            }
         }
         catch (Exception exception) when (exception is IOException or OperationCanceledException or InvalidOperationException)
         {
             // The peer vanished; nothing more can be said to it.
         }
+        catch (Exception exception) when (_detachable is not null)
+        {
+            _detachable.Report(exception);
+        }
         finally
         {
-            End();
-            _queue.Close();
+            Finish(end ?? WebSocketEnd.Broken);
+            if (_detachable is { } detachable)
+            {
+                await detachable.EndAsync();
+            }
+        }
+    }
+
+    private void Finish(WebSocketEnd end)
+    {
+        End();
+        _queue.Close();
+        _reader.Dispose();
+        try
+        {
             _handler!.OnClosed(end);
-            _reader.Dispose();
+        }
+        catch (Exception exception) when (_detachable is not null)
+        {
+            _detachable.Report(exception);
         }
     }
 
@@ -168,7 +194,7 @@ public sealed class WebSocketConnection
             return;
         }
 
-        lock (_ending)
+        lock (_reader)
         {
             if (!_closing)
             {
@@ -188,7 +214,7 @@ public sealed class WebSocketConnection
 
         _heard = false;
         SendFrames([0x80 | (byte)Opcode.Ping, 0]);
-        lock (_ending)
+        lock (_reader)
         {
             if (!_closing && _timer is { } timer)
             {
@@ -199,7 +225,7 @@ public sealed class WebSocketConnection
 
     private void End()
     {
-        lock (_ending)
+        lock (_reader)
         {
             _closing = true;
             _ended = true;
@@ -215,54 +241,75 @@ public sealed class WebSocketConnection
         }
     }
 
-    private async ValueTask<WebSocketEnd> ReadAsync()
+    /// <summary>Handles what was read. The end, if it was there, else null.</summary>
+    private ValueTask<WebSocketEnd?> OnReadAsync(PipeReader input, in ReadResult read)
     {
-        var input = _connection.Input;
-        while (true)
-        {
-            var result = await input.ReadAsync(CancellationToken.None);
-            var buffer = result.Buffer;
-            var end = default(WebSocketEnd?);
-            _heard = true;
-            _queue.Cork();
-            try
-            {
-                while (end is null && _reader.Read(ref buffer, out var message) is var status && status != ReadStatus.Incomplete)
-                {
-                    if (status == ReadStatus.Invalid)
-                    {
-                        Close(_reader.Error);
-                        end = WebSocketEnd.Broken;
-                        break;
-                    }
+        var buffer = read.Buffer;
+        _heard = true;
+        return HandleMessages(ref buffer, out var waiting, out var end) || end is not null
+            ? FinishReadAsync(input, buffer, read.IsCompleted, waiting, end)
+            : new ValueTask<WebSocketEnd?>(Advance(input, buffer, read.IsCompleted));
+    }
 
-                    var handling = HandleAsync(message, out end);
-                    if (!handling.IsCompletedSuccessfully)
-                    {
-                        _queue.Uncork();
-                        await handling;
-                        _queue.Cork();
-                    }
+    // Apart from the read loop, whose object lasts as long as the connection and is the smaller for it.
+    private async ValueTask<WebSocketEnd?> FinishReadAsync(
+        PipeReader input, ReadOnlySequence<byte> buffer, bool isCompleted, ValueTask waiting, WebSocketEnd? end)
+    {
+        bool isWaiting;
+        do
+        {
+            await waiting;
+            isWaiting = end is null && HandleMessages(ref buffer, out waiting, out end);
+        }
+        while (isWaiting);
+
+        if (end is null)
+        {
+            return Advance(input, buffer, isCompleted);
+        }
+
+        input.AdvanceTo(buffer.Start);
+        await _queue.WaitForRoomAsync(CancellationToken.None);
+        return end;
+    }
+
+    private static WebSocketEnd? Advance(PipeReader input, in ReadOnlySequence<byte> buffer, bool isCompleted)
+    {
+        // An end in the middle of a frame, or without a close frame, is how a client's crash looks.
+        var end = isCompleted ? (buffer.IsEmpty ? WebSocketEnd.Closed : WebSocketEnd.Broken) : default(WebSocketEnd?);
+        input.AdvanceTo(buffer.Start, buffer.End);
+        return end;
+    }
+
+    /// <summary>Handles message after message, until one's handling has to be waited for (then true), the end, or none is left.</summary>
+    private bool HandleMessages(ref ReadOnlySequence<byte> buffer, out ValueTask waiting, out WebSocketEnd? end)
+    {
+        end = null;
+        waiting = ValueTask.CompletedTask;
+        _queue.Cork();
+        try
+        {
+            while (end is null && _reader.Read(ref buffer, out var message) is var status && status != ReadStatus.Incomplete)
+            {
+                if (status == ReadStatus.Invalid)
+                {
+                    Close(_reader.Error);
+                    end = WebSocketEnd.Broken;
+                    return false;
+                }
+
+                waiting = HandleAsync(message, out end);
+                if (!waiting.IsCompletedSuccessfully)
+                {
+                    return true;
                 }
             }
-            finally
-            {
-                _queue.Uncork();
-            }
 
-            if (end is { } reason)
-            {
-                input.AdvanceTo(buffer.Start);
-                await _queue.WaitForRoomAsync(CancellationToken.None);
-                return reason;
-            }
-
-            input.AdvanceTo(buffer.Start, buffer.End);
-            if (result.IsCompleted)
-            {
-                // An end in the middle of a frame, or without a close frame, is how a client's crash looks.
-                return buffer.IsEmpty ? WebSocketEnd.Closed : WebSocketEnd.Broken;
-            }
+            return false;
+        }
+        finally
+        {
+            _queue.Uncork();
         }
     }
 

@@ -1,0 +1,146 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Starling.Protocol.Buffers;
+using Starling.Protocol.WebSockets;
+using Starling.Server.Channels.Authorization;
+using Starling.Server.Channels.Subscriptions;
+using Starling.Server.Diagnostics;
+using Starling.Server.Transports.WebSockets;
+
+namespace Starling.Server.Channels.Http;
+
+/// <summary>
+/// Serves subscribers by WebSocket: first <c>{"cursor":…}</c>, with <c>"gap":true</c> if something that was asked for is missing, then the
+/// publications.
+/// </summary>
+internal sealed class WebSocketEndpoint(
+    ChannelOptions options, ChannelHub hub, SubscriptionRegistry registry, TimeProvider time, ChannelMetrics metrics, CancellationToken draining)
+    : IDisposable
+{
+    private const int ReadBytes = 64 * 1024;
+    private const int MaxMessageBytes = 4096;
+
+    private readonly WebSocketAcceptor _acceptor = new(new WebSocketOptions { MaxMessageBytes = MaxMessageBytes }, time);
+
+    /// <summary>Serves one subscriber.</summary>
+    /// <param name="context">Its request, which may end before the WebSocket does.</param>
+    /// <param name="request">What it asks for.</param>
+    /// <param name="access">What it may see.</param>
+    /// <param name="ended">Runs when the WebSocket has ended.</param>
+    public async Task HandleAsync(HttpContext context, SubscriptionRequest request, ChannelAccess access, Action ended)
+    {
+        CheckOrigin(context);
+        if (await _acceptor.AcceptAsync(context) is not { } connection)
+        {
+            ended();
+            return;
+        }
+
+        var position = SubscriptionPosition.Of(request, hub.History);
+        var subscriber = new WebSocketSubscriber(request.Matchers, access, position.Cursor, position.WantsEarliest, connection);
+        await connection.ServeAsync(subscriber, () => _ = SendAsync(subscriber, connection, position, ended));
+    }
+
+    public void Dispose() => _acceptor.Dispose();
+
+    private async Task SendAsync(WebSocketSubscriber subscriber, WebSocketConnection connection, SubscriptionPosition position, Action ended)
+    {
+        var lifetime = subscriber.Access.Expires == DateTimeOffset.MaxValue ? options.MaxConnectionLifetime : subscriber.Access.Expires - time.GetUtcNow();
+        using var end = new CancellationTokenSource(lifetime < TimeSpan.Zero ? TimeSpan.Zero : lifetime, time);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(subscriber.Closed, draining, end.Token);
+        hub.Subscribers.Add(subscriber);
+        metrics.SubscriberJoined("websocket");
+        try
+        {
+            await registry.OpenAsync(subscriber);
+            await RunAsync(subscriber, connection, position, ending.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            connection.Close(draining.IsCancellationRequested ? CloseCode.GoingAway : CloseCode.PolicyViolation, "Come back.");
+        }
+        catch (TimeoutException)
+        {
+            metrics.SubscriberDropped("websocket");
+            connection.Abort();
+        }
+        finally
+        {
+            hub.Subscribers.Remove(subscriber);
+            metrics.SubscriberLeft("websocket");
+            await registry.CloseAsync(subscriber);
+            ended();
+        }
+    }
+
+    private async Task RunAsync(
+        WebSocketSubscriber subscriber, WebSocketConnection connection, SubscriptionPosition position, CancellationToken ending)
+    {
+        var batch = new List<Publication>();
+        var isFirst = true;
+        while (true)
+        {
+            batch.Clear();
+            var before = subscriber.Cursor;
+            var result = hub.History.Read(subscriber, batch, ReadBytes);
+            var hasGap = result.HasGap || (isFirst && position.IsUnknown);
+            if (isFirst || hasGap)
+            {
+                connection.Send(Hello(before, hasGap));
+                isFirst = false;
+            }
+
+            foreach (var publication in batch)
+            {
+                subscriber.Send(publication, result.Gap ?? before);
+            }
+
+            await WaitForRoomAsync(connection, ending);
+            while (hub.Subscribers.TryResume(subscriber))
+            {
+                await hub.Subscribers.WhenSuspended(subscriber).WaitAsync(ending);
+                await WaitForRoomAsync(connection, ending);
+            }
+
+            ending.ThrowIfCancellationRequested();
+        }
+    }
+
+    private async ValueTask WaitForRoomAsync(WebSocketConnection connection, CancellationToken ending)
+    {
+        var room = connection.WaitForRoomAsync(ending);
+        if (!room.IsCompletedSuccessfully)
+        {
+            await room.AsTask().WaitAsync(options.SendTimeout, time, ending);
+        }
+    }
+
+    private static byte[] Hello(Cursor cursor, bool hasGap)
+    {
+        using var buffer = new PooledBuffer();
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("cursor"u8, cursor.ToString());
+            if (hasGap)
+            {
+                writer.WriteBoolean("gap"u8, true);
+            }
+
+            writer.WriteEndObject();
+        }
+
+        return buffer.Written.ToArray();
+    }
+
+    // A browser sends cookies with WebSockets to anywhere and reads what they bring, without CORS.
+    private void CheckOrigin(HttpContext context)
+    {
+        var request = context.Request;
+        if (request.Headers.Origin is [{ } origin] && origin != $"{request.Scheme}://{request.Host}"
+            && !options.AllowedOrigins.Contains(origin) && !options.AllowedOrigins.Contains("*"))
+        {
+            throw new ChannelRefusal(ChannelError.OriginRefused);
+        }
+    }
+}

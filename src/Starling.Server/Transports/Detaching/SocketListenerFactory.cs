@@ -1,0 +1,34 @@
+using System.Buffers;
+using System.Net;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Starling.Server.Transports.WebSockets;
+
+namespace Starling.Server.Transports.Detaching;
+
+/// <summary>
+/// The transport under Kestrel whose connections can be detached. Takes the settings of Kestrel's own, <see cref="SocketTransportOptions"/>,
+/// as far as they concern it, and leaves what is not TCP, such as Unix domain sockets, to that.
+/// </summary>
+internal sealed class SocketListenerFactory(
+    IOptions<SocketTransportOptions> options, IOptions<LeanWebSocketOptions> leanOptions, IMemoryPoolFactory<byte> memory,
+    TimeProvider time, ILogger<SocketListenerFactory> logger)
+    : IConnectionListenerFactory, IConnectionListenerFactorySelector, IDisposable
+{
+    private readonly MemoryPool<byte> _memory = memory.Create(new MemoryPoolOptions { Owner = "starling" });
+
+    private readonly QuietCollection? _collection = QuietCollection.Create(leanOptions.Value, time);
+
+    public bool CanBind(EndPoint endpoint) => endpoint is IPEndPoint;
+
+    public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default) =>
+        new(new SocketListener(endpoint, options.Value, _memory, new DetachedConnections(time, _collection, logger)));
+
+    public void Dispose()
+    {
+        _collection?.Dispose();
+        _memory.Dispose();
+    }
+}
