@@ -14,6 +14,8 @@ namespace Starling.Documents.ShareDb;
 /// </remarks>
 internal sealed class ShareDbAgent : IWebSocketHandler
 {
+    private const int LargeAnswer = 64 * 1024;
+
     private readonly WebSocketConnection _connection;
     private readonly Action<ShareDbAgent> _ended;
     private readonly SemaphoreSlim _slots;
@@ -94,6 +96,12 @@ internal sealed class ShareDbAgent : IWebSocketHandler
             var context = new ReplyContext(Session, request.Bytes, answer);
             await stage.RunAsync(context, Closed);
             answer = context.Reply;
+        }
+
+        if (answer.Length > LargeAnswer)
+        {
+            // Several of them must not fill the queue of a client that only just keeps up.
+            await WaitForRoomAsync();
         }
 
         Send(answer.Span);

@@ -111,7 +111,8 @@ internal sealed class Submission(
     }
 
     private async ValueTask<DocumentOperation?> FindEarlierAsync(WorkingCopy copy, CancellationToken cancellationToken) =>
-        Request.MayBeResent || Request.BaseVersion is null || Retries > 0 ? await copy.FindAsync(Request.Id, cancellationToken) : null;
+        Request.MayBeResent || Retries > 0 || (Request.BaseVersion is null && Kind == OperationKind.Create && copy.State.Type is not null)
+            ? await copy.FindAsync(Request.Id, cancellationToken) : null;
 
     // The sender gets what came before its operation ahead of the acknowledgement, as if that had not been lost; as far as it is kept.
     private async ValueTask<IReadOnlyList<CommittedOperation>> MissedBeforeAsync(
