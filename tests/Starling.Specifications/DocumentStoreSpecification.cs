@@ -63,7 +63,10 @@ public abstract class DocumentStoreSpecification : IAsyncLifetime
         var lone = Encoding.UTF8.GetBytes("""[{"p":["\ud83d",1e21],"oi":"ä\u0000\ude00"}]""");
         var operation = Edit(1) with
         {
-            Data = lone, Author = "somebody", Intent = OperationIntent.Undo, Fixups = Encoding.UTF8.GetBytes("[1]"),
+            Data = lone,
+            Author = "somebody",
+            Intent = OperationIntent.Undo,
+            Fixups = Encoding.UTF8.GetBytes("[1]"),
         };
         await CreateAsync(Key, "{}");
         await Store.CommitAsync(
@@ -162,7 +165,9 @@ public abstract class DocumentStoreSpecification : IAsyncLifetime
         await Store.CommitAsync(
             new DocumentCommit
             {
-                Key = Key, ExpectedVersion = 1, Operations = [deletion],
+                Key = Key,
+                ExpectedVersion = 1,
+                Operations = [deletion],
                 Snapshot = new DocumentSnapshot { Key = Key, Version = 2, CreatedTime = 1000, ModifiedTime = 1010 },
             },
             Token);
@@ -202,7 +207,9 @@ public abstract class DocumentStoreSpecification : IAsyncLifetime
             await Store.CommitAsync(
                 new DocumentCommit
                 {
-                    Key = Key, ExpectedVersion = 20, Milestones = [new MilestoneSnapshot(Snapshot(Key, version, "{}"), name)],
+                    Key = Key,
+                    ExpectedVersion = 20,
+                    Milestones = [new MilestoneSnapshot(Snapshot(Key, version, "{}"), name)],
                 },
                 Token));
         await Put(5, "early");
@@ -281,7 +288,9 @@ public abstract class DocumentStoreSpecification : IAsyncLifetime
                 var result = await Store.CommitAsync(
                     new DocumentCommit
                     {
-                        Key = Key, ExpectedVersion = version, Operations = [operation],
+                        Key = Key,
+                        ExpectedVersion = version,
+                        Operations = [operation],
                         Snapshot = Snapshot(Key, version + 1, $$"""{"writer":{{writer}}}"""),
                     },
                     Token);
@@ -333,19 +342,30 @@ public abstract class DocumentStoreSpecification : IAsyncLifetime
 
     private static DocumentOperation Creation(string data) => new()
     {
-        Version = 0, Id = new OperationId("creator", 1), Kind = OperationKind.Create, Type = Type,
-        Data = Encoding.UTF8.GetBytes(data), Time = 1000,
+        Version = 0,
+        Id = new OperationId("creator", 1),
+        Kind = OperationKind.Create,
+        Type = Type,
+        Data = Encoding.UTF8.GetBytes(data),
+        Time = 1000,
     };
 
     private static DocumentOperation Edit(long version) => new()
     {
-        Version = version, Id = new OperationId("editor", version), Kind = OperationKind.Edit,
-        Data = "[]"u8.ToArray(), Time = 1000 + (version * 10),
+        Version = version,
+        Id = new OperationId("editor", version),
+        Kind = OperationKind.Edit,
+        Data = "[]"u8.ToArray(),
+        Time = 1000 + (version * 10),
     };
 
     private static DocumentSnapshot Snapshot(DocumentKey key, long version, string data) => new()
     {
-        Key = key, Version = version, Type = Type, Data = Encoding.UTF8.GetBytes(data), CreatedTime = 1000,
+        Key = key,
+        Version = version,
+        Type = Type,
+        Data = Encoding.UTF8.GetBytes(data),
+        CreatedTime = 1000,
         ModifiedTime = 1000 + ((version - 1) * 10),
     };
 
@@ -359,7 +379,10 @@ public abstract class DocumentStoreSpecification : IAsyncLifetime
             var snapshot = Snapshot(Key, version + 1, "{}");
             var commit = new DocumentCommit
             {
-                Key = Key, ExpectedVersion = version, Operations = [Edit(version)], Snapshot = snapshot,
+                Key = Key,
+                ExpectedVersion = version,
+                Operations = [Edit(version)],
+                Snapshot = snapshot,
                 Milestones = (version + 1) % milestoneEvery == 0 ? [new MilestoneSnapshot(snapshot, null)] : [],
             };
             Assert.Equal(CommitResult.Committed, await Store.CommitAsync(commit, Token));

@@ -57,7 +57,10 @@ internal sealed class SourceIds
                 ],
                 Snapshot = new DocumentSnapshot
                 {
-                    Key = KeyDocument, Version = 1, Type = "http://sharejs.org/types/JSONv0", Data = data,
+                    Key = KeyDocument,
+                    Version = 1,
+                    Type = "http://sharejs.org/types/JSONv0",
+                    Data = data,
                 },
             };
 
