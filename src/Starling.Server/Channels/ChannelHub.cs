@@ -192,7 +192,14 @@ internal sealed class ChannelHub : IChannelPublisher, IChannelSubscriber, IAsync
 
         if (file.WantsRewrite)
         {
-            file.Rewrite(History.All(), _offset);
+            try
+            {
+                file.Rewrite(History.All(), _offset);
+            }
+            catch (IOException exception)
+            {
+                _logger.HistoryNotCompacted(exception);
+            }
         }
 
         file.Append(publication);

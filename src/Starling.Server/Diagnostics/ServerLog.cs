@@ -59,4 +59,7 @@ internal static partial class ServerLog
 
     [LoggerMessage(18, LogLevel.Error, "A WebSocket ended because its handler failed")]
     public static partial void DetachedConnectionFailed(this ILogger logger, Exception exception);
+
+    [LoggerMessage(19, LogLevel.Error, "The file of the channels' history could not be written anew; it goes on growing")]
+    public static partial void HistoryNotCompacted(this ILogger logger, Exception exception);
 }

@@ -89,23 +89,33 @@ internal sealed class HistoryFile : IDisposable
     /// <summary>Whether enough was forgotten to write the file anew.</summary>
     public bool WantsRewrite => _length > _rewriteAt;
 
-    /// <summary>Writes the file anew with what is kept.</summary>
+    /// <summary>Writes the file anew with what is kept. When that fails the old file goes on.</summary>
+    /// <exception cref="IOException">The disk is full or broken.</exception>
     public void Rewrite(IEnumerable<Publication> kept, long lastOffset)
     {
+        // Not before it has grown further, should this fail.
+        _rewriteAt = (2 * _length) + Slack;
         var temporary = _path + ".new";
-        using (var next = new HistoryFile(temporary, OpenHandle(temporary, FileMode.Create), Epoch))
+        var next = new HistoryFile(_path, OpenHandle(temporary, FileMode.Create), Epoch);
+        try
         {
             next.WriteHead(lastOffset);
             foreach (var publication in kept)
             {
                 next.Append(publication);
             }
+
+            File.Move(temporary, _path, overwrite: true);
+        }
+        catch
+        {
+            next.Dispose();
+            throw;
         }
 
-        _handle.Dispose();
-        File.Move(temporary, _path, overwrite: true);
-        _handle = OpenHandle(_path, FileMode.Open);
-        _length = RandomAccess.GetLength(_handle);
+        (_handle, next._handle) = (next._handle, _handle);
+        next.Dispose();
+        _length = next._length;
         _rewriteAt = (2 * _length) + Slack;
     }
 
