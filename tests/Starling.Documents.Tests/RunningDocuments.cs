@@ -36,7 +36,8 @@ internal sealed class RunningDocuments : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton(time ?? TimeProvider.System);
         builder.Services.AddSingleton(backplane ?? new InMemoryBackplane());
-        var added = builder.Services.AddDocuments(documents).AddType(new NumberType()).AddType(new LettersType()).AddType(new SmallJson0Type());
+        var added = builder.Services.AddDocuments(documents)
+            .AddType(new NumberType()).AddType(new LettersType()).AddType(new SmallJson0Type()).AddType(new RawType());
         if (store is not null)
         {
             added.UseStore(_ => store);

@@ -10,8 +10,8 @@ public sealed class DocumentsOptions
     /// <summary>The most bytes of one operation or of the data of a creation, as JSON. 512 KB by default.</summary>
     public int MaxOperationBytes { get; set; } = 512 * 1024;
 
-    /// <summary>The most bytes of a document, as JSON. 16 MB by default.</summary>
-    public int MaxDocumentBytes { get; set; } = 16 * 1024 * 1024;
+    /// <summary>The most bytes of a document, as JSON. 4 MB by default.</summary>
+    public int MaxDocumentBytes { get; set; } = 4 * 1024 * 1024;
 
     /// <summary>How often an operation is tried again when another node was quicker; null for as often as needed. 50 by default.</summary>
     public int? MaxSubmitRetries { get; set; } = 50;

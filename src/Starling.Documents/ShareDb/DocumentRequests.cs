@@ -9,7 +9,7 @@ using Starling.Documents.Subscriptions;
 
 namespace Starling.Documents.ShareDb;
 
-/// <summary>Fetching and subscribing: the actions f, s, u, bf, bs, bu, nf and nt. One for each client; thread-safe.</summary>
+/// <summary>Fetching and subscribing: the actions f, s, u, bf, bs and bu. One for each client; thread-safe.</summary>
 internal sealed class DocumentRequests(ShareDbAgent agent)
 {
     // What is further behind is read from the store in pieces, so that a client that was away for long does not fill memory.
@@ -123,23 +123,11 @@ internal sealed class DocumentRequests(ShareDbAgent agent)
         return agent.ReplyAsync(request, default);
     }
 
-    public async ValueTask FetchVersionAsync(ShareDbRequest request)
+    /// <summary>Which document a request is about, if its client may read it.</summary>
+    public async ValueTask<(CollectionName Name, DocumentKey Key)> OpenAsync(ShareDbRequest request)
     {
-        var (name, key) = await OpenAsync(request);
-        var snapshot = request.Version is { } version
-            ? (await Server.History.AtVersionAsync(key, version, agent.Closed)).ToSnapshot()
-            : await Server.Engine.FetchAsync(key);
-        await ReplyPastAsync(request, name, SnapshotReadKind.ByVersion, snapshot);
-    }
-
-    public async ValueTask FetchTimeAsync(ShareDbRequest request)
-    {
-        var (name, key) = await OpenAsync(request);
-        var current = await Server.Engine.FetchAsync(key);
-        var snapshot = JsonSlices.GetInteger(request["ts"]) is { } time && time <= current.ModifiedTime
-            ? (await Server.History.AtTimeAsync(key, time, agent.Closed)).ToSnapshot()
-            : current;
-        await ReplyPastAsync(request, name, SnapshotReadKind.ByTime, snapshot);
+        var name = Server.Resolve(request.Collection);
+        return (name, await DemandAsync(name, request.Document));
     }
 
     /// <summary>Sends the operations of several documents from given versions on.</summary>
@@ -253,12 +241,6 @@ internal sealed class DocumentRequests(ShareDbAgent agent)
         return output.WrittenMemory;
     }
 
-    private async ValueTask<(CollectionName Name, DocumentKey Key)> OpenAsync(ShareDbRequest request)
-    {
-        var name = Server.Resolve(request.Collection);
-        return (name, await DemandAsync(name, request.Document));
-    }
-
     private async ValueTask<DocumentKey> DemandAsync(CollectionName name, string id)
     {
         if (!Server.Access.IsOpen)
@@ -347,22 +329,5 @@ internal sealed class DocumentRequests(ShareDbAgent agent)
         output.Raw(",\"data\":"u8);
         output.Raw(map.Span);
         await agent.ReplyAsync(request, new Reply(output.WrittenMemory, HasData: true, sent));
-    }
-
-    private async ValueTask ReplyPastAsync(ShareDbRequest request, CollectionName name, SnapshotReadKind kind, DocumentSnapshot snapshot)
-    {
-        var passed = await Server.Gate.PassAsync(agent.Session, name, kind, snapshot, agent.Closed);
-        var output = new ArrayBufferWriter<byte>(passed.Data.Length + 96);
-        output.Raw(",\"v\":"u8);
-        output.Number(passed.Version);
-        MessageWriter.WriteType(output, passed.Type);
-        if (!passed.Data.IsEmpty)
-        {
-            output.Raw(",\"data\":"u8);
-            output.Raw(passed.Data.Span);
-        }
-
-        output.Raw(",\"m\":null"u8);
-        await agent.ReplyAsync(request, new Reply(output.WrittenMemory, HasData: true));
     }
 }

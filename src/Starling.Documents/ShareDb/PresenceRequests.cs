@@ -51,13 +51,13 @@ internal sealed class PresenceRequests(ShareDbAgent agent) : IPresenceSubscriber
             {
                 var (value, current) = await DocumentPresence.CarryAsync(active, type, update.Value, version, agent.Session.Source, token);
                 var carried = update with { Value = value, Version = current };
-                Server.Presence.Publish(carried.ToMessage(agent.Session.Source));
+                Publish(carried);
                 return carried;
             });
         }
         else
         {
-            Server.Presence.Publish(update.ToMessage(agent.Session.Source));
+            Publish(update);
         }
 
         await agent.ReplyAsync(request, new Reply(update.WriteMembers(agent.Identity.Id), HasData: true));
@@ -166,6 +166,7 @@ internal sealed class PresenceRequests(ShareDbAgent agent) : IPresenceSubscriber
     {
         lock (_gate)
         {
+            agent.Closed.ThrowIfCancellationRequested();
             var path = (update.Channel, update.Id);
             if (_sent.Count >= Server.Options.MaxPresences && !_sent.ContainsKey(path))
             {
@@ -204,16 +205,28 @@ internal sealed class PresenceRequests(ShareDbAgent agent) : IPresenceSubscriber
     /// <summary>Tells the others that what this client has sent is no more.</summary>
     private void TakeBack(string? channel)
     {
-        List<PresenceUpdate> gone;
         lock (_gate)
         {
-            gone = [.. _sent.Values.Where(update => channel is null || update.Channel == channel)];
-            gone.ForEach(update => _sent.Remove((update.Channel, update.Id)));
+            foreach (var update in _sent.Values.Where(update => channel is null || update.Channel == channel).ToList())
+            {
+                _sent.Remove((update.Channel, update.Id));
+                if (!JsonSlices.IsNull(update.Value))
+                {
+                    Server.Presence.Publish((update with { Value = Nothing }).ToMessage(agent.Session.Source));
+                }
+            }
         }
+    }
 
-        foreach (var update in gone.Where(update => !JsonSlices.IsNull(update.Value)))
+    // Under the lock, so that nothing is sent on after it was taken back.
+    private void Publish(PresenceUpdate update)
+    {
+        lock (_gate)
         {
-            Server.Presence.Publish((update with { Value = Nothing }).ToMessage(agent.Session.Source));
+            if (_sent.ContainsKey((update.Channel, update.Id)))
+            {
+                Server.Presence.Publish(update.ToMessage(agent.Session.Source));
+            }
         }
     }
 

@@ -14,12 +14,15 @@ namespace Starling.Documents.ShareDb;
 /// </remarks>
 internal sealed class ShareDbAgent : IWebSocketHandler
 {
+    private const int LargeAnswer = 64 * 1024;
+
     private readonly WebSocketConnection _connection;
     private readonly Action<ShareDbAgent> _ended;
     private readonly SemaphoreSlim _slots;
     private readonly RateLimit _rate;
     private readonly CancellationTokenSource _closed = new();
     private readonly DocumentRequests _documents;
+    private readonly HistoryRequests _history;
     private readonly SubmitRequests _submissions;
     private readonly QueryRequests _queries;
     private readonly PresenceRequests _presence;
@@ -36,6 +39,7 @@ internal sealed class ShareDbAgent : IWebSocketHandler
         _slots = new SemaphoreSlim(server.Options.MaxConcurrentRequests);
         _rate = new RateLimit(server.Options.MaxOperationsPerSecond, server.Time);
         _documents = new DocumentRequests(this);
+        _history = new HistoryRequests(this, _documents);
         _submissions = new SubmitRequests(this, _documents);
         _queries = new QueryRequests(this, _documents);
         _presence = new PresenceRequests(this);
@@ -94,6 +98,12 @@ internal sealed class ShareDbAgent : IWebSocketHandler
             var context = new ReplyContext(Session, request.Bytes, answer);
             await stage.RunAsync(context, Closed);
             answer = context.Reply;
+        }
+
+        if (answer.Length > LargeAnswer)
+        {
+            // Several of them must not fill the queue of a client that only just keeps up.
+            await WaitForRoomAsync();
         }
 
         Send(answer.Span);
@@ -169,8 +179,8 @@ internal sealed class ShareDbAgent : IWebSocketHandler
         "bs" => _documents.SubscribeBulkAsync(request),
         "bu" => _documents.UnsubscribeBulkAsync(request),
         "op" => _submissions.SubmitAsync(request),
-        "nf" => _documents.FetchVersionAsync(request),
-        "nt" => _documents.FetchTimeAsync(request),
+        "nf" => _history.FetchVersionAsync(request),
+        "nt" => _history.FetchTimeAsync(request),
         "qf" => _queries.FetchAsync(request),
         "qs" => _queries.SubscribeAsync(request),
         "qu" => _queries.UnsubscribeAsync(request),

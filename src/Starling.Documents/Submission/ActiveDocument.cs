@@ -140,7 +140,7 @@ internal sealed class ActiveDocument
 
         if (Snapshots.IsBehind)
         {
-            _loop.TryPost(new QuestionWork<bool>(static (document, token) => document.StoreSnapshotIfBehindAsync(token)));
+            _loop.TryPost(new Question<bool>(static (document, token) => document.StoreSnapshotIfBehindAsync(token)));
             return false;
         }
 
@@ -271,7 +271,7 @@ internal sealed class ActiveDocument
     }
 
     private void OnRemoteOperation(CommittedOperation operation) =>
-        _loop.TryPost(new QuestionWork<bool>((document, _) =>
+        _loop.TryPost(new Question<bool>((document, _) =>
         {
             // By now the log was read, which usually tells the same; what is left is a message that overtook it.
             if (operation.Version == document.State.Version)

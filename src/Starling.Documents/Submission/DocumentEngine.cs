@@ -72,7 +72,7 @@ internal sealed class DocumentEngine : IDisposable
     /// <summary>Answers a question between two commits.</summary>
     public Task<T> AskAsync<T>(DocumentKey key, Func<ActiveDocument, CancellationToken, ValueTask<T>> ask)
     {
-        var work = new QuestionWork<T>(ask);
+        var work = new Question<T>(ask);
         Post(key, work);
         return work.Answer;
     }

@@ -45,14 +45,14 @@ internal sealed class Submission(
             Check();
             if (await FindEarlierAsync(copy, cancellationToken) is { } earlier)
             {
-                Outcome = new SubmissionOutcome(earlier, null, []);
+                Outcome = new SubmissionOutcome(earlier, null, await MissedBeforeAsync(copy, earlier, cancellationToken));
                 return;
             }
 
             Load(copy.State);
             if (await TransformAsync(copy, cancellationToken) is { } same)
             {
-                Outcome = new SubmissionOutcome(same, null, []);
+                Outcome = new SubmissionOutcome(same, null, [.. _missed]);
                 return;
             }
 
@@ -111,7 +111,28 @@ internal sealed class Submission(
     }
 
     private async ValueTask<DocumentOperation?> FindEarlierAsync(WorkingCopy copy, CancellationToken cancellationToken) =>
-        Request.MayBeResent || Request.BaseVersion is null || Retries > 0 ? await copy.FindAsync(Request.Id, cancellationToken) : null;
+        Request.MayBeResent || Retries > 0 || (Request.BaseVersion is null && Kind == OperationKind.Create && copy.State.Type is not null)
+            ? await copy.FindAsync(Request.Id, cancellationToken) : null;
+
+    // The sender gets what came before its operation ahead of the acknowledgement, as if that had not been lost; as far as it is kept.
+    private async ValueTask<IReadOnlyList<CommittedOperation>> MissedBeforeAsync(
+        WorkingCopy copy, DocumentOperation earlier, CancellationToken cancellationToken)
+    {
+        if (!(Request.BaseVersion < earlier.Version))
+        {
+            return [];
+        }
+
+        try
+        {
+            var since = await copy.ReadAsync(Request.BaseVersion.Value, cancellationToken);
+            return [.. since.TakeWhile(operation => operation.Version < earlier.Version)];
+        }
+        catch (DocumentException)
+        {
+            return [];
+        }
+    }
 
     private void Load(DocumentState state)
     {

@@ -3,7 +3,7 @@ using Starling.Documents.Hosting;
 
 namespace Starling.Conformance.Server.Documents;
 
-internal static class DocumentsBuilderTestExtensions
+public static class DocumentsBuilderTestExtensions
 {
     /// <summary>Adds the types that ShareDB's own tests use.</summary>
     public static DocumentsBuilder AddTypes(this DocumentsBuilder builder) => builder

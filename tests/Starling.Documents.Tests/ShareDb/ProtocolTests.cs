@@ -216,6 +216,26 @@ public sealed class ProtocolTests
         Assert.Equal("y", (await client.ReceiveAsync("op")).GetProperty("d").GetString());
     }
 
+    [Theory]
+    [InlineData("""[{"p":["x"],"oi":"\ud83d"}]""")]
+    [InlineData("""[{"p":["x"],"oi":"\ude00 \u0000 ä 😀"}]""")]
+    [InlineData("""[{"p":["x"],"oi":[1.0,1e21,-0,0.1000000000000000055]}]""")]
+    public async Task What_is_submitted_reaches_others_byte_for_byte(string operation)
+    {
+        await using var server = await RunningDocuments.StartAsync();
+        using var client = await server.ConnectAsync();
+        using var other = await server.ConnectAsync();
+        await client.AskAsync("""{"a":"op","c":"c","d":"d","v":0,"seq":1,"create":{"type":"raw","data":{}}}""");
+        await other.AskAsync("""{"a":"s","c":"c","d":"d","v":null}""");
+        await client.AskAsync($$"""{"a":"op","c":"c","d":"d","v":1,"seq":2,"op":{{operation}}}""");
+        Assert.EndsWith($"\"op\":{operation}}}", await other.ReceiveTextAsync(), StringComparison.Ordinal);
+        await client.SendAsync("""{"a":"f","c":"c","d":"d","v":1}""");
+        Assert.Contains(operation, await client.ReceiveTextAsync(), StringComparison.Ordinal);
+        await client.ReceiveAsync("f");
+        await client.SendAsync("""{"a":"f","c":"c","d":"d","v":null}""");
+        Assert.Contains(operation, await client.ReceiveTextAsync(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Names_that_join_to_the_same_are_kept_apart()
     {

@@ -67,13 +67,35 @@ public sealed class SmallJson0Type : IComposableType, IInvertibleType
 
     public IOtOperation Transform(IOtOperation operation, IOtOperation other, OtSide side)
     {
-        var components = Components(operation).Select(component => (JsonObject)component.DeepClone()).ToList();
-        foreach (var over in Components(other))
+        var opposite = side == OtSide.Left ? OtSide.Right : OtSide.Left;
+        var (transformed, _) = Transform([.. Components(operation)], [.. Components(other)], side, opposite);
+        return new Json(new JsonArray([.. transformed.Select(component => (JsonNode)component.DeepClone())]));
+    }
+
+    // Each component meets the others as they are after those that came before it.
+    private static (List<JsonObject> Left, List<JsonObject> Right) Transform(List<JsonObject> left, List<JsonObject> right, OtSide side, OtSide opposite)
+    {
+        if (left.Count == 0 || right.Count == 0)
         {
-            components = [.. components.SelectMany(component => Transform(component, over, side))];
+            return (left, right);
         }
 
-        return new Json(new JsonArray([.. components]));
+        if (left.Count == 1 && right.Count == 1)
+        {
+            return (
+                [.. Transform((JsonObject)left[0].DeepClone(), right[0], side)], [.. Transform((JsonObject)right[0].DeepClone(), left[0], opposite)]);
+        }
+
+        if (left.Count > 1)
+        {
+            var head = Transform(left[..1], right, side, opposite);
+            var rest = Transform(left[1..], head.Right, side, opposite);
+            return ([.. head.Left, .. rest.Left], rest.Right);
+        }
+
+        var first = Transform(left, right[..1], side, opposite);
+        var others = Transform(first.Left, right[1..], side, opposite);
+        return (others.Left, [.. first.Right, .. others.Right]);
     }
 
     private static IEnumerable<JsonObject> Components(IOtOperation operation) => ((Json)operation).Node!.AsArray().Select(node => node!.AsObject());
