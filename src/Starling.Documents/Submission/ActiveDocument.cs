@@ -169,7 +169,7 @@ internal sealed class ActiveDocument
         var cancellationToken = CancellationToken.None;
         try
         {
-            await EnsureCurrentAsync(cancellationToken);
+            await EnsureCurrentAsync(batch, cancellationToken);
         }
         catch (Exception exception)
         {
@@ -195,6 +195,10 @@ internal sealed class ActiveDocument
             {
                 await question.RunAsync(this, cancellationToken);
             }
+            else if (work is RemoteOperationWork { Operation: var operation })
+            {
+                await TakeOverAsync(operation, cancellationToken);
+            }
         }
 
         await FlushAsync(submissions, cancellationToken);
@@ -209,7 +213,7 @@ internal sealed class ActiveDocument
         }
     }
 
-    private async ValueTask EnsureCurrentAsync(CancellationToken cancellationToken)
+    private async ValueTask EnsureCurrentAsync(List<DocumentWork> batch, CancellationToken cancellationToken)
     {
         if (_link is null)
         {
@@ -221,7 +225,7 @@ internal sealed class ActiveDocument
         {
             await LoadAsync(cancellationToken);
         }
-        else if (_stale || !_services.Relay.IsAlone)
+        else if (_stale || (!_services.Relay.IsAlone && batch.Exists(work => work.NeedsNewest(State.Version))))
         {
             // A message of another node may be late or lost; the log is not.
             await ReadForwardAsync(cancellationToken);
@@ -270,15 +274,26 @@ internal sealed class ActiveDocument
         Advance(next, operation, isOwn: false);
     }
 
-    private void OnRemoteOperation(CommittedOperation operation) =>
-        _loop.TryPost(new Question<bool>((document, _) =>
-        {
-            // By now the log was read, which usually tells the same; what is left is a message that overtook it.
-            if (operation.Version == document.State.Version)
-            {
-                document.TakeOver(operation);
-            }
+    private void OnRemoteOperation(CommittedOperation operation) => _loop.TryPost(new RemoteOperationWork(operation));
 
-            return ValueTask.FromResult(true);
-        }));
+    private async ValueTask TakeOverAsync(CommittedOperation operation, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (operation.Version == State.Version)
+            {
+                TakeOver(operation);
+            }
+            else if (operation.Version > State.Version)
+            {
+                // A message was lost or is late; the log has what it told.
+                await ReadForwardAsync(cancellationToken);
+            }
+        }
+        catch (Exception exception)
+        {
+            _services.Log.LoadFailed(exception, Key);
+            MarkStale();
+        }
+    }
 }

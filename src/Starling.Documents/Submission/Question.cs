@@ -7,6 +7,8 @@ internal sealed class Question<T>(Func<ActiveDocument, CancellationToken, ValueT
 
     public Task<T> Answer => _answer.Task;
 
+    public override bool NeedsNewest(long version) => true;
+
     public override async ValueTask RunAsync(ActiveDocument document, CancellationToken cancellationToken)
     {
         try

@@ -89,6 +89,23 @@ public sealed class SubmissionTests
     }
 
     [Fact]
+    public async Task A_node_that_hears_nothing_of_the_others_still_knows_what_they_did()
+    {
+        // Each is alone on its backplane, but told that it is not.
+        var store = new MemoryDocumentStore();
+        await using var left = await RunningDocuments.StartAsync(store: store, backplane: new SilentBackplane());
+        await using var right = await RunningDocuments.StartAsync(store: store, backplane: new SilentBackplane());
+        await left.Documents.CreateAsync(Key, "letters", "\"\"");
+        for (var round = 0; round < 20; round++)
+        {
+            Assert.Equal(round, (await right.Documents.FetchTextAsync("c", "d")).Length - 2);
+            var operation = await left.Documents.EditAsync(Key, """[0,"a"]""");
+            await right.Documents.EditAsync(Key, """[0,"b"]""", version: operation.Version + 1);
+            await left.Documents.EditAsync(Key, "[0,1]", version: operation.Version + 1);
+        }
+    }
+
+    [Fact]
     public async Task A_race_that_is_lost_again_and_again_is_given_up()
     {
         var inner = new MemoryDocumentStore();
