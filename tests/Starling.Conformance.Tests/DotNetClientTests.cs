@@ -14,11 +14,11 @@ public sealed class DotNetClientTests
         client.On("echo-back", response => back.TrySetResult(response.GetValue<string>()));
         await client.ConnectAsync();
         await client.EmitAsync("echo", "hällo");
-        Assert.Equal("hällo", await back.Task.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
+        Assert.Equal("hällo", await back.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
 
         var sum = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
         await client.EmitAsync("add", response => sum.TrySetResult(response.GetValue<int>()), 2, 3);
-        Assert.Equal(5, await sum.Task.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
+        Assert.Equal(5, await sum.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
         await client.DisconnectAsync();
     }
 }

@@ -77,7 +77,7 @@ internal sealed class RunningServer : IAsyncDisposable
 /// <summary>A WebSocket whose packets a test writes and reads by hand.</summary>
 internal sealed class RawClient(ClientWebSocket socket)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     public ClientWebSocket WebSocket => socket;
 

@@ -150,12 +150,12 @@ internal sealed class EventStream : IAsyncDisposable
 
     public async Task<SseItem<string>> NextAsync()
     {
-        Assert.True(await _events!.MoveNextAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(10)), "The stream ended.");
+        Assert.True(await _events!.MoveNextAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30)), "The stream ended.");
         return _events.Current;
     }
 
     /// <summary>Whether the stream ends, without an event before.</summary>
-    public async Task<bool> EndsAsync() => !await _events!.MoveNextAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(10));
+    public async Task<bool> EndsAsync() => !await _events!.MoveNextAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30));
 
     public ValueTask DisposeAsync()
     {
