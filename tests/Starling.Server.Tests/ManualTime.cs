@@ -1,35 +1,54 @@
 namespace Starling.Server.Tests;
 
-/// <summary>A clock that stands still until a test moves it; timers fire on the moving thread.</summary>
+/// <summary>A clock that stands still until a test moves it; timers fire on the moving thread. Thread-safe.</summary>
 internal sealed class ManualTime : TimeProvider
 {
+    private readonly Lock _gate = new();
     private readonly List<ManualTimer> _timers = [];
     private long _ticks;
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
-    public override long GetTimestamp() => _ticks;
+    public override long GetTimestamp() => Volatile.Read(ref _ticks);
 
-    public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch.AddTicks(_ticks);
+    public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch.AddTicks(GetTimestamp());
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         var timer = new ManualTimer(this, () => callback(state));
         timer.Change(dueTime, period);
-        _timers.Add(timer);
+        lock (_gate)
+        {
+            _timers.Add(timer);
+        }
+
         return timer;
     }
 
     public void Advance(TimeSpan by)
     {
-        var end = _ticks + by.Ticks;
-        while (_timers.Where(timer => timer.Due <= end).MinBy(timer => timer.Due) is { } next)
+        var end = GetTimestamp() + by.Ticks;
+        while (TakeDue(end) is { } next)
         {
-            _ticks = next.Due;
             next.Fire();
         }
 
-        _ticks = end;
+        Volatile.Write(ref _ticks, end);
+    }
+
+    private ManualTimer? TakeDue(long end)
+    {
+        lock (_gate)
+        {
+            var next = _timers.Where(timer => timer.Due <= end).MinBy(timer => timer.Due);
+            if (next is not null)
+            {
+                Volatile.Write(ref _ticks, next.Due);
+                next.Rearm();
+            }
+
+            return next;
+        }
     }
 
     private sealed class ManualTimer(ManualTime time, Action callback) : ITimer
@@ -40,23 +59,27 @@ internal sealed class ManualTime : TimeProvider
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
-            Due = dueTime == Timeout.InfiniteTimeSpan ? long.MaxValue : time._ticks + dueTime.Ticks;
-            _period = period;
+            lock (time._gate)
+            {
+                Due = After(dueTime);
+                _period = period;
+            }
+
             return true;
         }
 
-        public void Fire()
-        {
-            Due = _period == Timeout.InfiniteTimeSpan ? long.MaxValue : time._ticks + _period.Ticks;
-            callback();
-        }
+        public void Rearm() => Due = After(_period);
 
-        public void Dispose() => Due = long.MaxValue;
+        public void Fire() => callback();
+
+        public void Dispose() => Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
 
         public ValueTask DisposeAsync()
         {
             Dispose();
             return ValueTask.CompletedTask;
         }
+
+        private long After(TimeSpan delay) => delay == Timeout.InfiniteTimeSpan ? long.MaxValue : time.GetTimestamp() + delay.Ticks;
     }
 }

@@ -116,6 +116,20 @@ public sealed class PollAndWebSocketTests
     }
 
     [Fact]
+    public async Task A_WebSocket_ends_after_the_longest_lifetime_even_if_its_token_is_good_for_longer()
+    {
+        var time = new ManualTime();
+        await using var hub = await RunningHub.StartAsync(options => options.MaxConnectionLifetime = TimeSpan.FromSeconds(2), time: time);
+        using var socket = await Connect(hub, "match=a", Token.Everything());
+        var client = new RawClient(socket);
+        await client.ReceiveAsync();
+
+        time.Advance(TimeSpan.FromSeconds(2));
+
+        Assert.StartsWith("closed 1008", await client.ReceiveAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_WebSocket_of_a_foreign_page_is_refused()
     {
         await using var hub = await RunningHub.StartAsync();
@@ -128,9 +142,14 @@ public sealed class PollAndWebSocketTests
         Assert.Contains("403", failure.Message, StringComparison.Ordinal);
     }
 
-    private static async Task<ClientWebSocket> Connect(RunningHub hub, string query)
+    private static async Task<ClientWebSocket> Connect(RunningHub hub, string query, string? token = null)
     {
         var socket = new ClientWebSocket();
+        if (token is not null)
+        {
+            socket.Options.SetRequestHeader("Authorization", "Bearer " + token);
+        }
+
         await socket.ConnectAsync(new Uri($"ws://{hub.Url.Authority}{RunningHub.Path}?{query}"), TestContext.Current.CancellationToken);
         return socket;
     }

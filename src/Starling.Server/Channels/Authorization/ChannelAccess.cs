@@ -5,7 +5,8 @@ namespace Starling.Server.Channels.Authorization;
 /// <summary>What a client may do, as its access token or a policy says. Immutable.</summary>
 internal sealed class ChannelAccess
 {
-    private static readonly DateTimeOffset Never = DateTimeOffset.MaxValue;
+    // A token's end must end the connection, not follow it.
+    private static readonly TimeSpan ExpiryMargin = TimeSpan.FromSeconds(1);
 
     /// <summary>Nothing but public updates.</summary>
     public static ChannelAccess Anonymous { get; } = new();
@@ -19,10 +20,17 @@ internal sealed class ChannelAccess
     public IReadOnlyList<ChannelGrant> Grants { get; init; } = [];
 
     /// <summary>When the token ends, and with it the connection.</summary>
-    public DateTimeOffset Expires { get; init; } = Never;
+    public DateTimeOffset Expires { get; init; } = DateTimeOffset.MaxValue;
 
     /// <summary>What tells this token from others, for limits; null without a token.</summary>
     public string? TokenId { get; init; }
+
+    /// <summary>How long a connection that begins now may last: no longer than the token is good, and no longer than any may.</summary>
+    public TimeSpan LifetimeFrom(DateTimeOffset now, TimeSpan longest)
+    {
+        var rest = Expires - now - ExpiryMargin;
+        return rest < TimeSpan.Zero ? TimeSpan.Zero : rest < longest ? rest : longest;
+    }
 
     /// <summary>Whether private updates with these topics may be read: one of them suffices.</summary>
     public bool MayRead(IReadOnlyList<string> topics)

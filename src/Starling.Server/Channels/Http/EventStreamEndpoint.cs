@@ -17,7 +17,6 @@ internal sealed class EventStreamEndpoint(
     private const int ReadBytes = 64 * 1024;
     private const int PaddingSize = 2048;
 
-    private static readonly TimeSpan ExpiryMargin = TimeSpan.FromSeconds(1);
     private static readonly byte[] Padding = [.. Enumerable.Repeat((byte)' ', PaddingSize)];
 
     /// <summary>Serves one subscriber until it or the server ends the stream, or its authorisation does.</summary>
@@ -26,7 +25,7 @@ internal sealed class EventStreamEndpoint(
         var position = SubscriptionPosition.Of(request, hub.History);
         var subscriber = new EventStreamSubscriber(
             request.Matchers, access, position.Cursor, position.WantsEarliest, context.Response.BodyWriter);
-        using var lifetime = new CancellationTokenSource(Lifetime(access), time);
+        using var lifetime = new CancellationTokenSource(access.LifetimeFrom(time.GetUtcNow(), options.MaxConnectionLifetime), time);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, draining, lifetime.Token);
         hub.Subscribers.Add(subscriber);
         metrics.SubscriberJoined("sse");
@@ -111,13 +110,6 @@ internal sealed class EventStreamEndpoint(
         {
             await flush.WaitAsync(options.SendTimeout, time, ending);
         }
-    }
-
-    // A token's end must end the connection, not follow it.
-    private TimeSpan Lifetime(ChannelAccess access)
-    {
-        var rest = access.Expires == DateTimeOffset.MaxValue ? TimeSpan.MaxValue : access.Expires - time.GetUtcNow() - ExpiryMargin;
-        return rest < TimeSpan.Zero ? TimeSpan.Zero : rest < options.MaxConnectionLifetime ? rest : options.MaxConnectionLifetime;
     }
 
     private static void Begin(HttpContext context, SubscriptionPosition position, bool hasGap)

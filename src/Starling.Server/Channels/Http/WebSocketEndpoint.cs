@@ -45,8 +45,8 @@ internal sealed class WebSocketEndpoint(
 
     private async Task SendAsync(WebSocketSubscriber subscriber, WebSocketConnection connection, SubscriptionPosition position, Action ended)
     {
-        var lifetime = subscriber.Access.Expires == DateTimeOffset.MaxValue ? options.MaxConnectionLifetime : subscriber.Access.Expires - time.GetUtcNow();
-        using var end = new CancellationTokenSource(lifetime < TimeSpan.Zero ? TimeSpan.Zero : lifetime, time);
+        using var end = new CancellationTokenSource(
+            subscriber.Access.LifetimeFrom(time.GetUtcNow(), options.MaxConnectionLifetime), time);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(subscriber.Closed, draining, end.Token);
         hub.Subscribers.Add(subscriber);
         metrics.SubscriberJoined("websocket");
