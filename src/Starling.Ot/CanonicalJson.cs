@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 
 namespace Starling.Ot;
@@ -30,7 +29,7 @@ internal static class CanonicalJson
                 JsonText.Write(output, JsonText.Read(ref reader));
                 break;
             case JsonTokenType.Number:
-                Encoding.UTF8.GetBytes(JsonNumber.Format(reader.GetDouble()).AsSpan(), output);
+                JsonNumber.Write(output, reader.GetDouble());
                 break;
             default:
                 output.Write(reader.ValueSpan);
@@ -98,7 +97,8 @@ internal static class CanonicalJson
         return hasIndex ? members.OrderBy(item => IsIndex(key(item), out var index) ? index : long.MaxValue) : members;
     }
 
-    private static bool IsIndex(string key, out long index)
+    /// <summary>Whether a key is an array index to JavaScript.</summary>
+    public static bool IsIndex(string key, out long index)
     {
         index = 0;
         return key.Length is > 0 and <= 10 && char.IsAsciiDigit(key[0]) && (key.Length == 1 || key[0] != '0')

@@ -1,11 +1,40 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 
 namespace Starling.Ot;
 
 /// <summary>Writes numbers as JavaScript does (ECMA-262, Number::toString): the shortest digits that read back as the same double.</summary>
 internal static class JsonNumber
 {
+    // Up to here each whole number is a double, and its digits are its text.
+    private const double LargestWhole = 9007199254740992;
+
+    /// <summary>Writes a number.</summary>
+    public static void Write(IBufferWriter<byte> output, double value)
+    {
+        if (Math.Abs(value) <= LargestWhole && value == Math.Floor(value))
+        {
+            Write(output, (long)value);
+            return;
+        }
+
+        Encoding.ASCII.GetBytes(Format(value).AsSpan(), output);
+    }
+
+    /// <summary>Writes a whole number.</summary>
+    public static void Write(IBufferWriter<byte> output, long value)
+    {
+        value.TryFormat(output.GetSpan(20), out var written, default, CultureInfo.InvariantCulture);
+        output.Advance(written);
+    }
+
+    /// <summary>The number at which the reader stands as a place in a text or list; null if it cannot be one.</summary>
+    public static long? ReadIndex(ref Utf8JsonReader reader) =>
+        reader.TokenType == JsonTokenType.Number && reader.TryGetDouble(out var value) && value >= 0 && value < LargestWhole && value == Math.Floor(value)
+            ? (long)value : null;
+
     /// <summary>The text of a number.</summary>
     public static string Format(double value)
     {

@@ -23,7 +23,7 @@ internal enum DeltaKind
 }
 
 /// <summary>One component of a delta. Lengths are UTF-16 units, as in JavaScript.</summary>
-internal readonly struct DeltaOp
+internal readonly struct DeltaOp : IChunk<DeltaOp>
 {
     private readonly object? _content;
 
@@ -34,6 +34,9 @@ internal readonly struct DeltaOp
         Length = length;
         Attributes = attributes;
     }
+
+    /// <inheritdoc/>
+    public static int Longest => 1024;
 
     public DeltaKind Kind { get; }
 
@@ -62,6 +65,15 @@ internal readonly struct DeltaOp
     public DeltaOp Slice(int start, int length) => (start == 0 && length == Length) || Kind == DeltaKind.Embed
         ? this
         : new DeltaOp(Kind, Kind == DeltaKind.Text ? Text.Substring(start, length) : null, length, Attributes);
+
+    /// <inheritdoc/>
+    public bool TryJoin(in DeltaOp next, out DeltaOp joined)
+    {
+        var alike = Kind == DeltaKind.Text && next.Kind == DeltaKind.Text && Length + next.Length <= Longest
+            && AttributeMap.Same(Attributes, next.Attributes);
+        joined = alike ? InsertText(Text + next.Text, Attributes) : default;
+        return alike;
+    }
 
     public void WriteTo(IBufferWriter<byte> output)
     {

@@ -5,12 +5,12 @@ namespace Starling.Ot.RichText;
 /// <summary>A rich text at some version. An edit costs time logarithmic in its length, and versions share what they have in common.</summary>
 public sealed class RichTextSnapshot : IOtSnapshot
 {
-    private readonly RunTree? _runs;
+    private readonly ChunkTree<DeltaOp>? _runs;
 
-    internal RichTextSnapshot(RunTree? runs) => _runs = runs;
+    internal RichTextSnapshot(ChunkTree<DeltaOp>? runs) => _runs = runs;
 
     /// <summary>UTF-16 units; an embed counts as one.</summary>
-    public long Length => RunTree.LengthOf(_runs);
+    public long Length => ChunkTree<DeltaOp>.LengthOf(_runs);
 
     /// <inheritdoc/>
     public void WriteTo(IBufferWriter<byte> output)
@@ -23,7 +23,7 @@ public sealed class RichTextSnapshot : IOtSnapshot
     internal DeltaOp[] ToOps()
     {
         var merging = new RunMerger();
-        RunTree.Visit(_runs, merging, static (run, state) => state.Add(run));
+        ChunkTree<DeltaOp>.Visit(_runs, merging, static (run, state) => state.Add(run));
         return merging.ToOps();
     }
 
@@ -31,46 +31,46 @@ public sealed class RichTextSnapshot : IOtSnapshot
     /// <exception cref="OtException">The change goes beyond the end of the text.</exception>
     internal RichTextSnapshot Apply(Delta change)
     {
-        RunTree? done = null;
+        ChunkTree<DeltaOp>? done = null;
         var rest = _runs;
         foreach (var op in change.Ops)
         {
             if (op.IsInsert)
             {
-                done = RunTree.Concat(done, RunTree.Of(op));
+                done = ChunkTree<DeltaOp>.Concat(done, ChunkTree<DeltaOp>.Of(op));
                 continue;
             }
 
-            if (op.Length > RunTree.LengthOf(rest))
+            if (op.Length > ChunkTree<DeltaOp>.LengthOf(rest))
             {
                 throw new OtException(
-                    $"The operation goes {op.Length - RunTree.LengthOf(rest)} characters beyond the end of the document, which has {Length}.");
+                    $"The operation goes {op.Length - ChunkTree<DeltaOp>.LengthOf(rest)} characters beyond the end of the document, which has {Length}.");
             }
 
-            var (taken, left) = RunTree.Split(rest, op.Length);
+            var (taken, left) = ChunkTree<DeltaOp>.Split(rest, op.Length);
             rest = left;
             if (op.Kind == DeltaKind.Retain)
             {
-                done = RunTree.Concat(done, op.Attributes is null ? taken : Format(taken, op.Attributes));
+                done = ChunkTree<DeltaOp>.Concat(done, op.Attributes is null ? taken : Format(taken, op.Attributes));
             }
         }
 
-        return new RichTextSnapshot(RunTree.Concat(done, rest));
+        return new RichTextSnapshot(ChunkTree<DeltaOp>.Concat(done, rest));
     }
 
     /// <summary>The runs of a part of the text.</summary>
     internal DeltaOp[] Slice(long start, long length)
     {
-        var (_, from) = RunTree.Split(_runs, start);
-        var (part, _) = RunTree.Split(from, length);
+        var (_, from) = ChunkTree<DeltaOp>.Split(_runs, start);
+        var (part, _) = ChunkTree<DeltaOp>.Split(from, length);
         return new RichTextSnapshot(part).ToOps();
     }
 
-    private static RunTree? Format(RunTree? runs, AttributeMap change)
+    private static ChunkTree<DeltaOp>? Format(ChunkTree<DeltaOp>? runs, AttributeMap change)
     {
         var formatted = new List<DeltaOp>();
-        RunTree.Visit(runs, (formatted, change), static (run, state) =>
+        ChunkTree<DeltaOp>.Visit(runs, (formatted, change), static (run, state) =>
             state.formatted.Add(run.With(AttributeMap.Compose(run.Attributes, state.change, keepNull: false))));
-        return formatted.Aggregate((RunTree?)null, static (tree, run) => RunTree.Concat(tree, RunTree.Of(run)));
+        return formatted.Aggregate((ChunkTree<DeltaOp>?)null, static (tree, run) => ChunkTree<DeltaOp>.Concat(tree, ChunkTree<DeltaOp>.Of(run)));
     }
 }

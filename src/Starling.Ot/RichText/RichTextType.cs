@@ -25,11 +25,11 @@ public sealed class RichTextType : IComposableType, IInvertibleType, IPresenceTy
             return new RichTextSnapshot(null);
         }
 
-        RunTree? runs = null;
+        ChunkTree<DeltaOp>? runs = null;
         foreach (var op in Delta.Read(json).ToArray())
         {
             runs = op.IsInsert
-                ? RunTree.Concat(runs, RunTree.Of(op))
+                ? ChunkTree<DeltaOp>.Concat(runs, ChunkTree<DeltaOp>.Of(op))
                 : throw new OtException("A document consists of inserts only.");
         }
 

@@ -1,0 +1,18 @@
+namespace Starling.Ot;
+
+/// <summary>A bounded piece of a sequence that is kept in a <see cref="ChunkTree{T}"/>. Immutable.</summary>
+internal interface IChunk<TSelf>
+    where TSelf : struct, IChunk<TSelf>
+{
+    /// <summary>The most that a piece holds, so that cutting one costs little however long the sequence is.</summary>
+    static abstract int Longest { get; }
+
+    /// <summary>How many places of the sequence it takes; never zero.</summary>
+    int Length { get; }
+
+    /// <summary>A part of it.</summary>
+    TSelf Slice(int start, int length);
+
+    /// <summary>Makes one of two neighbours, if they are alike and together no longer than <see cref="Longest"/>.</summary>
+    bool TryJoin(in TSelf next, out TSelf joined);
+}

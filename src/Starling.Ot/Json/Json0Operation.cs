@@ -1,0 +1,31 @@
+using System.Buffers;
+
+namespace Starling.Ot.Json;
+
+/// <summary>A change to a JSON document by steps, each made after those before it. Immutable.</summary>
+public sealed class Json0Operation : IOtOperation
+{
+    private readonly Json0Component[] _components;
+
+    internal Json0Operation(IEnumerable<Json0Component> components) => _components = [.. components];
+
+    /// <inheritdoc/>
+    public bool IsNoOp => _components.Length == 0;
+
+    /// <summary>The steps.</summary>
+    public IReadOnlyList<Json0Component> Components => _components;
+
+    /// <inheritdoc/>
+    public void WriteTo(IBufferWriter<byte> output)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        output.Write("["u8);
+        for (var i = 0; i < _components.Length; i++)
+        {
+            output.Write(i == 0 ? [] : ","u8);
+            _components[i].WriteTo(output);
+        }
+
+        output.Write("]"u8);
+    }
+}

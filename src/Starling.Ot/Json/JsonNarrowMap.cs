@@ -1,0 +1,40 @@
+namespace Starling.Ot.Json;
+
+/// <summary>An object of few members.</summary>
+internal sealed class JsonNarrowMap(KeyValuePair<string, JsonTree>[] members) : JsonTreeMap
+{
+    public override int Count => members.Length;
+
+    public override IEnumerable<KeyValuePair<string, JsonTree>> Members() => members;
+
+    public override JsonTree? Find(string key) => IndexOf(key) is >= 0 and var index ? members[index].Value : null;
+
+    public override JsonTreeMap Set(string key, JsonTree value)
+    {
+        var index = IndexOf(key);
+        if (index < 0)
+        {
+            return Of([.. members, new(key, value)]);
+        }
+
+        var changed = members.AsSpan().ToArray();
+        changed[index] = new(key, value);
+        return new JsonNarrowMap(changed);
+    }
+
+    public override JsonTreeMap Remove(string key) =>
+        IndexOf(key) is >= 0 and var index ? new JsonNarrowMap([.. members[..index], .. members[(index + 1)..]]) : this;
+
+    private int IndexOf(string key)
+    {
+        for (var i = 0; i < members.Length; i++)
+        {
+            if (members[i].Key == key)
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+}
