@@ -9,6 +9,8 @@ export default defineConfig({
       input: {
         index: resolve(import.meta.dirname, "index.html"),
         draw: resolve(import.meta.dirname, "draw/index.html"),
+        editor: resolve(import.meta.dirname, "editor/index.html"),
+        document: resolve(import.meta.dirname, "editor/document.html"),
         questions: resolve(import.meta.dirname, "questions/index.html"),
         ticker: resolve(import.meta.dirname, "ticker/index.html"),
       },
@@ -18,6 +20,7 @@ export default defineConfig({
     proxy: {
       "/socket.io": { target: "http://localhost:8080", ws: true },
       "/.well-known": "http://localhost:8080",
+      "/editor/api": { target: "http://localhost:8080", ws: true },
       "/questions/api": "http://localhost:8080",
       "/ticker/api": "http://localhost:8080",
     },

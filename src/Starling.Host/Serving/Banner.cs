@@ -12,6 +12,7 @@ internal static class Banner
 
               {first}/            all applications
               {first}/draw/       draw together
+              {first}/editor/     write together
               {first}/questions/  ask, answer, follow
               {first}/ticker/     quotes, polled or streamed
               {first}/socket.io/  Socket.IO 5 (any client of version 3 or 4)

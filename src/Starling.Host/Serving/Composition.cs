@@ -1,7 +1,9 @@
 using Starling.Apps.Draw;
+using Starling.Apps.Editor;
 using Starling.Apps.Questions;
 using Starling.Apps.Ticker;
 using Starling.Host.Publishing;
+using Starling.Documents.Hosting;
 using Starling.Server.Channels;
 using Starling.Server.Channels.Authorization;
 
@@ -31,6 +33,8 @@ internal static class Composition
         var folder = new DataFolder(data ?? builder.Configuration["Data"]);
         builder.Services.AddChannels(options => ConfigureChannels(options, builder.Configuration, folder));
         builder.Services.AddDraw();
+        builder.Services.AddEditor().UseSqlite(folder.File("documents.db"));
+        builder.Services.Configure<DocumentsOptions>(builder.Configuration.GetSection("Documents"));
         builder.Services.AddQuestions(folder.File("questions.db"));
         builder.Services.AddTicker(builder.Configuration.GetSection("Ticker").Get<HttpQuoteOptions>() ?? new(), seed: Environment.TickCount);
         builder.Services.AddResponseCompression(options => options.EnableForHttps = true);
@@ -43,6 +47,8 @@ internal static class Composition
         app.MapHealthChecks("/healthz");
         app.MapSocketIO("/socket.io").MapDraw(app.Services);
         app.MapChannels();
+        app.MapEditor();
+        app.MapPage("/editor/{name}", "editor/document.html");
         app.MapQuestions();
         app.MapTicker();
         return app;

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.StaticFiles;
 using Microsoft.Net.Http.Headers;
 
 namespace Starling.Host.Serving;
@@ -21,14 +22,17 @@ internal static class PagesExtensions
     public static void UsePages(this WebApplication app)
     {
         app.UseDefaultFiles();
-        app.UseStaticFiles(new StaticFileOptions
-        {
-            OnPrepareResponse = static context =>
-            {
-                // Vite puts a hash of the content into the name of every file in assets.
-                var isHashed = context.Context.Request.Path.StartsWithSegments("/assets");
-                context.Context.Response.Headers[HeaderNames.CacheControl] = isHashed ? "public, max-age=31536000, immutable" : "no-cache";
-            },
-        });
+        app.UseStaticFiles(new StaticFileOptions { OnPrepareResponse = SetCaching });
+    }
+
+    /// <summary>Serves one page at every address of a pattern that nothing else serves.</summary>
+    public static void MapPage(this WebApplication app, string pattern, string file) =>
+        app.MapFallbackToFile(pattern, file, new StaticFileOptions { OnPrepareResponse = SetCaching });
+
+    private static void SetCaching(StaticFileResponseContext context)
+    {
+        // Vite puts a hash of the content into the name of every file in assets.
+        var isHashed = context.Context.Request.Path.StartsWithSegments("/assets");
+        context.Context.Response.Headers[HeaderNames.CacheControl] = isHashed ? "public, max-age=31536000, immutable" : "no-cache";
     }
 }

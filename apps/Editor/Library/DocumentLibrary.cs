@@ -1,0 +1,132 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Starling.Documents;
+using Starling.Documents.Hosting;
+using Starling.Documents.Storage;
+using Starling.Documents.Storage.Queries;
+
+namespace Starling.Apps.Editor.Library;
+
+/// <summary>Finds, creates, renames and deletes texts. Thread-safe, also across servers of one store.</summary>
+/// <remarks>
+/// A name is a document of its own, whose creation succeeds once: that is what keeps names unique. It is made before the text has it and
+/// stays when the text is renamed, so that links of old go on working, until another text is given that name.
+/// </remarks>
+internal sealed class DocumentLibrary(IDocumentService documents, TimeProvider time)
+{
+    public const int MaxDocuments = 1000;
+
+    private const string Json = "json0";
+    private const int IdBytes = 12;
+
+    /// <exception cref="EditorException">There is no such text.</exception>
+    public async Task<Found> FindAsync(DocumentName name, CancellationToken cancellationToken) =>
+        await TryFindAsync(name, cancellationToken)
+        ?? throw new EditorException(404, "unknown", $"There is no document named '{name.Text}'.");
+
+    /// <summary>Creates an empty text.</summary>
+    /// <exception cref="EditorException">The name is taken, or there are too many texts.</exception>
+    public async Task<Found> CreateAsync(DocumentName name, string by, CancellationToken cancellationToken)
+    {
+        if ((await documents.QueryAsync(Collections.Entries, new DocumentQuery { Limit = MaxDocuments }, cancellationToken)).Count >= MaxDocuments)
+        {
+            throw new EditorException(503, "full", $"There are {MaxDocuments} documents, which is as many as there may be. Delete one first.");
+        }
+
+        var id = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(IdBytes));
+        await TakeNameAsync(name, id, cancellationToken);
+        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        await documents.SubmitAsync(
+            new DocumentKey(Collections.Texts, id),
+            DocumentChange.Create("rich-text", "[{\"insert\":\"\\n\"}]"u8.ToArray()) with { Author = by },
+            cancellationToken);
+        var entry = new Entry(name.Text, now, by, now, by);
+        await CreateAsync(Collections.Entries, id, JsonSerializer.SerializeToUtf8Bytes(entry, EditorJson.Default.Entry), cancellationToken);
+        return new Found(id, name.Text);
+    }
+
+    /// <summary>Gives a text another name. The old one goes on leading to it.</summary>
+    /// <exception cref="EditorException">There is no such text, or the new name is taken.</exception>
+    public async Task<Found> RenameAsync(DocumentName from, DocumentName to, CancellationToken cancellationToken)
+    {
+        var found = await FindAsync(from, cancellationToken);
+        await TakeNameAsync(to, found.Document, cancellationToken);
+        await documents.SubmitAsync(
+            new DocumentKey(Collections.Entries, found.Document),
+            Json0Edit.Replace("name", found.Name, to.Text),
+            cancellationToken);
+        return found with { Name = to.Text };
+    }
+
+    /// <summary>Deletes a text; everybody who has it open sees that.</summary>
+    /// <exception cref="EditorException">There is no such text.</exception>
+    public async Task DeleteAsync(DocumentName name, string by, CancellationToken cancellationToken)
+    {
+        var found = await FindAsync(name, cancellationToken);
+        await TryDeleteAsync(new DocumentKey(Collections.Entries, found.Document), by, cancellationToken);
+        await TryDeleteAsync(new DocumentKey(Collections.Texts, found.Document), by, cancellationToken);
+    }
+
+    /// <summary>What is known of a text, or null.</summary>
+    public async Task<Entry?> EntryAsync(string id, CancellationToken cancellationToken) =>
+        await documents.FetchAsync(new DocumentKey(Collections.Entries, id), cancellationToken) is { Type: not null } entry
+            ? JsonSerializer.Deserialize(entry.Data.Span, EditorJson.Default.Entry)
+            : null;
+
+    private async Task<Found?> TryFindAsync(DocumentName name, CancellationToken cancellationToken) =>
+        await TargetAsync(name, cancellationToken) is { } id && await EntryAsync(id, cancellationToken) is { } entry
+            ? new Found(id, entry.Name)
+            : null;
+
+    private async Task<string?> TargetAsync(DocumentName name, CancellationToken cancellationToken)
+    {
+        var target = await documents.FetchAsync(new DocumentKey(Collections.Names, name.Key), cancellationToken);
+        return target.Type is null ? null : JsonSerializer.Deserialize(target.Data.Span, EditorJson.Default.NameTarget)!.Document;
+    }
+
+    private async Task TakeNameAsync(DocumentName name, string id, CancellationToken cancellationToken)
+    {
+        var key = new DocumentKey(Collections.Names, name.Key);
+        if (await TargetAsync(name, cancellationToken) is { } holder && holder != id)
+        {
+            if (await EntryAsync(holder, cancellationToken) is { } entry && DocumentName.Parse(entry.Name).Key == name.Key)
+            {
+                throw Taken(name);
+            }
+
+            // Its text is gone, or has another name now.
+            await TryDeleteAsync(key, null, cancellationToken);
+        }
+
+        try
+        {
+            await CreateAsync(key.Collection, key.Id, JsonSerializer.SerializeToUtf8Bytes(new NameTarget(id), EditorJson.Default.NameTarget), cancellationToken);
+        }
+        catch (DocumentException exception) when (exception.Code == DocumentErrors.AlreadyCreated)
+        {
+            if (await TargetAsync(name, cancellationToken) != id)
+            {
+                throw Taken(name);
+            }
+        }
+    }
+
+    private async Task TryDeleteAsync(DocumentKey key, string? by, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await documents.SubmitAsync(key, DocumentChange.Delete() with { Author = by }, cancellationToken);
+        }
+        catch (DocumentException exception) when (exception.Code is DocumentErrors.DoesNotExist or DocumentErrors.WasDeleted)
+        {
+            // Somebody else was quicker.
+        }
+    }
+
+    private Task<DocumentOperation> CreateAsync(string collection, string id, byte[] data, CancellationToken cancellationToken) =>
+        documents.SubmitAsync(new DocumentKey(collection, id), DocumentChange.Create(Json, data), cancellationToken);
+
+    private static EditorException Taken(DocumentName name) =>
+        new(409, "taken", $"There is a document named '{name.Text}' already. Open that one, or choose another name.");
+}
