@@ -82,7 +82,7 @@ const createOperation = (document) => {
 };
 
 // Members in one order, so that equal operations are equal bytes.
-const names = ['p', 't', 'o', 'na', 'li', 'ld', 'lm', 'oi', 'od', 'si', 'sd'];
+const names = ['p', 't', 'o', 'na', 'ld', 'li', 'lm', 'od', 'oi', 'sd', 'si'];
 const order = (component, of) => Object.fromEntries(of.filter((name) => component[name] !== undefined).map((name) => [name, component[name]]));
 const ordered = (operation) => operation.map((component) => {
   const result = order(component, names);
