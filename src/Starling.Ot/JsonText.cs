@@ -22,6 +22,13 @@ internal static class JsonText
     public static void Write(IBufferWriter<byte> output, ReadOnlySpan<char> text)
     {
         output.Write("\""u8);
+        WriteInside(output, text);
+        output.Write("\""u8);
+    }
+
+    /// <summary>Writes a part of a string that splits no pair of surrogates, without the quotation marks.</summary>
+    public static void WriteInside(IBufferWriter<byte> output, ReadOnlySpan<char> text)
+    {
         while (true)
         {
             var plain = PlainLength(text);
@@ -33,14 +40,12 @@ internal static class JsonText
 
             if (text.IsEmpty)
             {
-                break;
+                return;
             }
 
             Escape(output, text[0]);
             text = text[1..];
         }
-
-        output.Write("\""u8);
     }
 
     // All up to the first character that is escaped; a pair of surrogates is not.

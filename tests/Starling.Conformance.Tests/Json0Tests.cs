@@ -27,6 +27,17 @@ public sealed class Json0Tests
         }
     }
 
+    [Fact]
+    public async Task All_pairs_of_changes_to_a_short_list_agree_with_Node()
+    {
+        var lines = (await NodeScenario.RunAsync("json0", "lists", "0")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(45 * 45, lines.Length);
+        foreach (var line in lines)
+        {
+            Check(line);
+        }
+    }
+
     private static void Check(string line)
     {
         using var parsed = JsonDocument.Parse(line, new JsonDocumentOptions { MaxDepth = 128 });

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
@@ -37,10 +38,10 @@ public sealed class RandomEditingTests
                 clients = 8,
                 operations,
                 seed = Environment.TickCount & int.MaxValue,
-                simple = true,
             });
             var limit = TimeSpan.FromSeconds(60 + (operations / 50));
-            var output = JsonNode.Parse(await NodeScenario.RunScriptAsync(["sharedb/random-editing.cjs", settings], [], limit))!;
+            // Clients cut pairs of surrogates in two; the halves become plain text, since the parser would refuse to compare them.
+            var output = JsonNode.Parse(Plain(await NodeScenario.RunScriptAsync(["sharedb/random-editing.cjs", settings], [], limit)))!;
 
             // What the clients have is what the server says, and what the log leads to is what the stored snapshot says.
             foreach (var app in (WebApplication[])[left, right])
@@ -50,7 +51,7 @@ public sealed class RandomEditingTests
                     var key = new DocumentKey("random", id);
                     var fetched = await app.Services.GetRequiredService<IDocumentService>().FetchAsync(key, Token);
                     Assert.Equal(document!["version"]!.GetValue<long>(), fetched.Version);
-                    Assert.True(JsonNode.DeepEquals(document["data"], JsonNode.Parse(fetched.Data.Span)), id);
+                    Assert.True(JsonNode.DeepEquals(document["data"], JsonNode.Parse(Plain(Encoding.UTF8.GetString(fetched.Data.Span)))), id);
                     var replayed = await app.Services.GetRequiredService<Starling.Documents.History.IDocumentHistory>()
                         .AtTimeAsync(key, DateTimeOffset.MaxValue, Token);
                     Assert.True(fetched.Data.Span.SequenceEqual(replayed.Data.Span), id);
@@ -63,7 +64,9 @@ public sealed class RandomEditingTests
         folder.Delete(recursive: true);
     }
 
-    private static (string Id, string Type)[] Types => [("one", "json0"), ("two", "json0")];
+    private static string Plain(string json) => json.Replace("\\u", "u", StringComparison.Ordinal);
+
+    private static (string Id, string Type)[] Types => [("one", "json0"), ("two", "json0"), ("three", "rich-text")];
 
     private static string Url(WebApplication app) => app.Urls.Single().Replace("http:", "ws:", StringComparison.Ordinal) + "/";
 

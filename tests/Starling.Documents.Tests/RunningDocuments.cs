@@ -37,7 +37,7 @@ internal sealed class RunningDocuments : IAsyncDisposable
         builder.Services.AddSingleton(time ?? TimeProvider.System);
         builder.Services.AddSingleton(backplane ?? new InMemoryBackplane());
         var added = builder.Services.AddDocuments(documents)
-            .AddType(new NumberType()).AddType(new LettersType()).AddType(new SmallJson0Type()).AddType(new RawType());
+            .AddType(new NumberType()).AddType(new LettersType()).AddType(new RawType());
         if (store is not null)
         {
             added.UseStore(_ => store);

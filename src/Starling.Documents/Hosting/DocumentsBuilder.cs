@@ -16,7 +16,7 @@ public sealed class DocumentsBuilder
     /// <summary>The application's services.</summary>
     public IServiceCollection Services { get; }
 
-    /// <summary>Adds an OT type; one of the same name or URI as another takes its place.</summary>
+    /// <summary>Adds an OT type; one of the same name or URI as another, also a built-in one, takes its place.</summary>
     /// <param name="type">The type.</param>
     /// <returns>The same builder.</returns>
     public DocumentsBuilder AddType(IOtType type)

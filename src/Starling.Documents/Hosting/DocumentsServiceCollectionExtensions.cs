@@ -9,6 +9,9 @@ using Starling.Documents.Storage;
 using Starling.Documents.Submission;
 using Starling.Documents.Subscriptions;
 using Starling.Ot;
+using Starling.Ot.Json;
+using Starling.Ot.RichText;
+using Starling.Ot.Text;
 using Starling.Server.Backplane;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -17,12 +20,12 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class DocumentsServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds collaborative documents, kept in memory until the builder is told otherwise. <see cref="IDocumentService"/> and
+    /// Adds collaborative documents of the types rich-text, json0 and text-unicode, kept in memory until the builder is told otherwise. <see cref="IDocumentService"/> and
     /// <see cref="IDocumentHistory"/> are for the application's own code; <c>MapShareDb</c> opens them to clients.
     /// </summary>
     /// <param name="services">The application's services.</param>
     /// <param name="configure">Changes the settings.</param>
-    /// <returns>A builder for types and the store.</returns>
+    /// <returns>A builder for more types and the store.</returns>
     public static DocumentsBuilder AddDocuments(this IServiceCollection services, Action<DocumentsOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(services);
@@ -33,6 +36,11 @@ public static class DocumentsServiceCollectionExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IBackplane>(_ => new InMemoryBackplane());
         services.TryAddSingleton<IDocumentStore, MemoryDocumentStore>();
+        services.TryAddEnumerable([
+            ServiceDescriptor.Singleton<IOtType>(new RichTextType()),
+            ServiceDescriptor.Singleton<IOtType>(new Json0Type()),
+            ServiceDescriptor.Singleton<IOtType>(new TextUnicodeType()),
+        ]);
         services.TryAddSingleton<DocumentMetrics>();
         services.TryAddSingleton(Engine);
         services.TryAddSingleton<HistoryReader>();

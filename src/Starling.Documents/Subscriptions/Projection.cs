@@ -3,6 +3,7 @@ using System.Collections.Frozen;
 using Starling.Documents.Json;
 using Starling.Documents.Storage;
 using Starling.Ot;
+using Starling.Ot.Json;
 
 namespace Starling.Documents.Subscriptions;
 
@@ -62,14 +63,7 @@ public sealed class Projection
             return false;
         }
 
-        if (kind == OperationKind.Edit && data.IsEmpty && operation is not null)
-        {
-            var output = new ArrayBufferWriter<byte>();
-            operation.WriteTo(output);
-            data = output.WrittenMemory;
-        }
-
-        return kind == OperationKind.Create ? AllowsData(data) : AllowsEdit(data);
+        return kind == OperationKind.Create ? AllowsData(data) : AllowsEdit(operation as Json0Operation, data);
     }
 
     private static ReadOnlyMemory<byte> Checked(string? type, ReadOnlyMemory<byte> data) => type is null or Json0
@@ -86,22 +80,41 @@ public sealed class Projection
         return allowed;
     }
 
-    private bool AllowsEdit(ReadOnlyMemory<byte> data) =>
-        JsonSlices.IsList(data) && JsonSlices.ReadList(data).All(component => FirstOfPath(component) is { } field && _fields.Contains(field));
+    private bool AllowsEdit(Json0Operation? operation, ReadOnlyMemory<byte> data)
+    {
+        try
+        {
+            operation ??= Json0Operation.Read(data.Span);
+            return operation.Components.All(component => component.Path.Count > 0 && _fields.Contains(component.Path[0].ToString()));
+        }
+        catch (OtException)
+        {
+            // What is no operation of json0 would do nothing that the projection shows.
+            return false;
+        }
+    }
 
     private ReadOnlyMemory<byte> ProjectEdit(ReadOnlyMemory<byte> data)
     {
         var output = new ArrayBufferWriter<byte>();
         output.Raw("["u8);
-        foreach (var component in JsonSlices.ReadList(data))
+        foreach (var component in Json0Operation.Read(data.Span).Components)
         {
-            var projected = FirstOfPath(component) is { } field
-                ? _fields.Contains(field) ? component : default
-                : ProjectRoot(component);
-            if (!projected.IsEmpty)
+            var isRoot = component.Path.Count == 0;
+            var isShown = isRoot ? (component.ObjectDeleted ?? component.ObjectInserted) is not null : _fields.Contains(component.Path[0].ToString());
+            if (!isShown)
             {
-                output.Raw(output.WrittenCount > 1 ? ","u8 : default);
-                output.Raw(projected.Span);
+                continue;
+            }
+
+            output.Raw(output.WrittenCount > 1 ? ","u8 : default);
+            if (isRoot)
+            {
+                WriteRoot(component, output);
+            }
+            else
+            {
+                component.WriteTo(output);
             }
         }
 
@@ -110,22 +123,23 @@ public sealed class Projection
     }
 
     // The whole document is replaced: both what goes and what comes are shown in part.
-    private ReadOnlyMemory<byte> ProjectRoot(ReadOnlyMemory<byte> component)
+    private void WriteRoot(Json0Component component, ArrayBufferWriter<byte> output)
     {
-        var output = new ArrayBufferWriter<byte>();
         output.Raw("{\"p\":[]"u8);
-        var empty = true;
-        JsonSlices.ReadObject(component, (name, value) =>
-        {
-            if (name is "od" or "oi")
-            {
-                empty = false;
-                output.Raw(name == "od" ? ",\"od\":"u8 : ",\"oi\":"u8);
-                output.Raw(ProjectData(value).Span);
-            }
-        });
+        WritePart(component.ObjectDeleted, ",\"od\":"u8, output);
+        WritePart(component.ObjectInserted, ",\"oi\":"u8, output);
         output.Raw("}"u8);
-        return empty ? default : output.WrittenMemory;
+    }
+
+    private void WritePart(JsonTree? value, ReadOnlySpan<byte> name, ArrayBufferWriter<byte> output)
+    {
+        if (value is not null)
+        {
+            var whole = new ArrayBufferWriter<byte>();
+            value.WriteTo(whole);
+            output.Raw(name);
+            output.Raw(ProjectData(whole.WrittenMemory).Span);
+        }
     }
 
     private ReadOnlyMemory<byte> ProjectData(ReadOnlyMemory<byte> data)
@@ -154,25 +168,5 @@ public sealed class Projection
         });
         output.Raw("}"u8);
         return output.WrittenMemory;
-    }
-
-    /// <summary>The field that a component of a json0 operation touches; null for the whole document.</summary>
-    private static string? FirstOfPath(ReadOnlyMemory<byte> component)
-    {
-        if (!JsonSlices.IsObject(component))
-        {
-            return null;
-        }
-
-        string? first = null;
-        JsonSlices.ReadObject(component, (name, value) =>
-        {
-            if (name == "p" && JsonSlices.IsList(value))
-            {
-                var path = JsonSlices.ReadList(value);
-                first = path.Count == 0 ? null : JsonSlices.GetString(path[0]) ?? System.Text.Encoding.UTF8.GetString(path[0].Span);
-            }
-        });
-        return first;
     }
 }

@@ -135,7 +135,7 @@ internal sealed class Json0Apply(FrozenDictionary<string, IOtType> subtypes)
 
     private JsonTree Apply(JsonTree value, string name, IOtOperation edit)
     {
-        var type = subtypes[name];
+        var type = subtypes.GetValueOrDefault(name) ?? throw new OtException($"The type '{name}' is not known within documents of json0.");
         if (type is Text0Type)
         {
             return new JsonTreeText((Utf16Text)type.Apply(Text(value), edit));

@@ -72,8 +72,11 @@ public sealed record Json0Component
         return this with { Segments = path };
     }
 
-    internal void WriteTo(IBufferWriter<byte> output)
+    /// <summary>Writes the step as UTF-8 JSON.</summary>
+    /// <param name="output">Where to.</param>
+    public void WriteTo(IBufferWriter<byte> output)
     {
+        ArgumentNullException.ThrowIfNull(output);
         output.Write("{\"p\":["u8);
         for (var i = 0; i < Segments.Length; i++)
         {
@@ -96,18 +99,18 @@ public sealed record Json0Component
             JsonNumber.Write(output, added);
         }
 
-        Write(output, ",\"li\":"u8, ListInserted);
         Write(output, ",\"ld\":"u8, ListDeleted);
+        Write(output, ",\"li\":"u8, ListInserted);
         if (MovedTo is { } index)
         {
             output.Write(",\"lm\":"u8);
             JsonNumber.Write(output, index);
         }
 
-        Write(output, ",\"oi\":"u8, ObjectInserted);
         Write(output, ",\"od\":"u8, ObjectDeleted);
-        Write(output, ",\"si\":"u8, TextInserted);
+        Write(output, ",\"oi\":"u8, ObjectInserted);
         Write(output, ",\"sd\":"u8, TextDeleted);
+        Write(output, ",\"si\":"u8, TextInserted);
         output.Write("}"u8);
     }
 

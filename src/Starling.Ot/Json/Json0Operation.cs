@@ -15,6 +15,12 @@ public sealed class Json0Operation : IOtOperation
     /// <summary>The steps.</summary>
     public IReadOnlyList<Json0Component> Components => _components;
 
+    /// <summary>Reads an operation for what it does, and not to apply it: without knowing types other than text0 within it.</summary>
+    /// <param name="json">UTF-8 JSON.</param>
+    /// <returns>The operation. It does not refer to <paramref name="json"/>.</returns>
+    /// <exception cref="OtException">It is not an operation of json0.</exception>
+    public static Json0Operation Read(ReadOnlySpan<byte> json) => Json0Reader.Basic.Read(json);
+
     /// <inheritdoc/>
     public void WriteTo(IBufferWriter<byte> output)
     {

@@ -6,6 +6,9 @@ namespace Starling.Ot.Json;
 /// <summary>Reads json0 operations, checks that each step is one change, and leaves out what is none.</summary>
 internal sealed class Json0Reader(FrozenDictionary<string, IOtType> subtypes)
 {
+    /// <summary>Knows of no type but text0.</summary>
+    public static readonly Json0Reader Basic = new(Json0Type.WithText0([]));
+
     // What is deleted is a part of a document and may be as deep as one.
     private static readonly JsonReaderOptions Options = new() { MaxDepth = Json0Type.MaxDepth + 8 };
 
@@ -66,7 +69,6 @@ internal sealed class Json0Reader(FrozenDictionary<string, IOtType> subtypes)
             return fields.ToComponent(null);
         }
 
-        return fields.ToComponent(subtypes.TryGetValue(name, out var type)
-            ? type.ReadOperation(edit) : throw new OtException($"The type '{name}' is not known within documents of json0."));
+        return fields.ToComponent(subtypes.TryGetValue(name, out var type) ? type.ReadOperation(edit) : new UnknownEdit(edit.ToArray()));
     }
 }

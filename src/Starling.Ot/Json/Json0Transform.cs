@@ -23,9 +23,9 @@ internal sealed class Json0Transform(FrozenDictionary<string, IOtType> subtypes,
         {
             result.Add(component);
         }
-        else if (last.Edit is not null && component.Edit is not null && last.EditType == component.EditType)
+        else if (IsKnown(last) && component.Edit is not null && last.EditType == component.EditType)
         {
-            result[^1] = last with { Edit = Composable(last.EditType!).Compose(last.Edit, component.Edit) };
+            result[^1] = last with { Edit = Composable(last.EditType!).Compose(last.Edit!, component.Edit) };
         }
         else
         {
@@ -50,7 +50,7 @@ internal sealed class Json0Transform(FrozenDictionary<string, IOtType> subtypes,
         {
             TransformText(result, changed, other, side);
         }
-        else if (other.Edit is not null)
+        else if (IsKnown(other))
         {
             TransformEdit(result, changed, other, side);
         }
@@ -148,6 +148,8 @@ internal sealed class Json0Transform(FrozenDictionary<string, IOtType> subtypes,
             ? changed with { ListDeleted = apply.Apply(changed.ListDeleted, other, path) }
             : changed with { ObjectDeleted = apply.Apply(changed.ObjectDeleted!, other, path) };
     }
+
+    private static bool IsKnown(Json0Component component) => component.Edit is not (null or UnknownEdit);
 
     private IComposableType Composable(string name) =>
         subtypes[name] as IComposableType ?? throw new OtException($"The type '{name}' does not support compose.");

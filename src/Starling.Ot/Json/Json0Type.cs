@@ -24,7 +24,7 @@ public sealed class Json0Type : IComposableType, IInvertibleType
     public Json0Type(params IEnumerable<IOtType> subtypes)
     {
         ArgumentNullException.ThrowIfNull(subtypes);
-        var types = subtypes.Append(new Text0Type()).ToFrozenDictionary(type => type.Name, StringComparer.Ordinal);
+        var types = WithText0(subtypes);
         _reader = new Json0Reader(types);
         _apply = new Json0Apply(types);
         _transform = new Json0Transform(types, _apply);
@@ -83,6 +83,9 @@ public sealed class Json0Type : IComposableType, IInvertibleType
 
         return new Json0Operation(result);
     }
+
+    internal static FrozenDictionary<string, IOtType> WithText0(IEnumerable<IOtType> subtypes) =>
+        subtypes.Append(new Text0Type()).ToFrozenDictionary(type => type.Name, StringComparer.Ordinal);
 
     /// <exception cref="OtException">It is no JSON, or nested too deep.</exception>
     internal static JsonTree Read(ReadOnlySpan<byte> json)

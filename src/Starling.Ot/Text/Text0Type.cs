@@ -4,7 +4,7 @@ namespace Starling.Ot.Text;
 
 /// <summary>
 /// Plain text in UTF-16 units, as <c>ot-json0</c> has it for the strings in its documents. Unlike the original it refuses an operation that goes
-/// beyond the end of the text.
+/// beyond the end of the text. New applications rather use <see cref="TextUnicodeType"/>.
 /// </summary>
 public sealed class Text0Type : IComposableType, IInvertibleType
 {

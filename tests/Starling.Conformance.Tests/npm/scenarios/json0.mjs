@@ -82,7 +82,7 @@ const createOperation = (document) => {
 };
 
 // Members in one order, so that equal operations are equal bytes.
-const names = ['p', 't', 'o', 'na', 'li', 'ld', 'lm', 'oi', 'od', 'si', 'sd'];
+const names = ['p', 't', 'o', 'na', 'ld', 'li', 'lm', 'od', 'oi', 'sd', 'si'];
 const order = (component, of) => Object.fromEntries(of.filter((name) => component[name] !== undefined).map((name) => [name, component[name]]));
 const ordered = (operation) => operation.map((component) => {
   const result = order(component, names);
@@ -98,12 +98,8 @@ const attempt = (make) => {
 };
 const operation = (make) => attempt(() => ordered(make()));
 
-for (let i = Number(process.argv[3]); i > 0; i--) {
-  subtype = random(3) === 0;
-  const document = random(5) === 0 ? createValue(0) : { a: createValue(0), b: [createValue(1), createValue(1), createValue(1)], c: pick(words), 10: random(9) };
-  const [a, b] = [createOperation(document), createOperation(document)];
+const write = (document, a, b, c) => {
   const after = type.apply(clone(document), a);
-  const c = createOperation(after);
   console.log(JSON.stringify({
     document, a: ordered(a), b: ordered(b), c: ordered(c),
     afterA: after,
@@ -113,4 +109,26 @@ for (let i = Number(process.argv[3]); i > 0; i--) {
     normalized: operation(() => type.normalize(clone(a))),
     inverted: operation(() => type.invert(clone(a))),
   }));
-}
+};
+
+// Everything that can be done to a short list and to what is in it, against everything.
+const writeLists = () => {
+  const list = [{ n: 0 }, { n: 1 }, { n: 2 }, { n: 3 }];
+  const steps = list.flatMap((item, i) => [
+    ...list.map((_, to) => ({ p: [i], lm: to })),
+    { p: [i], ld: item }, { p: [i], ld: item, li: 'new' }, { p: [i], li: 'x' },
+    { p: [i, 'n'], na: 1 }, { p: [i, 'n'], od: i }, { p: [i, 'n'], od: i, oi: 's' }, { p: [i, 'm'], oi: 5 },
+  ]);
+  steps.push({ p: [4], li: 'end' });
+  for (const a of steps) for (const b of steps) write(list, [a], [b], []);
+};
+
+const writeRandom = () => {
+  subtype = random(3) === 0;
+  const document = random(5) === 0 ? createValue(0) : { a: createValue(0), b: [createValue(1), createValue(1), createValue(1)], c: pick(words), 10: random(9) };
+  const [a, b] = [createOperation(document), createOperation(document)];
+  write(document, a, b, createOperation(type.apply(clone(document), a)));
+};
+
+if (process.argv[2] === 'lists') writeLists();
+for (let i = Number(process.argv[3]); i > 0; i--) writeRandom();

@@ -95,22 +95,12 @@ function json0(data) {
     const index = below(node.length + 1);
     const crowded = node.length > 8;
     if (index === node.length || (!crowded && random() < 0.5)) return [{ p: [...path, index], li: randomValue() }];
-    if (settings.moves && random() < 0.4) return [{ p: [...path, index], lm: below(node.length) }];
+    if (random() < 0.4) return [{ p: [...path, index], lm: below(node.length) }];
     return random() < 0.5 || crowded ? [{ p: [...path, index], ld: node[index] }] : [{ p: [...path, index], ld: node[index], li: randomValue() }];
   }
   const key = 'k' + below(6);
   if (!(key in node)) return [{ p: [...path, key], oi: randomValue() }];
   return random() < 0.4 ? [{ p: [...path, key], od: node[key] }] : [{ p: [...path, key], od: node[key], oi: randomValue() }];
-}
-
-/** A json0 operation of the simplest kinds: count, set and remove a field, insert into a list. */
-function simple(data) {
-  const choice = random();
-  if (choice < 0.3) return [{ p: ['n'], na: 1 + below(9) }];
-  if (choice < 0.6) return [{ p: ['list', below(data.list.length + 1)], li: pick(words) }];
-  const key = 'k' + below(6);
-  if (!(key in data)) return [{ p: [key], oi: randomValue() }];
-  return random() < 0.4 ? [{ p: [key], od: data[key] }] : [{ p: [key], od: data[key], oi: randomValue() }];
 }
 
 /** A rich-text operation that fits the data. */
@@ -127,7 +117,7 @@ function richText(data) {
   return { ops };
 }
 
-const generators = { json0: settings.simple ? simple : json0, 'rich-text': richText };
+const generators = { json0, 'rich-text': richText };
 const first = { json0: () => ({ list: [1, 'two', { three: 3 }], text: 'hello', n: 0 }), 'rich-text': () => [{ insert: 'hello\n' }] };
 
 async function main() {
