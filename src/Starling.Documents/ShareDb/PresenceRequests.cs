@@ -44,22 +44,7 @@ internal sealed class PresenceRequests(ShareDbAgent agent) : IPresenceSubscriber
         }
 
         Remember(update);
-        if (update is { Key: { } document, Type: { } type, Version: { } version } && !JsonSlices.IsNull(update.Value))
-        {
-            // Sent on from the document's loop, so that two updates arrive in the order in which they were made.
-            update = await Server.Engine.AskAsync(document, async (active, token) =>
-            {
-                var (value, current) = await DocumentPresence.CarryAsync(active, type, update.Value, version, agent.Session.Source, token);
-                var carried = update with { Value = value, Version = current };
-                Publish(carried);
-                return carried;
-            });
-        }
-        else
-        {
-            Publish(update);
-        }
-
+        update = await PublishNewestAsync(update);
         await agent.ReplyAsync(request, new Reply(update.WriteMembers(agent.Identity.Id), HasData: true));
     }
 
@@ -205,25 +190,61 @@ internal sealed class PresenceRequests(ShareDbAgent agent) : IPresenceSubscriber
     /// <summary>Tells the others that what this client has sent is no more.</summary>
     private void TakeBack(string? channel)
     {
+        List<PresenceUpdate> sent;
         lock (_gate)
         {
-            foreach (var update in _sent.Values.Where(update => channel is null || update.Channel == channel).ToList())
-            {
-                _sent.Remove((update.Channel, update.Id));
-                if (!JsonSlices.IsNull(update.Value))
-                {
-                    Server.Presence.Publish((update with { Value = Nothing }).ToMessage(agent.Session.Source));
-                }
-            }
+            sent = [.. _sent.Values.Where(update => channel is null || update.Channel == channel)];
+            sent.ForEach(update => _sent.Remove((update.Channel, update.Id)));
+        }
+
+        foreach (var update in sent.Where(update => !JsonSlices.IsNull(update.Value)))
+        {
+            _ = TakeBackAsync(update with { Value = Nothing });
         }
     }
 
+    private async Task TakeBackAsync(PresenceUpdate update)
+    {
+        try
+        {
+            await PublishNewestAsync(update, mayBeGone: true);
+        }
+        catch (Exception exception)
+        {
+            Server.Log.PresenceFailed(exception, update.Channel);
+        }
+    }
+
+    /// <summary>
+    /// Publishes a presence as it is at its document's newest version, also one that is no more: a client that gets it for an older version
+    /// asks the sender for a newer one, and the sender may be gone.
+    /// </summary>
+    private async ValueTask<PresenceUpdate> PublishNewestAsync(PresenceUpdate update, bool mayBeGone = false)
+    {
+        if (update is not { Key: { } document, Type: { } type, Version: { } version })
+        {
+            Publish(update, mayBeGone);
+            return update;
+        }
+
+        // Sent on from the document's loop, so that two updates arrive in the order in which they were made.
+        return await Server.Engine.AskAsync(document, async (active, token) =>
+        {
+            var (value, current) = JsonSlices.IsNull(update.Value)
+                ? (Nothing, active.State.Version)
+                : await DocumentPresence.CarryAsync(active, type, update.Value, version, agent.Session.Source, token);
+            var carried = update with { Value = value, Version = current };
+            Publish(carried, mayBeGone);
+            return carried;
+        });
+    }
+
     // Under the lock, so that nothing is sent on after it was taken back.
-    private void Publish(PresenceUpdate update)
+    private void Publish(PresenceUpdate update, bool mayBeGone)
     {
         lock (_gate)
         {
-            if (_sent.ContainsKey((update.Channel, update.Id)))
+            if (mayBeGone || _sent.ContainsKey((update.Channel, update.Id)))
             {
                 Server.Presence.Publish(update.ToMessage(agent.Session.Source));
             }

@@ -52,6 +52,25 @@ public sealed class PresenceTests
     }
 
     [Fact]
+    public async Task A_presence_whose_client_is_gone_ends_at_the_newest_version_since_nobody_could_carry_it_there()
+    {
+        await using var server = await RunningDocuments.StartAsync();
+        var key = new DocumentKey("c", "d");
+        await server.Documents.CreateAsync(key, "letters", "\"world\"");
+        using var watcher = await server.ConnectAsync();
+        await watcher.AskAsync("""{"a":"ps","ch":"c.d","seq":1}""");
+        using (var client = await server.ConnectAsync())
+        {
+            await client.AskAsync("""{"a":"p","ch":"c.d","id":"me","p":3,"pv":0,"c":"c","d":"d","v":1,"t":"letters"}""");
+            await watcher.ReceiveAsync("p");
+            await server.Documents.EditAsync(key, """[0,"hello "]""");
+        }
+
+        var gone = await watcher.ReceiveAsync("p");
+        Assert.Equal(("null", 2), (gone.GetProperty("p").GetRawText(), gone.GetProperty("v").GetInt32()));
+    }
+
+    [Fact]
     public async Task Where_presence_is_off_there_is_no_answer()
     {
         await using var server = await RunningDocuments.StartAsync(shareDb: options => options.Presence = false);

@@ -52,6 +52,7 @@ function introduce(me: Person, changed: (person: Person) => void): void {
   const [field, color] = [find<HTMLInputElement>("me"), find<HTMLInputElement>("color")];
   field.value = me.name;
   color.value = me.color;
+  field.disabled = color.disabled = false;
   const save = async () => {
     try {
       const saved = await api.setMe(field.value, color.value);

@@ -1,0 +1,49 @@
+using Microsoft.Playwright;
+
+namespace Starling.EndToEnd.Tests.Editor;
+
+/// <summary>A browser of one person, on a document.</summary>
+internal sealed class EditorPage
+{
+    private EditorPage(IPage page)
+    {
+        Page = page;
+    }
+
+    public IPage Page { get; }
+
+    public ILocator Text => Page.Locator("#editor .ql-editor");
+
+    public static async Task<EditorPage> OpenAsync(IBrowser browser, string url, ViewportSize? size = null, string? person = null)
+    {
+        var context = await browser.NewContextAsync(new BrowserNewContextOptions { ViewportSize = size ?? new ViewportSize { Width = 1200, Height = 800 } });
+        var page = await context.NewPageAsync();
+        await page.GotoAsync(url);
+        var result = new EditorPage(page);
+        if (person is not null)
+        {
+            await result.IsSavedAsync();
+            await page.FillAsync("#me", person);
+            await page.Locator("#me").PressAsync("Enter");
+            await page.Locator($"#people li[aria-label='{person}']").WaitForAsync();
+        }
+
+        return result;
+    }
+
+    /// <summary>Waits until everything that was written here is acknowledged.</summary>
+    public Task IsSavedAsync() => Page.Locator("#status[data-state=connected]").GetByText("Saved").WaitForAsync();
+
+    /// <summary>Writes at the end of the text.</summary>
+    public async Task WriteAsync(string text)
+    {
+        await Text.ClickAsync();
+        await Page.Keyboard.PressAsync("Control+End");
+        await Page.Keyboard.TypeAsync(text);
+    }
+
+    /// <summary>Waits until the text is this, by lines.</summary>
+    public Task ReadsAsync(params string[] lines) => Page.WaitForFunctionAsync(
+        "lines => JSON.stringify([...document.querySelectorAll('#editor .ql-editor > *, #editor .ql-editor li')].filter(e => !e.querySelector('li')).map(e => e.textContent)) === JSON.stringify(lines)",
+        lines);
+}
