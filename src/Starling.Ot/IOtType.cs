@@ -4,8 +4,8 @@ namespace Starling.Ot;
 /// A kind of document: how its snapshots and operations are read, and how they combine. Implementations have no state and are thread-safe.
 /// </summary>
 /// <remarks>
-/// What a type can do beyond this it says by implementing <see cref="IComposableType"/>, <see cref="IInvertibleType"/> or
-/// <see cref="IPresenceType"/>. Snapshots and operations of one type are not given to another. A transformation satisfies TP1:
+/// What a type can do beyond this it says by implementing <see cref="IComposableType"/>, <see cref="IInvertibleType"/>,
+/// <see cref="IPresenceType"/> or <see cref="IDiffableType"/>. Snapshots and operations of one type are not given to another. A transformation satisfies TP1:
 /// <c>apply(apply(s, a), transform(b, a, Left))</c> equals <c>apply(apply(s, b), transform(a, b, Right))</c>.
 /// </remarks>
 public interface IOtType

@@ -62,6 +62,15 @@ public sealed class RichTextTests
             SameButForOrder("inverted", Type.Invert(a, document).WriteTo);
         }
 
+        // Where there is more than one way the algorithms go different ways, to the same end.
+        var (after, neighbour) = (Type.Apply(document, a), Type.ReadSnapshot(Json("neighbour")));
+        SameButForOrder("afterA", Type.Apply(document, Type.Diff(document, after)).WriteTo);
+        SameButForOrder("document", Type.Apply(after, Type.Diff(after, document)).WriteTo);
+        if (item.GetProperty("neighbourDiff").ValueKind != JsonValueKind.Null)
+        {
+            SameButForOrder("neighbourDiff", Type.Diff(document, neighbour).WriteTo);
+        }
+
         Same("own", output => Type.TransformPresence(Json("range"), a, isOwn: true, output));
         Same("others", output => Type.TransformPresence(Json("range"), a, isOwn: false, output));
     }

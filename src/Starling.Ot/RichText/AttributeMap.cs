@@ -97,6 +97,30 @@ internal sealed class AttributeMap : IEquatable<AttributeMap>
         return Create(items);
     }
 
+    /// <summary>The change that makes one formatting of another.</summary>
+    public static AttributeMap? Diff(AttributeMap? before, AttributeMap? after)
+    {
+        var items = new List<KeyValuePair<string, byte[]>>();
+        foreach (var item in before?._items ?? [])
+        {
+            var value = after?.Find(item.Key);
+            if (value is null || !Equal(item.Value, value))
+            {
+                items.Add(new(item.Key, value ?? NullValue));
+            }
+        }
+
+        foreach (var item in after?._items ?? [])
+        {
+            if (before?.Find(item.Key) is null)
+            {
+                items.Add(item);
+            }
+        }
+
+        return Create(items);
+    }
+
     public static bool Same(AttributeMap? first, AttributeMap? second) =>
         ReferenceEquals(first, second) || (first is not null && first.Equals(second));
 
@@ -154,6 +178,9 @@ internal sealed class AttributeMap : IEquatable<AttributeMap>
     }
 
     private static AttributeMap? Create(List<KeyValuePair<string, byte[]>> items) => items.Count == 0 ? null : new AttributeMap([.. items]);
+
+    /// <summary>Whether two JSON values are equal, whatever the order of keys in their objects.</summary>
+    public static bool SameJson(byte[] first, byte[] second) => Equal(first, second);
 
     private static bool IsNull(byte[] value) => value.AsSpan().SequenceEqual(NullValue);
 

@@ -9,7 +9,7 @@ namespace Starling.Ot.RichText;
 /// Rich text in the form of Quill (npm <c>rich-text</c>, <c>quill-delta</c>): lengths are UTF-16 units, and halves of surrogate pairs are kept.
 /// Unlike the original it refuses an operation that goes beyond the end of the document.
 /// </summary>
-public sealed class RichTextType : IComposableType, IInvertibleType, IPresenceType
+public sealed class RichTextType : IComposableType, IInvertibleType, IPresenceType, IDiffableType
 {
     /// <inheritdoc/>
     public string Name => "rich-text";
@@ -85,6 +85,9 @@ public sealed class RichTextType : IComposableType, IInvertibleType, IPresenceTy
 
         return result.Build();
     }
+
+    /// <inheritdoc/>
+    public IOtOperation Diff(IOtSnapshot before, IOtSnapshot after) => DeltaDiff.Compare((RichTextSnapshot)before, (RichTextSnapshot)after);
 
     /// <inheritdoc/>
     public void TransformPresence(ReadOnlySpan<byte> presence, IOtOperation operation, bool isOwn, IBufferWriter<byte> output)

@@ -12,7 +12,8 @@ internal static class TextUnicodeReader
     /// <exception cref="OtException">It is no operation.</exception>
     public static TextUnicodeOperation Read(ReadOnlySpan<byte> json)
     {
-        var components = new List<TextUnicodeComponent>();
+        var operation = new TextUnicodeBuilder();
+        var last = TextUnicodeKind.Insert;
         try
         {
             var reader = new Utf8JsonReader(json);
@@ -24,7 +25,15 @@ internal static class TextUnicodeReader
 
             while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
             {
-                Add(components, ReadComponent(ref reader));
+                var component = ReadComponent(ref reader);
+                if (component.Kind == TextUnicodeKind.Skip && last == TextUnicodeKind.Skip)
+                {
+                    throw new OtException("Adjacent skip components should be combined");
+                }
+
+                // Inserts and deletes are joined, unlike in the original, which may put what others insert between two of one client.
+                operation.Add(component);
+                last = component.Kind;
             }
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
@@ -32,18 +41,7 @@ internal static class TextUnicodeReader
             throw new OtException("A text operation cannot be read: " + exception.Message, exception);
         }
 
-        return components.Count == 0 || components[^1].Kind != TextUnicodeKind.Skip
-            ? new TextUnicodeOperation([.. components]) : throw new OtException("Op has a trailing skip");
-    }
-
-    private static void Add(List<TextUnicodeComponent> components, TextUnicodeComponent component)
-    {
-        if (component.Kind == TextUnicodeKind.Skip && components.Count > 0 && components[^1].Kind == TextUnicodeKind.Skip)
-        {
-            throw new OtException("Adjacent skip components should be combined");
-        }
-
-        components.Add(component);
+        return last == TextUnicodeKind.Skip ? throw new OtException("Op has a trailing skip") : operation.Build();
     }
 
     private static TextUnicodeComponent ReadComponent(ref Utf8JsonReader reader) => reader.TokenType switch

@@ -26,6 +26,17 @@ const createDocument = () => {
   for (let i = random(8); i > 0; i--) insert(delta);
   return delta;
 };
+// A document after one change whose place is in no doubt: the text of an insert is nowhere else, and what is deleted is at an end of the text.
+const createNeighbour = (document) => {
+  const length = document.length();
+  const at = random(length + 1);
+  switch (random(4)) {
+    case 0: return document.compose(new Delta().retain(at).insert('\u00a7\u00b6', attributes(false)));
+    case 1: return document.compose(new Delta().retain(at).retain(random(length - at + 1), attributes(true)));
+    case 2: return document.slice(0, at);
+    default: return document.concat(new Delta().insert('\u00a7', attributes(false)));
+  }
+};
 const createOperation = (document) => {
   const delta = new Delta();
   let rest = document.length();
@@ -50,6 +61,7 @@ for (let i = Number(process.argv[3]); i > 0; i--) {
   const [a, b] = [createOperation(document), createOperation(document)];
   const after = type.apply(document, a);
   const c = createOperation(after);
+  const neighbour = createNeighbour(document);
   const range = { index: random(document.length() + 1), length: random(4), name: 'é' };
   console.log(JSON.stringify({
     document, a, b, c, range,
@@ -58,6 +70,10 @@ for (let i = Number(process.argv[3]); i > 0; i--) {
     right: type.transform(a, b, 'right'),
     composed: type.compose(a, c),
     inverted: a.invert(document),
+    neighbour,
+    // With halves of surrogate pairs the original's diff may not end.
+    neighbourDiff: [document, neighbour].every((delta) => delta.ops.every(({ insert }) => typeof insert !== 'string' || insert.isWellFormed()))
+      ? document.diff(neighbour) : null,
     own: type.transformPresence(range, a, true),
     others: type.transformPresence(range, a, false),
   }));

@@ -33,7 +33,7 @@ const createOperation = (document) => {
     }
   }
   if (typeof operation.at(-1) === 'number') operation.pop();
-  return operation;
+  return type.normalize(operation);
 };
 
 for (let i = Number(process.argv[3]); i > 0; i--) {
