@@ -7,9 +7,19 @@ builder.Logging.ClearProviders();
 builder.WebHost.UseLeanWebSockets();
 builder.Services.AddSocketIO();
 builder.Services.AddChannels(options => options.AllowAnonymousPublishers = true);
+var documents = builder.Services.AddDocuments();
+if (Environment.GetEnvironmentVariable("DOCUMENTS") is { Length: > 0 } folder)
+{
+    // Every run begins with an empty store.
+    var file = Path.Combine(Directory.CreateDirectory(folder).FullName, "documents.db");
+    Array.ForEach([file, file + "-wal", file + "-shm"], File.Delete);
+    documents.UseSqlite(file);
+}
+
 var app = builder.Build();
 var io = app.MapSocketIO("/socket.io");
 app.MapChannels();
+app.MapShareDb("/sharedb", options => options.MaxOperationsPerSecond = int.MaxValue);
 
 io.On("echo", (Socket socket, SocketEvent e) => e.AckAsync(e.Arguments));
 io.On("publish", async (Socket socket, SocketEvent e) =>

@@ -16,13 +16,14 @@ internal sealed class CommandLine
     private readonly Option<string> _scenario = Make("--scenario", "all", "What to measure");
     private readonly Option<int> _rounds = Make("--rounds", 3, "Rounds against each server");
     private readonly Option<FileInfo?> _json = new("--json") { Description = "File to write the report to, as JSON" };
-    private readonly Option<int> _clients = Make("--clients", Defaults.Clients, "Clients (broadcast, ack)");
+    private readonly Option<int> _clients = Make("--clients", Defaults.Clients, "Clients (broadcast, ack, stream, documents)");
+    private readonly Option<int> _documents = Make("--documents", Defaults.Documents, "Documents that the clients write (documents)");
     private readonly Option<int> _payload = Make("--payload", Defaults.Payload, "Bytes of payload");
     private readonly Option<double> _seconds = Make("--seconds", Defaults.Seconds, "Seconds measured");
     private readonly Option<double> _warmup = Make("--warmup", Defaults.Warmup, "Seconds of load before");
     private readonly Option<int> _publishers = Make("--publishers", Defaults.Publishers, "Clients that publish (broadcast)");
     private readonly Option<int> _window = Make("--window", Defaults.Window, "Events each publisher keeps under way (broadcast)");
-    private readonly Option<int> _outstanding = Make("--outstanding", Defaults.Outstanding, "Unanswered events per client (ack)");
+    private readonly Option<int> _outstanding = Make("--outstanding", Defaults.Outstanding, "Unanswered events per client (ack); documents a client writes at once (documents)");
     private readonly Option<int> _connects = Make("--connects", Defaults.Connects, "Connections made (connect)");
     private readonly Option<int> _concurrency = Make("--concurrency", Defaults.Concurrency, "Connections under way at once");
     private readonly Option<int> _idleClients = Make("--idle-clients", Defaults.IdleClients, "Connections (idle)");
@@ -45,7 +46,7 @@ internal sealed class CommandLine
         {
             Option[] shared =
             [
-                _clients, _payload, _seconds, _warmup, _publishers, _window, _outstanding, _connects, _concurrency, _idleClients, _settle,
+                _clients, _documents, _payload, _seconds, _warmup, _publishers, _window, _outstanding, _connects, _concurrency, _idleClients, _settle,
                 _threads, _sampleEvery, _linger,
             ];
             Array.ForEach(shared, command.Options.Add);
@@ -93,6 +94,7 @@ internal sealed class CommandLine
         var options = new LoadOptions
         {
             Clients = parsed.GetValue(_clients),
+            Documents = parsed.GetValue(_documents),
             Payload = parsed.GetValue(_payload),
             Seconds = parsed.GetValue(_seconds),
             Warmup = parsed.GetValue(_warmup),

@@ -6,6 +6,9 @@ internal sealed record LoadOptions
     /// <summary>Clients of the broadcast and ack scenarios.</summary>
     public int Clients { get; init; } = 1000;
 
+    /// <summary>Documents that the clients write (documents).</summary>
+    public int Documents { get; init; } = 1;
+
     /// <summary>Bytes of payload of an event; at least <see cref="Workloads.Stamp.Length"/>.</summary>
     public int Payload { get; init; } = 100;
 
@@ -55,6 +58,7 @@ internal sealed record LoadOptions
         Require(Publishers >= 1 && Publishers <= Clients && Publishers <= Workloads.Stamp.MaxSenders, "--publishers must be 1 to the number of clients");
         Require(Window >= 1 && Outstanding >= 1 && Concurrency >= 1, "--window, --outstanding and --concurrency must be at least 1");
         Require(Threads >= 1 && Threads <= Clients, "--threads must be 1 to the number of clients");
+        Require(Documents >= 1, "--documents must be at least 1");
         Require(Connects >= 1 && IdleClients >= 1 && SampleEvery >= 1, "--connects, --idle-clients and --sample-every must be at least 1");
         Require(Linger is >= 0 and <= 100_000, "--linger must be 0 to 100000");
         Require(Seconds > 0 && Warmup >= 0 && Settle >= 0, "times must not be negative, and --seconds more than 0");

@@ -4,7 +4,7 @@ using Starling.LoadGenerator.WebSockets;
 
 namespace Starling.LoadGenerator.Connections;
 
-/// <summary>One Socket.IO client. Owned by one event loop; no other thread touches it while that runs.</summary>
+/// <summary>One client. Owned by one event loop; no other thread touches it while that runs.</summary>
 internal sealed unsafe class Connection(int index, int descriptor, uint mask)
 {
     private byte[] _out = [];

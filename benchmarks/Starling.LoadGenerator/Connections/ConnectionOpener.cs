@@ -2,17 +2,16 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Starling.LoadGenerator.Linux;
 using Starling.LoadGenerator.WebSockets;
-using Starling.LoadGenerator.Workloads;
 
 namespace Starling.LoadGenerator.Connections;
 
-/// <summary>Takes a connection from nothing to a joined namespace: TCP, WebSocket upgrade, Engine.IO open, <c>40</c> and its answer.</summary>
-internal sealed unsafe class ConnectionOpener(int port)
+/// <summary>Takes a connection from nothing to an open WebSocket.</summary>
+internal sealed unsafe class ConnectionOpener(int port, string path)
 {
     // Source ports of one address are about 28,000 by default (ip_local_port_range); the next address begins well before that.
     private const int ConnectionsPerSource = 20_000;
 
-    private readonly Handshake _handshake = new(port);
+    private readonly Handshake _handshake = new(port, path);
 
     public Connection Open(int index)
     {
@@ -57,24 +56,6 @@ internal sealed unsafe class ConnectionOpener(int port)
         }
 
         return length;
-    }
-
-    /// <summary>Answers the packet that the connection's state waits for.</summary>
-    public static void ReadPacket(Connection connection, ReadOnlySpan<byte> packet)
-    {
-        if (connection.State == ConnectionState.Opening && packet.StartsWith("0{\"sid\":"u8))
-        {
-            connection.WriteText("40"u8);
-            connection.State = ConnectionState.Joining;
-        }
-        else if (connection.State == ConnectionState.Joining && packet.StartsWith("40{\"sid\":"u8))
-        {
-            connection.State = ConnectionState.Ready;
-        }
-        else
-        {
-            throw Workload.Unexpected(packet);
-        }
     }
 
     private static void Check(bool succeeded, string call)

@@ -9,10 +9,10 @@ internal enum ConnectionState
     /// <summary>The upgrade request is sent.</summary>
     Upgrading,
 
-    /// <summary>Waiting for the Engine.IO open packet.</summary>
+    /// <summary>Waiting for the first message of the server.</summary>
     Opening,
 
-    /// <summary>Waiting for the namespace to be joined.</summary>
+    /// <summary>Waiting for the namespace to be joined, or the documents to be there.</summary>
     Joining,
 
     /// <summary>Events may be sent and received.</summary>

@@ -35,7 +35,7 @@ internal sealed unsafe class EventLoop
     public EventLoop(ConnectPlan plan, Workload workload, RunControl control, string name)
     {
         (_plan, _workload, _control) = (plan, workload, control);
-        _opener = new ConnectionOpener(plan.Port);
+        _opener = new ConnectionOpener(plan.Port, workload.Protocol.Path);
         _thread = new Thread(Run) { Name = name, IsBackground = true };
     }
 
@@ -201,7 +201,7 @@ internal sealed unsafe class EventLoop
         switch (opcode)
         {
             case ServerFrame.Text when connection.State != ConnectionState.Ready:
-                JoinNamespace(connection, payload);
+                Join(connection, payload);
                 break;
             case ServerFrame.Text when payload.SequenceEqual("2"u8):
                 connection.WriteText("3"u8);
@@ -217,9 +217,9 @@ internal sealed unsafe class EventLoop
         }
     }
 
-    private void JoinNamespace(Connection connection, ReadOnlySpan<byte> packet)
+    private void Join(Connection connection, ReadOnlySpan<byte> message)
     {
-        ConnectionOpener.ReadPacket(connection, packet);
+        _workload.Protocol.Join(connection, message);
         if (connection.State == ConnectionState.Ready)
         {
             ConnectTimes.Record(Clock.Now - connection.Started);

@@ -9,11 +9,11 @@ internal sealed class Handshake
     private const string AcceptSuffix = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
     private readonly byte[] _accept;
 
-    public Handshake(int port)
+    public Handshake(int port, string path)
     {
         var key = Convert.ToBase64String(RandomNumberGenerator.GetBytes(16));
         Request = Encoding.ASCII.GetBytes(
-            $"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
+            $"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
             $"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n");
         _accept = Encoding.ASCII.GetBytes(": " + Accept(key) + "\r\n");
     }

@@ -11,6 +11,8 @@ internal abstract class Workload
 {
     private long _completed;
 
+    public virtual IClientProtocol Protocol { get; } = new SocketIOProtocol();
+
     public Histogram Latencies { get; } = new();
 
     /// <summary>Units of work done so far (deliveries, acknowledgements).</summary>
@@ -21,7 +23,7 @@ internal abstract class Workload
     {
     }
 
-    /// <summary>A Socket.IO packet arrived, with its Engine.IO type in front. What is written meanwhile is flushed afterwards.</summary>
+    /// <summary>A message arrived at a client that is ready. What is written meanwhile is flushed afterwards.</summary>
     public virtual void Receive(Connection connection, ReadOnlySpan<byte> packet) => throw Unexpected(packet);
 
     protected void Complete() => Volatile.Write(ref _completed, _completed + 1);
