@@ -211,14 +211,16 @@ internal sealed class ChunkTree<T>
         {
             return CountOf(right!.Left) < 2 * CountOf(right.Right) || right.Left is null
                 ? new ChunkTree<T>(new ChunkTree<T>(left, chunk, right.Left), right.Chunk, right.Right)
-                : new ChunkTree<T>(new ChunkTree<T>(left, chunk, right.Left.Left), right.Left.Chunk, new ChunkTree<T>(right.Left.Right, right.Chunk, right.Right));
+                : new ChunkTree<T>(
+                    new ChunkTree<T>(left, chunk, right.Left.Left), right.Left.Chunk, new ChunkTree<T>(right.Left.Right, right.Chunk, right.Right));
         }
 
         if (leftCount > Weight * rightCount)
         {
             return CountOf(left!.Right) < 2 * CountOf(left.Left) || left.Right is null
                 ? new ChunkTree<T>(left.Left, left.Chunk, new ChunkTree<T>(left.Right, chunk, right))
-                : new ChunkTree<T>(new ChunkTree<T>(left.Left, left.Chunk, left.Right.Left), left.Right.Chunk, new ChunkTree<T>(left.Right.Right, chunk, right));
+                : new ChunkTree<T>(
+                    new ChunkTree<T>(left.Left, left.Chunk, left.Right.Left), left.Right.Chunk, new ChunkTree<T>(left.Right.Right, chunk, right));
         }
 
         return new ChunkTree<T>(left, chunk, right);

@@ -11,6 +11,9 @@ namespace Starling.Ot;
 /// </summary>
 internal static class JsonText
 {
+    // Most strings of most documents are keys and words.
+    private const int ShortLength = 128;
+
     /// <summary>The string at which the reader stands.</summary>
     public static string Read(ref Utf8JsonReader reader)
     {
@@ -21,6 +24,11 @@ internal static class JsonText
     /// <summary>Writes a string byte for byte as <c>JSON.stringify</c> does.</summary>
     public static void Write(IBufferWriter<byte> output, ReadOnlySpan<char> text)
     {
+        if (text.Length <= ShortLength && TryWritePlain(output, text))
+        {
+            return;
+        }
+
         output.Write("\""u8);
         WriteInside(output, text);
         output.Write("\""u8);
@@ -46,6 +54,27 @@ internal static class JsonText
             Escape(output, text[0]);
             text = text[1..];
         }
+    }
+
+    // A short string of ASCII of which nothing is escaped.
+    private static bool TryWritePlain(IBufferWriter<byte> output, ReadOnlySpan<char> text)
+    {
+        var span = output.GetSpan(ShortLength + 2);
+        span[0] = (byte)'"';
+        for (var i = 0; i < text.Length; i++)
+        {
+            var c = text[i];
+            if (c is < ' ' or '"' or '\\' or > '~')
+            {
+                return false;
+            }
+
+            span[i + 1] = (byte)c;
+        }
+
+        span[text.Length + 1] = (byte)'"';
+        output.Advance(text.Length + 2);
+        return true;
     }
 
     // All up to the first character that is escaped; a pair of surrogates is not.

@@ -12,7 +12,9 @@ public sealed record Json0Component
 {
     internal Json0Component(Json0Segment[] path) => Segments = path;
 
-    /// <summary>Where; the last step leads to what is inserted, deleted or changed. Of a change to a text the last is the place in it, in UTF-16 units.</summary>
+    /// <summary>
+    /// Where; the last step leads to what is inserted, deleted or changed. Of a change to a text the last is the place in it, in UTF-16 units.
+    /// </summary>
     public IReadOnlyList<Json0Segment> Path => Segments;
 
     /// <summary><c>na</c>: what is added to a number.</summary>

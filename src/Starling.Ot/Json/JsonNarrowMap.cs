@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Starling.Ot.Json;
 
 /// <summary>An object of few members.</summary>
@@ -24,6 +26,16 @@ internal sealed class JsonNarrowMap(KeyValuePair<string, JsonTree>[] members) : 
 
     public override JsonTreeMap Remove(string key) =>
         IndexOf(key) is >= 0 and var index ? new JsonNarrowMap([.. members[..index], .. members[(index + 1)..]]) : this;
+
+    public override void WriteTo(IBufferWriter<byte> output)
+    {
+        for (var i = 0; i < members.Length; i++)
+        {
+            WriteMember(output, members[i], isFirst: i == 0);
+        }
+
+        output.Write(members.Length == 0 ? "{}"u8 : "}"u8);
+    }
 
     private int IndexOf(string key)
     {

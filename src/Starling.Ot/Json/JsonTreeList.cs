@@ -22,11 +22,14 @@ internal sealed class JsonTreeList : JsonTree
     {
         output.Write("["u8);
         var isFirst = true;
-        foreach (var item in Items())
+        foreach (var chunk in ChunkTree<JsonListChunk>.Chunks(_items))
         {
-            output.Write(isFirst ? [] : ","u8);
-            item.WriteTo(output);
-            isFirst = false;
+            foreach (var item in chunk.Items)
+            {
+                output.Write(isFirst ? [] : ","u8);
+                item.WriteTo(output);
+                isFirst = false;
+            }
         }
 
         output.Write("]"u8);

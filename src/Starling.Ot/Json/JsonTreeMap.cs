@@ -26,20 +26,12 @@ internal abstract class JsonTreeMap : JsonTree
 
     public abstract IEnumerable<KeyValuePair<string, JsonTree>> Members();
 
-    public override void WriteTo(IBufferWriter<byte> output)
+    protected static void WriteMember(IBufferWriter<byte> output, in KeyValuePair<string, JsonTree> member, bool isFirst)
     {
-        output.Write("{"u8);
-        var isFirst = true;
-        foreach (var (key, value) in Members())
-        {
-            output.Write(isFirst ? [] : ","u8);
-            JsonText.Write(output, key);
-            output.Write(":"u8);
-            value.WriteTo(output);
-            isFirst = false;
-        }
-
-        output.Write("}"u8);
+        output.Write(isFirst ? "{"u8 : ","u8);
+        JsonText.Write(output, member.Key);
+        output.Write(":"u8);
+        member.Value.WriteTo(output);
     }
 
     internal override int Depth => 1 + Members().Select(member => member.Value.Depth).DefaultIfEmpty().Max();

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 
 namespace Starling.Ot.Json;
@@ -52,6 +53,18 @@ internal sealed class JsonWideMap : JsonTreeMap
 
     public override JsonTreeMap Remove(string key) =>
         _places.TryGetValue(key, out var place) ? new JsonWideMap(_places.Remove(key), _members.Remove(place), _next) : this;
+
+    public override void WriteTo(IBufferWriter<byte> output)
+    {
+        var isFirst = true;
+        foreach (var (_, member) in _members)
+        {
+            WriteMember(output, member, isFirst);
+            isFirst = false;
+        }
+
+        output.Write(isFirst ? "{}"u8 : "}"u8);
+    }
 
     private static long Place(string key, ref long next) => CanonicalJson.IsIndex(key, out var index) ? index - uint.MaxValue : next++;
 }
