@@ -35,12 +35,12 @@ internal sealed class DocumentsWorkload : Workload, IClientProtocol
     public void Join(Connection connection, ReadOnlySpan<byte> message)
     {
         var writer = _writers[connection.Index];
-        if (message.StartsWith("{\"a\":\"init\""u8) && connection.State == ConnectionState.Opening)
+        if (message.IndexOf("\"a\":\"init\""u8) >= 0 && connection.State == ConnectionState.Opening)
         {
             connection.WriteText(Encoding.UTF8.GetBytes(Hello));
             connection.State = ConnectionState.Joining;
         }
-        else if (message.StartsWith("{\"a\":\"hs\""u8) && writer.Source.Length == 0)
+        else if (message.IndexOf("\"a\":\"hs\""u8) >= 0 && writer.Source.Length == 0)
         {
             writer.Source = Encoding.UTF8.GetBytes($"\"src\":\"{Encoding.UTF8.GetString(Text(message, "\"id\":\""u8))}\"");
             foreach (var document in writer.Documents)
@@ -48,7 +48,7 @@ internal sealed class DocumentsWorkload : Workload, IClientProtocol
                 connection.WriteText(Encoding.UTF8.GetBytes($$"""{"a":"s","c":"docs","d":"d{{document}}","v":null}"""));
             }
         }
-        else if (message.StartsWith("{\"a\":\"s\""u8) && message.IndexOf("\"error\""u8) < 0)
+        else if (message.IndexOf("\"a\":\"s\""u8) >= 0 && message.IndexOf("\"error\""u8) < 0)
         {
             writer.Versions[Document(writer, message)] = Number(message, "\"v\":"u8);
             connection.State = ++writer.Subscribed == writer.Documents.Length ? ConnectionState.Ready : ConnectionState.Joining;
@@ -73,7 +73,7 @@ internal sealed class DocumentsWorkload : Workload, IClientProtocol
 
     public override void Receive(Connection connection, ReadOnlySpan<byte> packet)
     {
-        if (!packet.StartsWith("{\"a\":\"op\""u8) || packet.IndexOf("\"error\""u8) >= 0)
+        if (packet.IndexOf("\"a\":\"op\""u8) < 0 || packet.IndexOf("\"error\""u8) >= 0)
         {
             throw Unexpected(packet);
         }
@@ -81,13 +81,20 @@ internal sealed class DocumentsWorkload : Workload, IClientProtocol
         var writer = _writers[connection.Index];
         var document = Document(writer, packet);
         var version = Number(packet, "\"v\":"u8);
+        var isOwn = packet.IndexOf(writer.Source) >= 0;
+        if (version < writer.Versions[document] && !isOwn)
+        {
+            // ShareDB sends an operation twice, once as news and once before the acknowledgement of one that was transformed over it.
+            return;
+        }
+
         if (version != writer.Versions[document])
         {
             throw new LoadException($"Client {connection.Index} got version {version} of document {document} and waits for {writer.Versions[document]}.");
         }
 
         writer.Versions[document]++;
-        if (packet.IndexOf(writer.Source) < 0)
+        if (!isOwn)
         {
             return;
         }
@@ -104,6 +111,7 @@ internal sealed class DocumentsWorkload : Workload, IClientProtocol
         }
 
         writer.Sent[document] = 0;
+        writer.Free.Enqueue(document);
         if (_control.Phase == RunPhase.Running)
         {
             SendNext(connection, writer);
@@ -129,13 +137,7 @@ internal sealed class DocumentsWorkload : Workload, IClientProtocol
 
     private void SendNext(Connection connection, Writer writer)
     {
-        var document = writer.Next;
-        writer.Next = (document + 1) % writer.Documents.Length;
-        if (writer.Sent[document] != 0)
-        {
-            throw new LoadException($"Client {connection.Index} still has an operation under way in its document {document}.");
-        }
-
+        var document = writer.Free.Dequeue();
         var message = new MessageText(_message);
         message.Add("{\"a\":\"op\",\"c\":\"docs\",\"d\":\"d"u8);
         message.Add(writer.Documents[document]);

@@ -21,8 +21,8 @@ internal sealed class Writer(int[] documents)
     /// <summary>The number of its last operation.</summary>
     public long Sequence { get; set; }
 
-    /// <summary>The next of its documents to write.</summary>
-    public int Next { get; set; }
+    /// <summary>Those of its documents in which no operation is under way; the one that rested longest is next.</summary>
+    public Queue<int> Free { get; } = new(Enumerable.Range(0, documents.Length));
 
     /// <summary>Answers to its subscriptions so far.</summary>
     public int Subscribed { get; set; }

@@ -65,7 +65,7 @@ internal sealed class DocumentRequests(ShareDbAgent agent)
     {
         var name = Server.Resolve(request.Collection);
         var items = request.ReadBulk();
-        if (JsonSlices.IsList(request["b"]))
+        if (JsonSlices.IsList(request["b"u8]))
         {
             await ReplySnapshotsAsync(request, name, items.Select(item => item.Id), key => Server.Engine.FetchAsync(key), static _ => { });
             return;
@@ -82,7 +82,7 @@ internal sealed class DocumentRequests(ShareDbAgent agent)
         var streams = new Dictionary<string, DocumentStream>(StringComparer.Ordinal);
         try
         {
-            if (JsonSlices.IsList(request["b"]))
+            if (JsonSlices.IsList(request["b"u8]))
             {
                 await ReplySnapshotsAsync(
                     request, name, items.Select(item => item.Id),

@@ -24,7 +24,7 @@ internal sealed class HistoryRequests(ShareDbAgent agent, DocumentRequests docum
     {
         var (name, key) = await documents.OpenAsync(request);
         var current = await Server.Engine.FetchAsync(key);
-        var snapshot = JsonSlices.GetInteger(request["ts"]) is { } time && time <= current.ModifiedTime
+        var snapshot = JsonSlices.GetInteger(request["ts"u8]) is { } time && time <= current.ModifiedTime
             ? (await Server.History.AtTimeAsync(key, time, agent.Closed)).ToSnapshot()
             : current;
         await ReplyPastAsync(request, name, SnapshotReadKind.ByTime, snapshot);

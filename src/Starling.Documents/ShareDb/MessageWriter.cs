@@ -33,25 +33,37 @@ internal static class MessageWriter
     public static ReadOnlyMemory<byte> Answer(ShareDbRequest request, in Reply reply)
     {
         var output = new ArrayBufferWriter<byte>(reply.Members.Length + 96);
-        output.Raw("{\"a\":"u8);
-        output.Raw(request["a"].Span);
+        BeginAnswer(output, request);
         output.Raw(reply.Members.Span);
-        if (IsTruthy(request["id"]))
+        EndAnswer(output, request, reply.HasData);
+        return output.WrittenMemory;
+    }
+
+    /// <summary>The beginning of an answer; its members follow, each with a comma before it.</summary>
+    public static void BeginAnswer(IBufferWriter<byte> output, ShareDbRequest request)
+    {
+        output.Raw("{\"a\":"u8);
+        output.Raw(request["a"u8].Span);
+    }
+
+    /// <summary>The end of an answer: what it repeats of its request.</summary>
+    public static void EndAnswer(IBufferWriter<byte> output, ShareDbRequest request, bool hasData)
+    {
+        if (IsTruthy(request["id"u8]))
         {
-            Repeat(output, request, ",\"id\":"u8, "id");
+            Repeat(output, request, ",\"id\":"u8, "id"u8);
         }
         else
         {
-            Repeat(output, request, ",\"c\":"u8, "c");
-            Repeat(output, request, ",\"d\":"u8, "d");
-            if (!reply.HasData)
+            Repeat(output, request, ",\"c\":"u8, "c"u8);
+            Repeat(output, request, ",\"d\":"u8, "d"u8);
+            if (!hasData)
             {
-                Repeat(output, request, ",\"b\":"u8, "b");
+                Repeat(output, request, ",\"b\":"u8, "b"u8);
             }
         }
 
         output.Raw("}"u8);
-        return output.WrittenMemory;
     }
 
     /// <summary>A refusal: the whole request and the error.</summary>
@@ -177,7 +189,7 @@ internal static class MessageWriter
         output.Raw("}"u8);
     }
 
-    private static void Repeat(IBufferWriter<byte> output, ShareDbRequest request, ReadOnlySpan<byte> label, string field)
+    private static void Repeat(IBufferWriter<byte> output, ShareDbRequest request, ReadOnlySpan<byte> label, ReadOnlySpan<byte> field)
     {
         if (IsTruthy(request[field]))
         {

@@ -56,7 +56,7 @@ internal sealed class PresenceRequests(ShareDbAgent agent) : IPresenceSubscriber
         }
 
         var channel = Channel(request);
-        if (Enter(channel, JsonSlices.GetInteger(request["seq"]) ?? 0))
+        if (Enter(channel, JsonSlices.GetInteger(request["seq"u8]) ?? 0))
         {
             await Server.Presence.SubscribeAsync(channel, this, agent.Closed);
             RequestFrom(channel);
@@ -71,7 +71,7 @@ internal sealed class PresenceRequests(ShareDbAgent agent) : IPresenceSubscriber
         bool left;
         lock (_gate)
         {
-            _sequences[channel] = JsonSlices.GetInteger(request["seq"]) ?? 0;
+            _sequences[channel] = JsonSlices.GetInteger(request["seq"u8]) ?? 0;
             left = _subscribed.Remove(channel);
         }
 
@@ -124,22 +124,22 @@ internal sealed class PresenceRequests(ShareDbAgent agent) : IPresenceSubscriber
     }
 
     private static string Channel(ShareDbRequest request) =>
-        JsonSlices.GetString(request["ch"]) ?? throw ShareDbRequest.BadlyFormed("Invalid presence channel");
+        JsonSlices.GetString(request["ch"u8]) ?? throw ShareDbRequest.BadlyFormed("Invalid presence channel");
 
     private PresenceUpdate Read(ShareDbRequest request)
     {
         IPresenceType? type = null;
-        if (JsonSlices.GetString(request["t"]) is { } name)
+        if (JsonSlices.GetString(request["t"u8]) is { } name)
         {
             type = Server.Engine.Services.Types.Find(name) as IPresenceType
                 ?? throw new DocumentException(DocumentErrors.CannotPresence, "Type does not support presence: " + name);
         }
 
-        var isInDocument = request.Has("c") && request.Has("d");
-        return new PresenceUpdate(Channel(request), JsonSlices.GetString(request["id"])!)
+        var isInDocument = request.Has("c"u8) && request.Has("d"u8);
+        return new PresenceUpdate(Channel(request), JsonSlices.GetString(request["id"u8])!)
         {
-            Value = request.Has("p") ? request["p"] : Nothing,
-            Counter = JsonSlices.GetInteger(request["pv"]),
+            Value = request.Has("p"u8) ? request["p"u8] : Nothing,
+            Counter = JsonSlices.GetInteger(request["pv"u8]),
             Name = isInDocument ? request.Collection : null,
             Key = isInDocument ? Server.Resolve(request.Collection).Key(request.Document) : null,
             Version = request.Version,
@@ -265,10 +265,10 @@ internal sealed class PresenceRequests(ShareDbAgent agent) : IPresenceSubscriber
         var output = new ArrayBufferWriter<byte>();
         output.Raw(",\"ch\":"u8);
         output.Text(channel);
-        if (request.Has("seq"))
+        if (request.Has("seq"u8))
         {
             output.Raw(",\"seq\":"u8);
-            output.Raw(request["seq"].Span);
+            output.Raw(request["seq"u8].Span);
         }
 
         return agent.ReplyAsync(request, new Reply(output.WrittenMemory));

@@ -25,13 +25,13 @@ internal sealed class QueryRequests(ShareDbAgent agent, DocumentRequests documen
     public async ValueTask SubscribeAsync(ShareDbRequest request)
     {
         var runner = await PrepareAsync(request);
-        var client = new LiveQueryClient(agent, documents, runner.Name, request["id"]);
+        var client = new LiveQueryClient(agent, documents, runner.Name, request["id"u8]);
         var query = new LiveQuery(runner, client, Server.Time, Server.Documents.QueryInterval);
         try
         {
             await query.ListenAsync(Server.Engine.Services.Feeds, agent.Closed);
             Add(request, query);
-            if (request.Has("r"))
+            if (request.Has("r"u8))
             {
                 await ResumeAsync(request, runner, query);
                 return;
@@ -67,7 +67,7 @@ internal sealed class QueryRequests(ShareDbAgent agent, DocumentRequests documen
         }
     }
 
-    private static string Id(ShareDbRequest request) => System.Text.Encoding.UTF8.GetString(request["id"].Span);
+    private static string Id(ShareDbRequest request) => System.Text.Encoding.UTF8.GetString(request["id"u8].Span);
 
     private void Add(ShareDbRequest request, LiveQuery query)
     {
@@ -93,9 +93,9 @@ internal sealed class QueryRequests(ShareDbAgent agent, DocumentRequests documen
 
     private async ValueTask<QueryRunner> PrepareAsync(ShareDbRequest request)
     {
-        if (JsonSlices.IsObject(request["o"]))
+        if (JsonSlices.IsObject(request["o"u8]))
         {
-            JsonSlices.ReadObject(request["o"], (option, value) =>
+            JsonSlices.ReadObject(request["o"u8], (option, value) =>
             {
                 if (option == "db" && !JsonSlices.IsNull(value))
                 {
@@ -105,7 +105,7 @@ internal sealed class QueryRequests(ShareDbAgent agent, DocumentRequests documen
         }
 
         var runner = new QueryRunner(
-            Server.Engine, Server.Access, Server.Gate, agent.Session, Server.Resolve(request.Collection), QueryParser.Parse(request["q"]));
+            Server.Engine, Server.Access, Server.Gate, agent.Session, Server.Resolve(request.Collection), QueryParser.Parse(request["q"u8]));
         await runner.PrepareAsync(agent.Closed);
         return runner;
     }

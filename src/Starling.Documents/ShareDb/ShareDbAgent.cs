@@ -138,8 +138,12 @@ internal sealed class ShareDbAgent : IWebSocketHandler
 
     public void GoAway() => _connection.Close(CloseCode.GoingAway, "The server is shutting down");
 
+    /// <summary>A request that is answered later has been.</summary>
+    public void Finish() => _slots.Release();
+
     private async Task HandleAsync(ShareDbRequest request)
     {
+        var isAnsweredLater = false;
         try
         {
             Server.Metrics.Requested(request.Action is { Length: > 0 and <= 2 } action ? action : "unknown");
@@ -149,7 +153,15 @@ internal sealed class ShareDbAgent : IWebSocketHandler
             }
 
             request.Check();
-            await DispatchAsync(request);
+            if (request.Action == "op")
+            {
+                await _submissions.SubmitAsync(request);
+                isAnsweredLater = true;
+            }
+            else
+            {
+                await DispatchAsync(request);
+            }
         }
         catch (DocumentException refusal)
         {
@@ -165,7 +177,10 @@ internal sealed class ShareDbAgent : IWebSocketHandler
         }
         finally
         {
-            _slots.Release();
+            if (!isAnsweredLater)
+            {
+                Finish();
+            }
         }
     }
 
@@ -178,7 +193,6 @@ internal sealed class ShareDbAgent : IWebSocketHandler
         "bf" => _documents.FetchBulkAsync(request),
         "bs" => _documents.SubscribeBulkAsync(request),
         "bu" => _documents.UnsubscribeBulkAsync(request),
-        "op" => _submissions.SubmitAsync(request),
         "nf" => _history.FetchVersionAsync(request),
         "nt" => _history.FetchTimeAsync(request),
         "qf" => _queries.FetchAsync(request),
@@ -194,12 +208,12 @@ internal sealed class ShareDbAgent : IWebSocketHandler
 
     private ValueTask HandshakeAsync(ShareDbRequest request)
     {
-        if (JsonSlices.GetString(request["id"]) is { Length: > 0 } id)
+        if (JsonSlices.GetString(request["id"u8]) is { Length: > 0 } id)
         {
             Identity.TryReclaim(id);
         }
 
-        var (major, minor) = (ProtocolNumber(request["protocol"]), ProtocolNumber(request["protocolMinor"]));
+        var (major, minor) = (ProtocolNumber(request["protocol"u8]), ProtocolNumber(request["protocolMinor"u8]));
         UnderstandsNoOpRefusal = major > 1 || (major == 1 && minor >= 2);
 
         // Not by way of Answer: the id of the reply is the client's new one, not the one that it sent.

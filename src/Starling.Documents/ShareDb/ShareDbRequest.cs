@@ -8,7 +8,10 @@ namespace Starling.Documents.ShareDb;
 /// <remarks>The names of the fields are those of the wire; what they mean is the business of the requests' handlers.</remarks>
 internal sealed class ShareDbRequest
 {
-    private readonly Dictionary<string, ReadOnlyMemory<byte>> _fields = new(StringComparer.Ordinal);
+    private Field[] _fields = new Field[8];
+    private int _count;
+    private string? _collection;
+    private string? _document;
 
     private ShareDbRequest(ReadOnlyMemory<byte> bytes)
     {
@@ -20,14 +23,14 @@ internal sealed class ShareDbRequest
 
     public string Action { get; private set; } = "";
 
-    public string Collection => RequiredName("c", "Invalid collection");
+    public string Collection => _collection ??= RequiredName("c"u8, "Invalid collection");
 
-    public string Document => RequiredName("d", "Invalid id");
+    public string Document => _document ??= RequiredName("d"u8, "Invalid id");
 
     /// <summary>The version, or null for none.</summary>
-    public long? Version => JsonSlices.GetInteger(this["v"]);
+    public long? Version => JsonSlices.GetInteger(this["v"u8]);
 
-    public ReadOnlyMemory<byte> this[string field] => _fields.GetValueOrDefault(field);
+    public ReadOnlyMemory<byte> this[ReadOnlySpan<byte> field] => Find(field) is >= 0 and var index ? _fields[index].Value : default;
 
     /// <summary>Reads a message; null if it is not a JSON object.</summary>
     public static ShareDbRequest? Read(ReadOnlyMemory<byte> bytes)
@@ -35,8 +38,22 @@ internal sealed class ShareDbRequest
         try
         {
             var request = new ShareDbRequest(bytes);
-            JsonSlices.ReadObject(bytes, (name, value) => request._fields[name] = value);
-            request.Action = JsonSlices.GetString(request["a"]) ?? "";
+            var reader = new Utf8JsonReader(bytes.Span);
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+            {
+                return null;
+            }
+
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                // A name with escapes is read like any other; the rest of the code sees plain ones.
+                var name = reader.ValueIsEscaped
+                    ? System.Text.Encoding.UTF8.GetBytes(reader.GetString()!)
+                    : bytes.Slice((int)reader.TokenStartIndex + 1, reader.ValueSpan.Length);
+                request.Add(new Field(name, JsonSlices.ReadValue(bytes, ref reader)));
+            }
+
+            request.Action = ActionOf(request["a"u8]);
             return request;
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
@@ -46,9 +63,9 @@ internal sealed class ShareDbRequest
     }
 
     /// <summary>Whether a field is given and not null.</summary>
-    public bool Has(string field) => !JsonSlices.IsNull(this[field]);
+    public bool Has(ReadOnlySpan<byte> field) => !JsonSlices.IsNull(this[field]);
 
-    public bool IsGiven(string field) => _fields.ContainsKey(field);
+    public bool IsGiven(ReadOnlySpan<byte> field) => Find(field) >= 0;
 
     /// <summary>Checks the form, as far as it does not depend on anything else.</summary>
     /// <exception cref="DocumentException">Something is not as it must be.</exception>
@@ -57,7 +74,7 @@ internal sealed class ShareDbRequest
         switch (Action)
         {
             case "qf" or "qs" or "qu":
-                Require(JsonSlices.IsNumber(this["id"]), "Missing query ID");
+                Require(JsonSlices.IsNumber(this["id"u8]), "Missing query ID");
                 CheckResults();
                 break;
             case "op" or "f" or "s" or "u" or "nf" or "nt" or "p":
@@ -67,26 +84,26 @@ internal sealed class ShareDbRequest
                 CheckBulk();
                 break;
             case "hs":
-                Require(IsProtocol("protocol") && IsProtocol("protocolMinor"), "Invalid protocol");
+                Require(IsProtocol("protocol"u8) && IsProtocol("protocolMinor"u8), "Invalid protocol");
                 break;
         }
 
-        Require(!Has("c") || IsName(this["c"]), "Invalid collection");
-        Require(!Has("ch") || IsName(this["ch"]), "Invalid presence channel");
-        Require(!Has("seq") || JsonSlices.IsNumber(this["seq"]), "Invalid seq");
+        Require(!Has("c"u8) || !Json0Form.IsShared(Collection), "Invalid collection");
+        Require(!Has("ch"u8) || IsName(this["ch"u8]), "Invalid presence channel");
+        Require(!Has("seq"u8) || JsonSlices.IsNumber(this["seq"u8]), "Invalid seq");
     }
 
     /// <summary>The ids, or ids with versions, of a bulk request.</summary>
     public IReadOnlyList<(string Id, long? Version)> ReadBulk()
     {
         var items = new List<(string Id, long? Version)>();
-        if (JsonSlices.IsList(this["b"]))
+        if (JsonSlices.IsList(this["b"u8]))
         {
-            items.AddRange(JsonSlices.ReadList(this["b"]).Select(id => (JsonSlices.GetString(id)!, (long?)null)));
+            items.AddRange(JsonSlices.ReadList(this["b"u8]).Select(id => (JsonSlices.GetString(id)!, (long?)null)));
         }
         else
         {
-            JsonSlices.ReadObject(this["b"], (id, version) => items.Add((id, JsonSlices.GetInteger(version))));
+            JsonSlices.ReadObject(this["b"u8], (id, version) => items.Add((id, JsonSlices.GetInteger(version))));
         }
 
         return [.. items.DistinctBy(item => item.Id)];
@@ -94,7 +111,7 @@ internal sealed class ShareDbRequest
 
     /// <summary>The known results of a query that is subscribed to again.</summary>
     public IReadOnlyList<(string Id, long? Version)> ReadResults() =>
-        [.. JsonSlices.ReadList(this["r"]).Select(JsonSlices.ReadList)
+        [.. JsonSlices.ReadList(this["r"u8]).Select(JsonSlices.ReadList)
             .Select(result => (JsonSlices.GetString(result[0])!, result.Count > 1 ? JsonSlices.GetInteger(result[1]) : null))];
 
     public static DocumentException BadlyFormed(string message) => new(DocumentErrors.MessageBadlyFormed, message);
@@ -112,31 +129,31 @@ internal sealed class ShareDbRequest
 
     private static bool IsVersion(ReadOnlyMemory<byte> value) => JsonSlices.IsNull(value) || JsonSlices.GetInteger(value) >= 0;
 
-    private string RequiredName(string field, string error) => JsonSlices.GetString(this[field]) ?? throw BadlyFormed(error);
+    private string RequiredName(ReadOnlySpan<byte> field, string error) => JsonSlices.GetString(this[field]) ?? throw BadlyFormed(error);
 
-    private bool IsProtocol(string field) => !Has(field) || JsonSlices.IsNumber(this[field]) || JsonSlices.IsString(this[field]);
+    private bool IsProtocol(ReadOnlySpan<byte> field) => !Has(field) || JsonSlices.IsNumber(this[field]) || JsonSlices.IsString(this[field]);
 
     private void CheckDocument()
     {
-        Require(!Has("d") || IsName(this["d"]), "Invalid id");
+        Require(!Has("d"u8) || !Json0Form.IsShared(Document), "Invalid id");
         if (Action is "nf" or "nt")
         {
-            Require(Has("c"), "Invalid collection");
-            Require(Has("d"), "Invalid id");
+            Require(Has("c"u8), "Invalid collection");
+            Require(Has("d"u8), "Invalid id");
         }
 
-        Require(IsVersion(this["v"]), "Invalid version");
-        Require(!Has("ts") || JsonSlices.IsNumber(this["ts"]), "Invalid timestamp");
+        Require(IsVersion(this["v"u8]), "Invalid version");
+        Require(!Has("ts"u8) || JsonSlices.IsNumber(this["ts"u8]), "Invalid timestamp");
         if (Action == "p")
         {
-            Require(IsName(this["id"]), "Invalid presence ID");
-            Require(IsVersion(this["pv"]), "Invalid presence version");
+            Require(IsName(this["id"u8]), "Invalid presence ID");
+            Require(IsVersion(this["pv"u8]), "Invalid presence version");
         }
     }
 
     private void CheckBulk()
     {
-        var bulk = this["b"];
+        var bulk = this["b"u8];
         if (JsonSlices.IsList(bulk))
         {
             Require(JsonSlices.ReadList(bulk).All(IsName), "Invalid id");
@@ -151,15 +168,44 @@ internal sealed class ShareDbRequest
         });
     }
 
+    private static string ActionOf(ReadOnlyMemory<byte> value) => value.Span switch
+    {
+        [(byte)'"', (byte)'o', (byte)'p', (byte)'"'] => "op",
+        [(byte)'"', (byte)'p', (byte)'"'] => "p",
+        _ => JsonSlices.GetString(value) ?? "",
+    };
+
+    // The last of several fields of one name counts, as in JavaScript.
+    private int Find(ReadOnlySpan<byte> name)
+    {
+        var index = _count - 1;
+        while (index >= 0 && !_fields[index].Name.Span.SequenceEqual(name))
+        {
+            index--;
+        }
+
+        return index;
+    }
+
+    private void Add(Field field)
+    {
+        if (_count == _fields.Length)
+        {
+            Array.Resize(ref _fields, 2 * _count);
+        }
+
+        _fields[_count++] = field;
+    }
+
     private void CheckResults()
     {
-        if (!Has("r"))
+        if (!Has("r"u8))
         {
             return;
         }
 
-        Require(JsonSlices.IsList(this["r"]), "Invalid query results");
-        foreach (var item in JsonSlices.ReadList(this["r"]))
+        Require(JsonSlices.IsList(this["r"u8]), "Invalid query results");
+        foreach (var item in JsonSlices.ReadList(this["r"u8]))
         {
             Require(JsonSlices.IsList(item), "Invalid query results");
             var result = JsonSlices.ReadList(item);
@@ -167,4 +213,6 @@ internal sealed class ShareDbRequest
             Require(result.Count < 2 || IsVersion(result[1]), "Invalid version");
         }
     }
+
+    private readonly record struct Field(ReadOnlyMemory<byte> Name, ReadOnlyMemory<byte> Value);
 }

@@ -5,16 +5,28 @@ using Starling.Documents.Middleware;
 using Starling.Documents.Storage;
 using Starling.Documents.Submission;
 using Starling.Documents.Subscriptions;
+using Starling.Protocol.Buffers;
 
 namespace Starling.Documents.ShareDb;
 
 /// <summary>Submitting: the action op. One for each client; thread-safe.</summary>
-internal sealed class SubmitRequests(ShareDbAgent agent, DocumentRequests documents)
+internal sealed class SubmitRequests
 {
     private const long MaxSafeInteger = 9_007_199_254_740_991;
 
-    private ShareDbServer Server => agent.Server;
+    private readonly ShareDbAgent _agent;
+    private readonly DocumentRequests _documents;
+    private readonly Action<Submission.Submission> _completed;
 
+    public SubmitRequests(ShareDbAgent agent, DocumentRequests documents)
+    {
+        (_agent, _documents) = (agent, documents);
+        _completed = OnCompleted;
+    }
+
+    private ShareDbServer Server => _agent.Server;
+
+    /// <summary>Hands in the operation of a request. When this returns without an exception the request is answered, and finished, later.</summary>
     public async ValueTask SubmitAsync(ShareDbRequest request)
     {
         var name = Server.Resolve(request.Collection);
@@ -27,29 +39,15 @@ internal sealed class SubmitRequests(ShareDbAgent agent, DocumentRequests docume
                 OperationKind.Delete => AccessKind.Delete,
                 _ => AccessKind.Edit,
             };
-            await Server.Access.DemandAsync(agent.Session, name.Collection, submission.Key.Id, kind, agent.Closed);
+            await Server.Access.DemandAsync(_agent.Session, name.Collection, submission.Key.Id, kind, _agent.Closed);
         }
 
         if (!Server.Documents.Middleware.Submit.IsEmpty)
         {
-            await Server.Documents.Middleware.Submit.RunAsync(new SubmitContext(submission), agent.Closed);
+            await Server.Documents.Middleware.Submit.RunAsync(new SubmitContext(submission), _agent.Closed);
         }
 
-        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Server.Engine.Submit(submission, completed =>
-        {
-            if (IsSimple)
-            {
-                // At once, on the document's loop, so that the client hears of its operation before it hears of later ones.
-                AnswerNow(request, name, completed);
-                done.SetResult();
-            }
-            else
-            {
-                _ = AnswerLaterAsync(request, name, completed, done);
-            }
-        });
-        await done.Task;
+        Server.Engine.Submit(submission, _completed, runHere: true);
     }
 
     private bool IsSimple => Server.Documents.Middleware is
@@ -57,85 +55,111 @@ internal sealed class SubmitRequests(ShareDbAgent agent, DocumentRequests docume
         AfterWrite.IsEmpty: true, Operation.IsEmpty: true, Reply.IsEmpty: true,
     };
 
-    private void AnswerNow(ShareDbRequest request, CollectionName name, Submission.Submission submission)
+    private void OnCompleted(Submission.Submission submission)
+    {
+        var request = (ClientSubmission)submission.Request;
+        if (IsSimple)
+        {
+            // At once, on the document's loop, so that the client hears of its operation before it hears of later ones.
+            AnswerNow(request, submission);
+            _agent.Finish();
+        }
+        else
+        {
+            _ = AnswerLaterAsync(request, submission);
+        }
+    }
+
+    private void AnswerNow(ClientSubmission request, Submission.Submission submission)
     {
         try
         {
             if (submission.Refusal is { } refusal)
             {
-                agent.Refuse(request, refusal);
+                _agent.Refuse(request.Message, refusal);
                 return;
             }
 
-            foreach (var missed in Missed(name, submission.Outcome!))
+            var outcome = submission.Outcome!;
+            for (var i = 0; i < outcome.Missed.Count; i++)
             {
-                documents.Send(name, missed);
+                if (IsMissing(request.Collection, outcome.Missed[i]))
+                {
+                    _documents.Send(request.Collection, outcome.Missed[i]);
+                }
             }
 
-            agent.Send(MessageWriter.Answer(request, new Reply(Acknowledgement(request, submission.Outcome!.Operation))).Span);
+            using var output = new PooledBuffer();
+            MessageWriter.BeginAnswer(output, request.Message);
+            WriteAcknowledgement(output, request.Message, outcome.Operation);
+            MessageWriter.EndAnswer(output, request.Message, hasData: false);
+            _agent.Send(output.Written);
         }
         catch (Exception exception)
         {
-            agent.RefuseFailed(request, exception);
+            _agent.RefuseFailed(request.Message, exception);
         }
     }
 
     // What the subscription has brought the client already need not be sent again.
-    private IEnumerable<CommittedOperation> Missed(CollectionName name, SubmissionOutcome outcome) =>
-        outcome.Missed.Where(missed => !documents.WasSent(name, missed.Key.Id, missed.Version));
+    private bool IsMissing(CollectionName name, CommittedOperation operation) =>
+        !_documents.WasSent(name, operation.Key.Id, operation.Version);
 
-    private async Task AnswerLaterAsync(
-        ShareDbRequest request, CollectionName name, Submission.Submission submission, TaskCompletionSource done)
+    private async Task AnswerLaterAsync(ClientSubmission request, Submission.Submission submission)
     {
         try
         {
-            await AnswerAsync(request, name, submission);
+            await AnswerAsync(request, submission);
         }
         catch (DocumentException refusal)
         {
-            agent.Refuse(request, refusal);
+            _agent.Refuse(request.Message, refusal);
         }
         catch (Exception exception)
         {
-            agent.RefuseFailed(request, exception);
+            _agent.RefuseFailed(request.Message, exception);
         }
 
-        done.SetResult();
+        _agent.Finish();
     }
 
-    private async ValueTask AnswerAsync(ShareDbRequest request, CollectionName name, Submission.Submission submission)
+    private async ValueTask AnswerAsync(ClientSubmission request, Submission.Submission submission)
     {
         if (submission.Refusal is { } refusal)
         {
-            agent.Refuse(request, refusal);
+            _agent.Refuse(request.Message, refusal);
             return;
         }
 
         var outcome = submission.Outcome!;
         if (outcome.State is { } state && Server.Documents.Middleware.AfterWrite is { IsEmpty: false } stage)
         {
-            await stage.RunAsync(new AfterWriteContext(submission.Request, state, outcome.Operation), agent.Closed);
+            await stage.RunAsync(new AfterWriteContext(request, state, outcome.Operation), _agent.Closed);
         }
 
-        foreach (var missed in Missed(name, outcome))
+        foreach (var missed in outcome.Missed)
         {
-            await documents.SendAsync(name, missed);
+            if (IsMissing(request.Collection, missed))
+            {
+                await _documents.SendAsync(request.Collection, missed);
+            }
         }
 
-        await agent.ReplyAsync(request, new Reply(Acknowledgement(request, outcome.Operation)));
+        var acknowledgement = new ArrayBufferWriter<byte>(96);
+        WriteAcknowledgement(acknowledgement, request.Message, outcome.Operation);
+        await _agent.ReplyAsync(request.Message, new Reply(acknowledgement.WrittenMemory));
     }
 
-    private ReadOnlyMemory<byte> Acknowledgement(ShareDbRequest request, DocumentOperation operation)
+    private void WriteAcknowledgement(IBufferWriter<byte> output, ShareDbRequest request, DocumentOperation operation)
     {
-        var output = new ArrayBufferWriter<byte>(96);
         output.Raw(",\"src\":"u8);
-        if (request.Has("src"))
+        if (request.Has("src"u8))
         {
-            output.Raw(request["src"].Span);
+            output.Raw(request["src"u8].Span);
         }
         else
         {
-            output.Text(agent.Identity.FindSecret(operation.Id.Source) ?? operation.Id.Source);
+            output.Text(_agent.Identity.FindSecret(operation.Id.Source) ?? operation.Id.Source);
         }
 
         output.Raw(",\"seq\":"u8);
@@ -147,37 +171,37 @@ internal sealed class SubmitRequests(ShareDbAgent agent, DocumentRequests docume
             output.Raw(",\"fixup\":"u8);
             output.Raw(operation.Fixups.Span);
         }
-
-        return output.WrittenMemory;
     }
 
-    private SubmissionRequest Read(ShareDbRequest request, CollectionName name)
+    private ClientSubmission Read(ShareDbRequest request, CollectionName name)
     {
         var (kind, type, data) = ReadChange(request);
-        return new SubmissionRequest
+        return new ClientSubmission
         {
-            Session = agent.Session,
+            Message = request,
+            Collection = name,
+            Session = _agent.Session,
             Key = name.Key(request.Document),
             Projection = name.Projection,
             Id = ReadId(request),
-            MayBeResent = request.Has("src"),
+            MayBeResent = request.Has("src"u8),
             BaseVersion = request.Version,
             Kind = kind,
             Type = type,
             Data = data,
-            Extra = request["x"],
-            UnderstandsNoOpRefusal = agent.UnderstandsNoOpRefusal,
+            Extra = request["x"u8],
+            UnderstandsNoOpRefusal = _agent.UnderstandsNoOpRefusal,
         };
     }
 
     private OperationId ReadId(ShareDbRequest request)
     {
-        if (!request.Has("seq"))
+        if (!request.Has("seq"u8))
         {
             throw BadlyFormed("Both src and seq must be set together");
         }
 
-        var sequence = JsonSlices.GetInteger(request["seq"]);
+        var sequence = JsonSlices.GetInteger(request["seq"u8]);
         if (sequence is null or < 0)
         {
             throw ShareDbRequest.BadlyFormed("Invalid seq");
@@ -189,33 +213,33 @@ internal sealed class SubmitRequests(ShareDbAgent agent, DocumentRequests docume
                 DocumentErrors.SequenceOverflow, "Connection seq has exceeded the max safe integer, maybe from being open for too long");
         }
 
-        if (!request.Has("src"))
+        if (!request.Has("src"u8))
         {
-            return new OperationId(agent.Session.Source, sequence.Value);
+            return new OperationId(_agent.Session.Source, sequence.Value);
         }
 
-        var source = JsonSlices.GetString(request["src"]) ?? throw BadlyFormed("src must be a string");
-        return new OperationId(agent.Identity.Verify(source), sequence.Value);
+        var source = JsonSlices.GetString(request["src"u8]) ?? throw BadlyFormed("src must be a string");
+        return new OperationId(_agent.Identity.Verify(source), sequence.Value);
     }
 
     private static (OperationKind Kind, string? Type, ReadOnlyMemory<byte> Data) ReadChange(ShareDbRequest request)
     {
-        if (request.IsGiven("op"))
+        if (request.IsGiven("op"u8))
         {
-            return (OperationKind.Edit, null, request["op"]);
+            return (OperationKind.Edit, null, request["op"u8]);
         }
 
-        if (request.Has("create"))
+        if (request.Has("create"u8))
         {
-            return ReadCreation(request["create"]);
+            return ReadCreation(request["create"u8]);
         }
 
-        if (!request.Has("del"))
+        if (!request.Has("del"u8))
         {
             throw ShareDbRequest.BadlyFormed("Invalid op message");
         }
 
-        return request["del"].Span.SequenceEqual("true"u8)
+        return request["del"u8].Span.SequenceEqual("true"u8)
             ? (OperationKind.Delete, null, default)
             : throw BadlyFormed("del value must be true");
     }

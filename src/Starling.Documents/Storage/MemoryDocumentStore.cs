@@ -58,7 +58,7 @@ public sealed class MemoryDocumentStore : IDocumentStore
     {
         private readonly Lock _gate = new();
         private readonly List<DocumentOperation> _operations = [];
-        private readonly Dictionary<OperationId, DocumentOperation> _byId = [];
+        private readonly OperationIndex _index = new();
         private readonly SortedDictionary<long, MilestoneSnapshot> _milestones = [];
         private volatile DocumentSnapshot _current = DocumentSnapshot.Absent(key);
         private long _version;
@@ -74,15 +74,18 @@ public sealed class MemoryDocumentStore : IDocumentStore
                     return CommitResult.VersionConflict;
                 }
 
-                if (commit.Operations.Any(operation => _byId.ContainsKey(operation.Id)))
+                for (var i = 0; i < commit.Operations.Count; i++)
                 {
-                    return CommitResult.DuplicateOperation;
+                    if (_index.Find(commit.Operations[i].Id) is not null)
+                    {
+                        return CommitResult.DuplicateOperation;
+                    }
                 }
 
-                foreach (var operation in commit.Operations)
+                for (var i = 0; i < commit.Operations.Count; i++)
                 {
-                    _operations.Add(operation);
-                    _byId.Add(operation.Id, operation);
+                    _operations.Add(commit.Operations[i]);
+                    _index.Add(commit.Operations[i].Id, commit.Operations[i].Version);
                 }
 
                 _version += commit.Operations.Count;
@@ -122,7 +125,7 @@ public sealed class MemoryDocumentStore : IDocumentStore
         {
             lock (_gate)
             {
-                return _byId.GetValueOrDefault(id);
+                return _index.Find(id) is { } version ? _operations[(int)(version - _operations[0].Version)] : null;
             }
         }
 
@@ -150,10 +153,15 @@ public sealed class MemoryDocumentStore : IDocumentStore
 
         private void DropOperations(long before)
         {
-            var count = _operations.TakeWhile(operation => operation.Version < before).Count();
-            foreach (var operation in _operations.Take(count))
+            if (_operations.Count == 0 || _operations[0].Version >= before)
             {
-                _byId.Remove(operation.Id);
+                return;
+            }
+
+            var count = (int)Math.Min(before - _operations[0].Version, _operations.Count);
+            for (var i = 0; i < count; i++)
+            {
+                _index.Remove(_operations[i].Id);
             }
 
             _operations.RemoveRange(0, count);

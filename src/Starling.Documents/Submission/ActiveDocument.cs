@@ -20,6 +20,7 @@ internal sealed class ActiveDocument
     private readonly OperationTail _tail;
     private readonly SubscriberList _subscribers = new();
     private readonly List<CommittedOperation> _toRelay = [];
+    private readonly List<Submission> _submissions = [];
     private IAsyncDisposable? _link;
     private DocumentState? _state;
     private long _lastUsed;
@@ -44,10 +45,10 @@ internal sealed class ActiveDocument
     public DocumentState State => _state ?? throw new InvalidOperationException($"{Key} is not loaded.");
 
     /// <summary>Adds work; false when the document was evicted and another object has taken its place.</summary>
-    public bool TryPost(DocumentWork work)
+    public bool TryPost(DocumentWork work, bool runHere = false)
     {
         Volatile.Write(ref _lastUsed, _services.Time.GetTimestamp());
-        return _loop.TryPost(work);
+        return _loop.TryPost(work, runHere);
     }
 
     /// <summary>Adds a subscriber, which gets every operation that is committed from now on.</summary>
@@ -94,7 +95,10 @@ internal sealed class ActiveDocument
         if (isOwn)
         {
             _services.Feeds.Publish(operation);
-            _toRelay.Add(operation);
+            if (!_services.Relay.IsAlone)
+            {
+                _toRelay.Add(operation);
+            }
         }
     }
 
@@ -113,6 +117,11 @@ internal sealed class ActiveDocument
     /// <summary>Tells the other nodes of what was committed here.</summary>
     public async ValueTask RelayAsync(CancellationToken cancellationToken)
     {
+        if (_toRelay.Count == 0)
+        {
+            return;
+        }
+
         try
         {
             foreach (var operation in _toRelay)
@@ -178,19 +187,18 @@ internal sealed class ActiveDocument
             return;
         }
 
-        var submissions = new List<Submission>();
         foreach (var work in batch)
         {
-            if (work is SubmissionWork { Submission: var submission })
+            if (work is Submission submission)
             {
-                submissions.Add(submission);
-                if (submissions.Count < MaxBatch)
+                _submissions.Add(submission);
+                if (_submissions.Count < MaxBatch)
                 {
                     continue;
                 }
             }
 
-            await FlushAsync(submissions, cancellationToken);
+            await FlushAsync(cancellationToken);
             if (work is QuestionWork question)
             {
                 await question.RunAsync(this, cancellationToken);
@@ -201,15 +209,15 @@ internal sealed class ActiveDocument
             }
         }
 
-        await FlushAsync(submissions, cancellationToken);
+        await FlushAsync(cancellationToken);
     }
 
-    private async Task FlushAsync(List<Submission> submissions, CancellationToken cancellationToken)
+    private async ValueTask FlushAsync(CancellationToken cancellationToken)
     {
-        if (submissions.Count > 0)
+        if (_submissions.Count > 0)
         {
-            await new SubmissionBatch(this, _services, submissions).RunAsync(cancellationToken);
-            submissions.Clear();
+            await new SubmissionBatch(this, _services, _submissions).RunAsync(cancellationToken);
+            _submissions.Clear();
         }
     }
 

@@ -26,11 +26,13 @@ internal sealed class DocumentEngine : IDisposable
     public int ActiveCount => _active.Count;
 
     /// <summary>Hands in an operation. <paramref name="completed"/> is called on the document's loop and must be quick and not throw.</summary>
-    public void Submit(SubmissionRequest request, Action<Submission> completed)
-    {
-        var submission = new Submission(request, _services.Types, _services.Options, _services.Time, completed);
-        Post(request.Key, new SubmissionWork(submission));
-    }
+    /// <param name="request">The operation.</param>
+    /// <param name="completed">Told what became of it.</param>
+    /// <param name="runHere">
+    /// Whether the calling thread may do the document's work if nobody else does it at present; it must hold no lock.
+    /// </param>
+    public void Submit(SubmissionRequest request, Action<Submission> completed, bool runHere = false) =>
+        Post(request.Key, new Submission(request, _services.Types, _services.Options, _services.Time, completed), runHere);
 
     /// <summary>Hands in an operation.</summary>
     /// <exception cref="DocumentException">It is refused.</exception>
@@ -92,12 +94,12 @@ internal sealed class DocumentEngine : IDisposable
         }
     }
 
-    private void Post(DocumentKey key, DocumentWork work)
+    private void Post(DocumentKey key, DocumentWork work, bool runHere = false)
     {
         while (true)
         {
             var document = _active.GetOrAdd(key, static (key, services) => new ActiveDocument(key, services), _services);
-            if (document.TryPost(work))
+            if (document.TryPost(work, runHere))
             {
                 return;
             }

@@ -10,7 +10,7 @@ namespace Starling.Documents.Submission;
 internal sealed class SnapshotPolicy
 {
     private const string Json0 = "http://sharejs.org/types/JSONv0";
-    private const int AlwaysBelowBytes = 4096;
+    private const int AlwaysBelowBytes = 128;
     private const int MaxOperations = 256;
 
     private int _storedBytes;

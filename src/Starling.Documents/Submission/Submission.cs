@@ -12,12 +12,12 @@ namespace Starling.Documents.Submission;
 /// </summary>
 /// <remarks>Owner: the document's loop, from the time it is posted until it is completed.</remarks>
 internal sealed class Submission(
-    SubmissionRequest request, DocumentTypes types, DocumentsOptions options, TimeProvider time, Action<Submission> completed)
+    SubmissionRequest request, DocumentTypes types, DocumentsOptions options, TimeProvider time, Action<Submission> completed) : DocumentWork
 {
     private const string Json0 = "http://sharejs.org/types/JSONv0";
 
-    private readonly List<CommittedOperation> _missed = [];
-    private readonly List<ReadOnlyMemory<byte>> _fixups = [];
+    private List<CommittedOperation>? _missed;
+    private List<ReadOnlyMemory<byte>>? _fixups;
     private IOtType? _type;
     private IOtOperation? _operation;
     private ReadOnlyMemory<byte> _data;
@@ -52,7 +52,7 @@ internal sealed class Submission(
             Load(copy.State);
             if (await TransformAsync(copy, cancellationToken) is { } same)
             {
-                Outcome = new SubmissionOutcome(same, null, [.. _missed]);
+                Outcome = new SubmissionOutcome(same, null, _missed ?? []);
                 return;
             }
 
@@ -80,6 +80,16 @@ internal sealed class Submission(
             : null;
     }
 
+    // One that was made on a version that is known here is safe on what is known here: the store refuses what is too old, and then it is read.
+    public override bool NeedsNewest(long version) => !(Request.BaseVersion <= version);
+
+    public override void Fail(Exception exception)
+    {
+        Refuse(exception as DocumentException
+            ?? new DocumentException(DocumentErrors.StoreFailed, "The document could not be loaded or stored", exception));
+        Acknowledge();
+    }
+
     public void Refuse(DocumentException refusal)
     {
         Outcome = null;
@@ -91,8 +101,8 @@ internal sealed class Submission(
 
     private void Reset()
     {
-        _missed.Clear();
-        _fixups.Clear();
+        _missed = null;
+        _fixups = null;
         _operation = null;
         Outcome = null;
         Refusal = null;
@@ -173,7 +183,7 @@ internal sealed class Submission(
 
             TransformOver(other, copy.State);
             _version++;
-            _missed.Add(other);
+            (_missed ??= []).Add(other);
         }
 
         if (_operation is { IsNoOp: true } && options.RefuseNoOps && Request.UnderstandsNoOpRefusal)
@@ -219,7 +229,7 @@ internal sealed class Submission(
 
         if (!options.Middleware.Apply.IsEmpty)
         {
-            await options.Middleware.Apply.RunAsync(new ApplyContext(Request, before, Describe(before), FixUp(before)), cancellationToken);
+            await options.Middleware.Apply.RunAsync(new ApplyContext(Request, before, Describe(before), fixup => FixUp(before, fixup)), cancellationToken);
         }
 
         var after = before.Apply(Kind, _type, _operation, _data, _time);
@@ -233,11 +243,11 @@ internal sealed class Submission(
             milestone = context.SaveMilestone;
         }
 
-        Outcome = new SubmissionOutcome(operation, after, [.. _missed]);
+        Outcome = new SubmissionOutcome(operation, after, _missed ?? []);
         copy.Append(new CommittedOperation(Request.Key, operation, _operation, Request.Name), after, milestone);
     }
 
-    private Action<ReadOnlyMemory<byte>> FixUp(DocumentState before) => fixup =>
+    private void FixUp(DocumentState before, ReadOnlyMemory<byte> fixup)
     {
         if (Kind == OperationKind.Delete)
         {
@@ -261,8 +271,8 @@ internal sealed class Submission(
             _data = default;
         }
 
-        _fixups.Add(fixup);
-    };
+        (_fixups ??= []).Add(fixup);
+    }
 
     private DocumentOperation Describe(DocumentState before) => new()
     {
@@ -274,7 +284,7 @@ internal sealed class Submission(
         Time = _time,
         Author = Request.Session.UserId,
         Intent = Request.Intent,
-        Fixups = _fixups.Count == 0 ? default : ShareDb.OperationMessage.EncodeFixups(Request.Id, before.Version, _fixups),
+        Fixups = _fixups is null ? default : ShareDb.OperationMessage.EncodeFixups(Request.Id, before.Version, _fixups),
     };
 
     private IOtOperation Parse(IOtType type)

@@ -33,7 +33,7 @@ internal sealed class SubmissionBatch(ActiveDocument document, DocumentServices 
         await document.RelayAsync(cancellationToken);
     }
 
-    private async Task<WorkingCopy> PrepareAsync(CancellationToken cancellationToken)
+    private async ValueTask<WorkingCopy> PrepareAsync(CancellationToken cancellationToken)
     {
         var copy = new WorkingCopy(document, document.State);
         foreach (var submission in open)
@@ -52,7 +52,7 @@ internal sealed class SubmissionBatch(ActiveDocument document, DocumentServices 
         return copy;
     }
 
-    private async Task<bool> CommitAsync(WorkingCopy copy, CancellationToken cancellationToken)
+    private async ValueTask<bool> CommitAsync(WorkingCopy copy, CancellationToken cancellationToken)
     {
         if (copy.Appended.Count == 0)
         {
@@ -66,7 +66,7 @@ internal sealed class SubmissionBatch(ActiveDocument document, DocumentServices 
             {
                 Key = document.Key,
                 ExpectedVersion = document.State.Version,
-                Operations = [.. copy.Appended.Select(operation => operation.Operation)],
+                Operations = copy.Operations(),
                 Snapshot = snapshot,
                 Milestones = copy.Milestones,
             },
@@ -102,7 +102,7 @@ internal sealed class SubmissionBatch(ActiveDocument document, DocumentServices 
         }
     }
 
-    private async Task CompactAsync(WorkingCopy copy, CancellationToken cancellationToken)
+    private async ValueTask CompactAsync(WorkingCopy copy, CancellationToken cancellationToken)
     {
         open.Clear();
         if (copy.Milestones.Count == 0 || services.Options.Retention.MinOperations is null)

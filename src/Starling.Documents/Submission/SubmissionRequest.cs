@@ -4,7 +4,7 @@ using Starling.Documents.Subscriptions;
 namespace Starling.Documents.Submission;
 
 /// <summary>An operation as somebody wants it to be made.</summary>
-internal sealed record SubmissionRequest
+internal record SubmissionRequest
 {
     public required DocumentSession Session { get; init; }
 

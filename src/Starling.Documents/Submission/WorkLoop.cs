@@ -9,11 +9,17 @@ internal sealed class WorkLoop<T>(Func<List<T>, Task> process)
 {
     private readonly Lock _gate = new();
     private List<T> _waiting = [];
+    private List<T> _batch = [];
     private bool _running;
     private bool _ended;
 
     /// <summary>Adds an item; false when the loop has ended.</summary>
-    public bool TryPost(T item)
+    /// <param name="item">The item.</param>
+    /// <param name="runHere">
+    /// Whether the calling thread handles the item itself if the loop does not run, which saves the way to another thread. The caller must
+    /// hold no lock.
+    /// </param>
+    public bool TryPost(T item, bool runHere = false)
     {
         lock (_gate)
         {
@@ -31,7 +37,15 @@ internal sealed class WorkLoop<T>(Func<List<T>, Task> process)
             _running = true;
         }
 
-        ThreadPool.UnsafeQueueUserWorkItem(static loop => _ = loop.RunAsync(), this, preferLocal: true);
+        if (runHere)
+        {
+            _ = RunOnceAsync();
+        }
+        else
+        {
+            RunElsewhere();
+        }
+
         return true;
     }
 
@@ -50,24 +64,48 @@ internal sealed class WorkLoop<T>(Func<List<T>, Task> process)
         }
     }
 
+    private void RunElsewhere() => ThreadPool.UnsafeQueueUserWorkItem(static loop => _ = loop.RunAsync(), this, preferLocal: true);
+
     private async Task RunAsync()
     {
-        var batch = new List<T>();
-        while (true)
+        while (TryTakeBatch())
         {
-            batch.Clear();
-            lock (_gate)
+            await process(_batch);
+        }
+    }
+
+    // What others post meanwhile is not the business of the thread that was lent.
+    private async Task RunOnceAsync()
+    {
+        if (TryTakeBatch())
+        {
+            await process(_batch);
+            RunElsewhereIfNeeded();
+        }
+    }
+
+    private void RunElsewhereIfNeeded()
+    {
+        lock (_gate)
+        {
+            if (_waiting.Count == 0)
             {
-                if (_waiting.Count == 0)
-                {
-                    _running = false;
-                    return;
-                }
-
-                (_waiting, batch) = (batch, _waiting);
+                _running = false;
+                return;
             }
+        }
 
-            await process(batch);
+        RunElsewhere();
+    }
+
+    private bool TryTakeBatch()
+    {
+        _batch.Clear();
+        lock (_gate)
+        {
+            _running = _waiting.Count > 0;
+            (_waiting, _batch) = (_batch, _waiting);
+            return _running;
         }
     }
 }

@@ -7,14 +7,26 @@ namespace Starling.Documents.Submission;
 internal sealed class WorkingCopy(ActiveDocument document, DocumentState state)
 {
     private readonly List<CommittedOperation> _appended = [];
-    private readonly List<MilestoneSnapshot> _milestones = [];
+    private List<MilestoneSnapshot>? _milestones;
     private long _appendedBytes;
 
     public DocumentState State { get; private set; } = state;
 
     public IReadOnlyList<CommittedOperation> Appended => _appended;
 
-    public IReadOnlyList<MilestoneSnapshot> Milestones => _milestones;
+    public IReadOnlyList<MilestoneSnapshot> Milestones => _milestones ?? [];
+
+    /// <summary>What was appended, as it is stored.</summary>
+    public DocumentOperation[] Operations()
+    {
+        var operations = new DocumentOperation[_appended.Count];
+        for (var i = 0; i < operations.Length; i++)
+        {
+            operations[i] = _appended[i].Operation;
+        }
+
+        return operations;
+    }
 
     public long AppendedBytes => _appendedBytes;
 
@@ -38,7 +50,7 @@ internal sealed class WorkingCopy(ActiveDocument document, DocumentState state)
         State = next;
         if (milestone && next.Type is not null)
         {
-            _milestones.Add(new MilestoneSnapshot(next.ToSnapshot(), null));
+            (_milestones ??= []).Add(new MilestoneSnapshot(next.ToSnapshot(), null));
         }
     }
 }
