@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Starling.Documents;
 using Starling.Documents.Storage;
 
 namespace Starling.Sqlite;
@@ -9,7 +10,10 @@ internal static class CommitWriter
     public static CommitResult Write(SqliteSession session, DocumentCommit commit)
     {
         var (document, head) = session.First(
-            "SELECT key, head FROM documents WHERE collection = $1 AND id = $2",
+            """
+            SELECT key, max(version, 1 + COALESCE((SELECT version FROM operations WHERE document = key ORDER BY version DESC LIMIT 1), -1))
+            FROM documents WHERE collection = $1 AND id = $2
+            """,
             static row => (row.GetInt64(0), row.GetInt64(1)), commit.Key.Collection, commit.Key.Id);
         if (head != commit.ExpectedVersion)
         {
@@ -21,7 +25,11 @@ internal static class CommitWriter
             return CommitResult.DuplicateOperation;
         }
 
-        document = WriteHead(session, commit, document);
+        if (document == 0)
+        {
+            document = Insert(session, commit.Key);
+        }
+
         WriteOperations(session, commit, document);
         WriteSnapshot(session, commit, document);
         WriteMilestones(session, commit, document);
@@ -36,21 +44,9 @@ internal static class CommitWriter
     private static bool IsKnown(SqliteSession session, long document, OperationId id) => session.First(
         "SELECT 1 FROM operations WHERE document = $1 AND source = $2 AND sequence = $3", static _ => true, document, id.Source, id.Sequence);
 
-    private static long WriteHead(SqliteSession session, DocumentCommit commit, long document)
-    {
-        var head = commit.ExpectedVersion + commit.Operations.Count;
-        if (document == 0)
-        {
-            return session.First(
-                """
-                INSERT INTO documents (collection, id, head, version, created, modified) VALUES ($1, $2, $3, 0, 0, 0) RETURNING key
-                """,
-                static row => row.GetInt64(0), commit.Key.Collection, commit.Key.Id, head);
-        }
-
-        session.Execute("UPDATE documents SET head = $2 WHERE key = $1", document, head);
-        return document;
-    }
+    private static long Insert(SqliteSession session, DocumentKey key) => session.First(
+        "INSERT INTO documents (collection, id, version, created, modified) VALUES ($1, $2, 0, 0, 0) RETURNING key",
+        static row => row.GetInt64(0), key.Collection, key.Id);
 
     private static void WriteOperations(SqliteSession session, DocumentCommit commit, long document)
     {

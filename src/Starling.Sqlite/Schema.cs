@@ -3,7 +3,7 @@ namespace Starling.Sqlite;
 /// <summary>The tables of documents. The file says which form it has; a newer one than this program knows is not touched.</summary>
 internal static class Schema
 {
-    private const int Version = 1;
+    private const int Version = 2;
 
     public static void Create(SqliteSession session)
     {
@@ -25,6 +25,13 @@ internal static class Schema
             {
                 CreateTables(session);
             }
+            else if (found == 1)
+            {
+                session.Execute("ALTER TABLE documents DROP COLUMN head");
+                session.Execute("DROP INDEX operations_by_identity");
+                CreateIndex(session);
+                session.Execute($"PRAGMA user_version = {Version}");
+            }
 
             session.Execute("COMMIT");
         }
@@ -37,10 +44,10 @@ internal static class Schema
 
     private static void CreateTables(SqliteSession session)
     {
-        // head: how many operations there are; version: that of the stored snapshot, which may lag behind.
+        // version is that of the stored snapshot, which may lag behind the operations; an edit writes nothing here but them.
         session.Execute("""
             CREATE TABLE documents (
-                key INTEGER PRIMARY KEY, collection TEXT NOT NULL, id TEXT NOT NULL, head INTEGER NOT NULL, version INTEGER NOT NULL,
+                key INTEGER PRIMARY KEY, collection TEXT NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL,
                 type TEXT, data BLOB, created INTEGER NOT NULL, modified INTEGER NOT NULL,
                 UNIQUE (collection, id))
             """);
@@ -50,7 +57,7 @@ internal static class Schema
                 type TEXT, data BLOB, time INTEGER NOT NULL, author TEXT, intent INTEGER NOT NULL, fixups BLOB,
                 PRIMARY KEY (document, version)) WITHOUT ROWID
             """);
-        session.Execute("CREATE UNIQUE INDEX operations_by_identity ON operations (document, source, sequence)");
+        CreateIndex(session);
         session.Execute("""
             CREATE TABLE milestones (
                 document INTEGER NOT NULL, version INTEGER NOT NULL, name TEXT, type TEXT, data BLOB, created INTEGER NOT NULL,
@@ -59,4 +66,8 @@ internal static class Schema
             """);
         session.Execute($"PRAGMA user_version = {Version}");
     }
+
+    // Sources that write a document at one time count alike, so that their newest operations lie in one page.
+    private static void CreateIndex(SqliteSession session) =>
+        session.Execute("CREATE UNIQUE INDEX operations_by_identity ON operations (document, sequence, source)");
 }

@@ -65,6 +65,32 @@ public sealed class SqliteDocumentStoreTests : DocumentStoreSpecification
     }
 
     [Fact]
+    public async Task A_database_of_an_older_program_is_brought_up_to_date()
+    {
+        await CreateAsync(Key, "{}");
+        await ((SqliteDocumentStore)Store).DisposeAsync();
+        using (var session = new Microsoft.Data.Sqlite.SqliteConnection("Pooling=false;Data Source=" + FilePath))
+        {
+            session.Open();
+            using var command = session.CreateCommand();
+            command.CommandText = """
+                ALTER TABLE documents ADD COLUMN head INTEGER NOT NULL DEFAULT 1;
+                DROP INDEX operations_by_identity;
+                CREATE UNIQUE INDEX operations_by_identity ON operations (document, source, sequence);
+                PRAGMA user_version = 1;
+                """;
+            command.ExecuteNonQuery();
+        }
+
+        await using var store = new SqliteDocumentStore(FilePath);
+        Assert.Equal("{}", System.Text.Encoding.UTF8.GetString((await store.ReadSnapshotAsync(Key, SnapshotPoint.Latest, Token)).Data.Span));
+        var edit = new DocumentOperation { Version = 1, Id = new OperationId("s", 9), Kind = OperationKind.Edit, Data = "[]"u8.ToArray(), Time = 1 };
+        Assert.Equal(CommitResult.VersionConflict, await store.CommitAsync(new DocumentCommit { Key = Key, ExpectedVersion = 0, Operations = [edit] }, Token));
+        Assert.Equal(CommitResult.Committed, await store.CommitAsync(new DocumentCommit { Key = Key, ExpectedVersion = 1, Operations = [edit] }, Token));
+        Assert.Equal(CommitResult.DuplicateOperation, await store.CommitAsync(new DocumentCommit { Key = Key, ExpectedVersion = 2, Operations = [edit with { Version = 2 }] }, Token));
+    }
+
+    [Fact]
     public async Task The_newer_library_is_used_and_everything_is_flushed()
     {
         await CreateAsync(Key, "{}");
