@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Starling.Ot;
 
 /// <summary>
@@ -129,6 +131,41 @@ internal sealed class ChunkTree<T>
         return index < left ? new ChunkTree<T>(Left!.Replace(index, chunk), Chunk, Right)
             : index < left + Chunk.Length ? new ChunkTree<T>(Left, chunk, Right)
             : new ChunkTree<T>(Left, Chunk, Right!.Replace(index - left - Chunk.Length, chunk));
+    }
+
+    /// <summary>
+    /// Changes places that lie in one piece, which costs the path to it and nothing else; false, where they do not or the piece would become
+    /// too long or empty.
+    /// </summary>
+    /// <param name="tree">The sequence.</param>
+    /// <param name="index">The place of the change. One between two pieces belongs to the end of the first.</param>
+    /// <param name="removed">How many places are taken out.</param>
+    /// <param name="inserted">What is put in, or nothing.</param>
+    /// <param name="changed">The changed sequence.</param>
+    public static bool TrySplice(ChunkTree<T> tree, long index, int removed, in T? inserted, [NotNullWhen(true)] out ChunkTree<T>? changed)
+    {
+        changed = null;
+        var offset = index - LengthOf(tree.Left);
+        if (offset < 0 || (offset == 0 && index > 0))
+        {
+            if (TrySplice(tree.Left!, index, removed, inserted, out var left))
+            {
+                changed = new ChunkTree<T>(left, tree.Chunk, tree.Right);
+            }
+        }
+        else if (offset <= tree.Chunk.Length)
+        {
+            if (tree.Chunk.TrySplice((int)offset, removed, inserted, out var chunk))
+            {
+                changed = new ChunkTree<T>(tree.Left, chunk, tree.Right);
+            }
+        }
+        else if (tree.Right is not null && TrySplice(tree.Right, offset - tree.Chunk.Length, removed, inserted, out var right))
+        {
+            changed = new ChunkTree<T>(tree.Left, tree.Chunk, right);
+        }
+
+        return changed is not null;
     }
 
     /// <summary>The pieces in order.</summary>

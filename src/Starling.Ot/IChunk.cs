@@ -15,4 +15,11 @@ internal interface IChunk<TSelf>
 
     /// <summary>Makes one of two neighbours, if they are alike and together no longer than <see cref="Longest"/>.</summary>
     bool TryJoin(in TSelf next, out TSelf joined);
+
+    /// <summary>Takes out a part of it and puts something in, if that is all in it, alike, and leaves a piece that is neither empty nor too long.</summary>
+    bool TrySplice(int start, int removed, in TSelf? inserted, out TSelf changed)
+    {
+        changed = default;
+        return false;
+    }
 }

@@ -1,9 +1,15 @@
+using System.Buffers;
+
 namespace Starling.Ot.RichText;
 
 /// <summary>Collects components in normal form: neighbours that can be one are one, and what is inserted stands before what is deleted.</summary>
+/// <remarks>Not thread-safe. Its memory is pooled and goes back with <see cref="Build"/>, which ends its life.</remarks>
 internal sealed class DeltaBuilder
 {
-    private readonly List<DeltaOp> _ops = [];
+    private const int FirstCapacity = 16;
+
+    private DeltaOp[] _ops = ArrayPool<DeltaOp>.Shared.Rent(FirstCapacity);
+    private int _count;
 
     public void Add(DeltaOp op)
     {
@@ -12,7 +18,7 @@ internal sealed class DeltaBuilder
             return;
         }
 
-        var index = _ops.Count;
+        var index = _count;
         if (index > 0)
         {
             var last = _ops[index - 1];
@@ -28,7 +34,7 @@ internal sealed class DeltaBuilder
                 index--;
                 if (index == 0)
                 {
-                    _ops.Insert(0, op);
+                    Insert(0, op);
                     return;
                 }
 
@@ -42,7 +48,7 @@ internal sealed class DeltaBuilder
             }
         }
 
-        _ops.Insert(index, op);
+        Insert(index, op);
     }
 
     /// <summary>Adds components that are in normal form among themselves.</summary>
@@ -57,16 +63,38 @@ internal sealed class DeltaBuilder
     /// <summary>The delta, without a retain at the end that does nothing.</summary>
     public Delta Build()
     {
-        if (_ops.Count > 0 && _ops[^1] is { Kind: DeltaKind.Retain, Attributes: null })
+        if (_count > 0 && _ops[_count - 1] is { Kind: DeltaKind.Retain, Attributes: null })
         {
-            _ops.RemoveAt(_ops.Count - 1);
+            _count--;
         }
 
-        return new Delta([.. _ops]);
+        return new Delta(ToArray());
     }
 
-    /// <summary>The components as they are.</summary>
-    public DeltaOp[] ToArray() => [.. _ops];
+    /// <summary>The components as they are; ends the builder's life, too.</summary>
+    public DeltaOp[] ToArray()
+    {
+        var ops = _ops.AsSpan(0, _count).ToArray();
+        ArrayPool<DeltaOp>.Shared.Return(_ops, clearArray: true);
+        _ops = [];
+        _count = 0;
+        return ops;
+    }
+
+    private void Insert(int index, in DeltaOp op)
+    {
+        if (_count == _ops.Length)
+        {
+            var longer = ArrayPool<DeltaOp>.Shared.Rent(Math.Max(FirstCapacity, 2 * _count));
+            _ops.AsSpan(0, _count).CopyTo(longer);
+            ArrayPool<DeltaOp>.Shared.Return(_ops, clearArray: true);
+            _ops = longer;
+        }
+
+        _ops.AsSpan(index, _count - index).CopyTo(_ops.AsSpan(index + 1));
+        _ops[index] = op;
+        _count++;
+    }
 
     private static bool TryMerge(in DeltaOp first, in DeltaOp second, out DeltaOp merged)
     {

@@ -36,7 +36,7 @@ internal readonly struct DeltaOp : IChunk<DeltaOp>
     }
 
     /// <inheritdoc/>
-    public static int Longest => 1024;
+    public static int Longest => 512;
 
     public DeltaKind Kind { get; }
 
@@ -73,6 +73,22 @@ internal readonly struct DeltaOp : IChunk<DeltaOp>
             && AttributeMap.Same(Attributes, next.Attributes);
         joined = alike ? InsertText(Text + next.Text, Attributes) : default;
         return alike;
+    }
+
+    /// <inheritdoc/>
+    public bool TrySplice(int start, int removed, in DeltaOp? inserted, out DeltaOp changed)
+    {
+        changed = default;
+        var length = Length - removed + (inserted?.Length ?? 0);
+        if (Kind != DeltaKind.Text || start + removed > Length || length <= 0 || length > Longest
+            || (inserted is { } insert && (insert.Kind != DeltaKind.Text || !AttributeMap.Same(Attributes, insert.Attributes))))
+        {
+            return false;
+        }
+
+        changed = InsertText(
+            string.Concat(Text.AsSpan(0, start), inserted is { } text ? text.Text : [], Text.AsSpan(start + removed)), Attributes);
+        return true;
     }
 
     public void WriteTo(IBufferWriter<byte> output)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 
 namespace Starling.Ot.RichText;
 
@@ -31,6 +32,11 @@ public sealed class RichTextSnapshot : IOtSnapshot
     /// <exception cref="OtException">The change goes beyond the end of the text.</exception>
     internal RichTextSnapshot Apply(Delta change)
     {
+        if (TryApplyHere(change.Ops, out var near))
+        {
+            return near;
+        }
+
         ChunkTree<DeltaOp>? done = null;
         var rest = _runs;
         foreach (var op in change.Ops)
@@ -56,6 +62,29 @@ public sealed class RichTextSnapshot : IOtSnapshot
         }
 
         return new RichTextSnapshot(ChunkTree<DeltaOp>.Concat(done, rest));
+    }
+
+    /// <summary>Applies a change at one place, which is what typing is, without taking the text apart.</summary>
+    private bool TryApplyHere(ReadOnlySpan<DeltaOp> ops, [NotNullWhen(true)] out RichTextSnapshot? after)
+    {
+        after = null;
+        var index = 0L;
+        if (ops is [{ Kind: DeltaKind.Retain, Attributes: null } start, ..])
+        {
+            index = start.Length;
+            ops = ops[1..];
+        }
+
+        var inserted = ops is [{ IsInsert: true } insert, ..] ? insert : default(DeltaOp?);
+        ops = inserted is null ? ops : ops[1..];
+        var removed = ops is [{ Kind: DeltaKind.Delete } delete, ..] ? delete.Length : 0;
+        if (_runs is null || ops.Length > (removed > 0 ? 1 : 0) || !ChunkTree<DeltaOp>.TrySplice(_runs, index, removed, inserted, out var runs))
+        {
+            return false;
+        }
+
+        after = new RichTextSnapshot(runs);
+        return true;
     }
 
     /// <summary>The runs of a part of the text.</summary>

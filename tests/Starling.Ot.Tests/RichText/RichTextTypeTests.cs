@@ -31,6 +31,30 @@ public sealed class RichTextTypeTests
     }
 
     [Fact]
+    public void Edits_of_a_long_text_do_what_they_do_to_a_plain_one_wherever_its_pieces_meet()
+    {
+        var random = new Random(1);
+        var text = new StringBuilder(string.Concat(Enumerable.Range(0, 700).Select(i => i + ",")));
+        var document = Type.ReadSnapshot(Encoding.UTF8.GetBytes($$"""[{"insert":"{{text}}"}]"""));
+        for (var i = 0; i < 5_000; i++)
+        {
+            // Often at the borders of pieces, which are at multiples of a power of two to begin with.
+            var index = random.Next(3) == 0 ? Math.Min(256 * random.Next(12), text.Length) : random.Next(text.Length + 1);
+            var removed = random.Next(2) == 0 ? 0 : Math.Min(random.Next(random.Next(10) == 0 ? 700 : 4), text.Length - index);
+            var inserted = removed > 0 && random.Next(2) == 0 ? "" : new string((char)('a' + (i % 26)), 1 + random.Next(random.Next(10) == 0 ? 600 : 3));
+            text.Remove(index, removed).Insert(index, inserted);
+            var retain = index > 0 ? $$"""{"retain":{{index}}},""" : "";
+            var insert = inserted.Length > 0 ? $$"""{"insert":"{{inserted}}"},""" : "";
+            var delete = removed > 0 ? $$"""{"delete":{{removed}}},""" : "";
+            document = Type.Apply(document, Type.ReadOperation(Encoding.UTF8.GetBytes($"[{(retain + insert + delete).TrimEnd(',')}]")));
+        }
+
+        var output = new ArrayBufferWriter<byte>();
+        document.WriteTo(output);
+        Assert.Equal($$"""{"ops":[{"insert":"{{text}}"}]}""", Encoding.UTF8.GetString(output.WrittenSpan));
+    }
+
+    [Fact]
     public void A_composed_operation_does_what_its_parts_do_and_an_inverted_one_takes_it_back()
     {
         for (var seed = 0; seed < Cases; seed++)
