@@ -182,9 +182,23 @@ public sealed class EngineIOServer : IDisposable
     {
         var id = SessionIds.Create();
         AddHandshakeHeaders(context, id);
-        if (await WebSocketTransport.AcceptAsync(context, _settings, request.Version, request.Base64) is not { } webSocket)
+        var address = context.Connection.RemoteIpAddress;
+        WebSocketTransport? webSocket = null;
+        try
         {
-            _limits.Leave(context.Connection.RemoteIpAddress);
+            webSocket = await WebSocketTransport.AcceptAsync(context, _settings, request.Version, request.Base64);
+        }
+        finally
+        {
+            // Refused, or the client vanished in the middle of the handshake.
+            if (webSocket is null)
+            {
+                _limits.Leave(address);
+            }
+        }
+
+        if (webSocket is null)
+        {
             return;
         }
 
