@@ -12,7 +12,7 @@ internal interface IFrameReceiver
     /// <remarks>Runs when the next bytes are already waited for on another thread, so it may take its time.</remarks>
     void OnBatch();
 
-    /// <summary>No further frame comes.</summary>
+    /// <summary>No further frame comes; what the last ones have asked for is done here.</summary>
     /// <param name="reason">Why, or null when the peer closed in order.</param>
     void OnEnd(Exception? reason);
 }

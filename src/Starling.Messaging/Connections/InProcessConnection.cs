@@ -270,7 +270,7 @@ internal sealed class InProcessConnection : RpcConnection, IQueueOwner
             throw e switch
             {
                 TimeoutException when isOurs => new TimeoutException($"{service.Shape.Name} was not answered by {RemoteAddress} in time."),
-                OperationCanceledException when isOurs && cancellationToken.IsCancellationRequested => new OperationCanceledException(cancellationToken),
+                OperationCanceledException when cancellationToken.IsCancellationRequested => new OperationCanceledException(cancellationToken),
                 OperationCanceledException when isOurs => new ConnectionLostException("The connection has ended."),
                 _ => _other.Translate(e, service.Shape.Name, cancellation?.IsCancellationRequested == true),
             };

@@ -45,9 +45,11 @@ internal sealed class MessageReceiver(WireConnection connection, Inbox inbox) : 
         if (reason is FrameException error)
         {
             Refuse(default, RpcErrorCodes.InvalidRequest, error.Message);
-            connection.Output.Flush();
         }
 
+        // Answers may have come with the end, and requests that can still be answered to a peer that has only stopped writing.
+        OnBatch();
+        connection.Output.Flush();
         connection.End(reason);
     }
 

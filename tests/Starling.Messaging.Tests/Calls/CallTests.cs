@@ -159,7 +159,9 @@ public sealed class CallTests
         await using var service = await RunningService.StartAsync(link, more: services => services.Add("spin", (CancellationToken token) =>
         {
             entered.Release();
-            return token.WaitHandle.WaitOne(TimeSpan.FromSeconds(20));
+            token.WaitHandle.WaitOne(TimeSpan.FromSeconds(20));
+            token.ThrowIfCancellationRequested();
+            return true;
         }));
         using var cancel = new CancellationTokenSource();
 
