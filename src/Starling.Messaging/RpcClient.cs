@@ -56,7 +56,19 @@ public sealed class RpcClient : RpcPeer, IAsyncDisposable
         using var both = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         var connection = await client.ConnectAsync(both.Token);
         client.SetCurrent(connection);
-        client._running = client.RunAsync(connection);
+        client._running = client.RunAsync(first: connection);
+        return client;
+    }
+
+    /// <summary>Begins to connect and returns at once; calls wait, within their time-outs, until there is a connection.</summary>
+    /// <param name="address">See <see cref="LinkAddress"/>.</param>
+    /// <param name="services">What the server may call, or null for nothing.</param>
+    /// <param name="options">Settings, or null for the defaults. There is no end to the attempts but closing, or a refusal.</param>
+    /// <exception cref="FormatException">The text is no address.</exception>
+    public static RpcClient Start(string address, RpcServices? services = null, MessagingOptions? options = null)
+    {
+        var client = new RpcClient(LinkAddress.Parse(address), new MessagingContext(options, services));
+        client._running = client.RunAsync(first: null);
         return client;
     }
 
@@ -71,11 +83,7 @@ public sealed class RpcClient : RpcPeer, IAsyncDisposable
         }
 
         await _running;
-        lock (_gate)
-        {
-            _next.TrySetException(new ConnectionLostException("The client is closed."));
-            _ = _next.Task.Exception;
-        }
+        Fail(new ConnectionLostException("The client is closed."));
     }
 
     /// <inheritdoc/>
@@ -118,39 +126,54 @@ public sealed class RpcClient : RpcPeer, IAsyncDisposable
         }
     }
 
-    private async Task RunAsync(RpcConnection connection)
+    private async Task RunAsync(RpcConnection? first)
     {
-        while (true)
+        for (var connection = first; ; )
         {
-            await connection.Completion;
-            lock (_gate)
+            if (connection is not null && !await OutliveAsync(connection))
             {
-                _current = null;
-                _next = new TaskCompletionSource<RpcConnection>(TaskCreationOptions.RunContinuationsAsynchronously);
-            }
-
-            Disconnected?.Invoke(connection);
-            if (_closing.IsCancellationRequested || !Context.Options.Reconnect)
-            {
-                Fail(new ConnectionLostException($"The connection with {_address} has ended.", connection.EndReason));
                 return;
             }
 
             try
             {
+                var isAnew = connection is not null;
                 connection = await ConnectAsync(_closing.Token);
+                if (isAnew)
+                {
+                    Context.Options.Metrics?.Reconnected();
+                }
             }
             catch (Exception e)
             {
                 // Only closing ends the attempts, or a refusal that will not change.
                 Context.Logger.RegistrationFailed(_address.ToString(), e.Message);
-                Fail(new ConnectionLostException($"The connection with {_address} cannot be made again: {e.Message}", e));
+                Fail(new ConnectionLostException($"There is no connection with {_address}: {e.Message}", e));
                 return;
             }
 
-            Context.Options.Metrics?.Reconnected();
             SetCurrent(connection);
         }
+    }
+
+    /// <returns>Whether to connect again.</returns>
+    private async Task<bool> OutliveAsync(RpcConnection connection)
+    {
+        await connection.Completion;
+        lock (_gate)
+        {
+            _current = null;
+            _next = new TaskCompletionSource<RpcConnection>(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+
+        Disconnected?.Invoke(connection);
+        if (Context.Options.Reconnect && !_closing.IsCancellationRequested)
+        {
+            return true;
+        }
+
+        Fail(new ConnectionLostException($"The connection with {_address} has ended.", connection.EndReason));
+        return false;
     }
 
     private void Fail(Exception reason)

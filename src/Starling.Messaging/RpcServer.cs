@@ -99,11 +99,15 @@ public sealed class RpcServer : IAsyncDisposable
     public async ValueTask DisposeAsync() => await CloseAsync();
 
     /// <summary>Serves a link that somebody else has accepted; returns when it has ended.</summary>
-    internal Task ServeAsync(Link link)
+    /// <param name="link">The link.</param>
+    /// <param name="closing">Asks for it to be closed in order.</param>
+    internal async Task ServeAsync(Link link, CancellationToken closing)
     {
         var connection = WireConnection.Start(Context, link);
         Keep(connection);
-        return connection.Completion;
+        await using var registration = closing.UnsafeRegister(
+            static connection => _ = ((RpcConnection)connection!).CloseAsync(), connection);
+        await connection.Completion;
     }
 
     private RpcConnection AcceptInProcess(MessagingContext client)
@@ -143,7 +147,7 @@ public sealed class RpcServer : IAsyncDisposable
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _closing.Token);
         try
         {
-            await ServeAsync(await open(both.Token));
+            await ServeAsync(await open(both.Token), CancellationToken.None);
         }
         catch (Exception e) when (e is IOException or AuthenticationException or SocketException or OperationCanceledException)
         {
