@@ -103,8 +103,7 @@ public sealed class RpcServer : IAsyncDisposable
     /// <param name="closing">Asks for it to be closed in order.</param>
     internal async Task ServeAsync(Link link, CancellationToken closing)
     {
-        var connection = WireConnection.Start(Context, link);
-        Keep(connection);
+        var connection = WireConnection.Start(Context, link, Keep);
         await using var registration = closing.UnsafeRegister(
             static connection => _ = ((RpcConnection)connection!).CloseAsync(), connection);
         await connection.Completion;
@@ -113,9 +112,7 @@ public sealed class RpcServer : IAsyncDisposable
     private RpcConnection AcceptInProcess(MessagingContext client)
     {
         ObjectDisposedException.ThrowIf(_closing.IsCancellationRequested, this);
-        var (clientSide, serverSide) = InProcessConnection.Connect(client, Context);
-        Keep(serverSide);
-        return clientSide;
+        return InProcessConnection.Connect(client, Context, Keep);
     }
 
     private async Task AcceptAsync(ILinkListener listener)

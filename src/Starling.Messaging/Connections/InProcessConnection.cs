@@ -43,14 +43,19 @@ internal sealed class InProcessConnection : RpcConnection, IQueueOwner
     long IQueueOwner.QueuedBytes => 0;
 
     /// <summary>Connects two sides, by objects when both agree, otherwise by bytes.</summary>
-    public static (RpcConnection Client, RpcConnection Server) Connect(MessagingContext client, MessagingContext server)
+    /// <param name="client">The side that connects.</param>
+    /// <param name="server">The side that accepts.</param>
+    /// <param name="keep">Gets the server's side before the first call can be made.</param>
+    /// <returns>The client's side.</returns>
+    public static RpcConnection Connect(MessagingContext client, MessagingContext server, Action<RpcConnection> keep)
     {
         if (!client.Options.ShareObjectsInProcess || !server.Options.ShareObjectsInProcess)
         {
             var options = new PipeOptions(useSynchronizationContext: false);
             var up = new Pipe(options);
             var down = new Pipe(options);
-            return (WireConnection.Start(client, OverPipes(down.Reader, up.Writer)), WireConnection.Start(server, OverPipes(up.Reader, down.Writer)));
+            WireConnection.Start(server, OverPipes(up.Reader, down.Writer), keep);
+            return WireConnection.Start(client, OverPipes(down.Reader, up.Writer));
         }
 
         var clientSide = new InProcessConnection(client, "inproc:server");
@@ -58,7 +63,8 @@ internal sealed class InProcessConnection : RpcConnection, IQueueOwner
         (clientSide._other, serverSide._other) = (serverSide, clientSide);
         client.Options.Metrics?.Add(clientSide);
         server.Options.Metrics?.Add(serverSide);
-        return (clientSide, serverSide);
+        keep(serverSide);
+        return clientSide;
     }
 
     public override async Task CloseAsync(CancellationToken cancellationToken = default)

@@ -120,6 +120,7 @@ internal sealed class SendQueue(PipeWriter output, int highWater, QueueGauge gau
     /// <summary>Waits until everything is sent.</summary>
     public Task DrainAsync()
     {
+        Task drained;
         lock (_gate)
         {
             if (_isClosed || (!_isSending && _pending.Length == 0))
@@ -128,10 +129,11 @@ internal sealed class SendQueue(PipeWriter output, int highWater, QueueGauge gau
             }
 
             _drained ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            drained = _drained.Task;
         }
 
         Flush();
-        return _drained.Task;
+        return drained;
     }
 
     /// <summary>Forgets what waits; nothing is sent any more.</summary>

@@ -68,9 +68,13 @@ internal sealed class WireConnection : RpcConnection, IQueueOwner
 
     long IQueueOwner.QueuedBytes => Output.QueuedBytes;
 
-    public static WireConnection Start(MessagingContext context, Link link)
+    /// <param name="context">What it shares with others.</param>
+    /// <param name="link">The bytes; from now on the connection's.</param>
+    /// <param name="keep">Gets the connection before the first request can begin.</param>
+    public static WireConnection Start(MessagingContext context, Link link, Action<WireConnection>? keep = null)
     {
         var connection = new WireConnection(context, link);
+        keep?.Invoke(connection);
         context.Options.Metrics?.Add(connection);
         context.Sweeper.Add(connection);
         context.Logger.Connected(link.Remote);
