@@ -78,7 +78,7 @@ public sealed class MessagingOptions
     /// </summary>
     public bool ShareObjectsInProcess { get; set; } = true;
 
-    /// <summary>Bytes of a stream that may be under way or unread: 1 MiB. The writer waits beyond it.</summary>
+    /// <summary>Bytes of a stream that may be under way or unread: 1 MiB; at least 64 KiB. The writer waits beyond it.</summary>
     public int StreamHighWaterBytes { get; set; } = 1024 * 1024;
 
     /// <summary>How many streams and how many sequences one peer may hold open: 1,024 of each.</summary>
@@ -119,7 +119,7 @@ public sealed class MessagingOptions
         Require(ConnectTimeout > TimeSpan.Zero, nameof(ConnectTimeout), "must be above zero");
         Require(ReconnectDelay > TimeSpan.Zero && MaxReconnectDelay >= ReconnectDelay, nameof(ReconnectDelay), "must be above zero and not above MaxReconnectDelay");
         Require(CloseTimeout >= TimeSpan.Zero, nameof(CloseTimeout), "must not be negative");
-        Require(StreamHighWaterBytes >= 1024, nameof(StreamHighWaterBytes), "must be at least 1,024");
+        Require(StreamHighWaterBytes >= 64 * 1024, nameof(StreamHighWaterBytes), "must be at least 64 KiB");
         Require(MaxOpenStreams > 0, nameof(MaxOpenStreams), "must be above zero");
     }
 

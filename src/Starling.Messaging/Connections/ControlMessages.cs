@@ -51,6 +51,19 @@ internal sealed class ControlMessages(WireConnection connection, Inbox inbox)
                 Add(message, batch, () => sink.Report(value, connection));
             }
         }
+        else if (name.SequenceEqual("$/stream/grant"u8))
+        {
+            connection.Streams.FindOutgoing(Parameter(message, "stream"u8, 0).GetInt64())?.Grant(Parameter(message, "bytes"u8, 1).GetInt64());
+        }
+        else if (name.SequenceEqual("$/stream/cancel"u8))
+        {
+            connection.Streams.FindOutgoing(Parameter(message, "stream"u8, 0).GetInt64())?.Cancel();
+        }
+        else if (name.SequenceEqual("$/stream/fail"u8))
+        {
+            var reason = Parameter(message, "message"u8, 1).GetString();
+            connection.Streams.FindIncoming(Parameter(message, "stream"u8, 0).GetInt64())?.Fail(new IOException($"The peer could not send the stream to its end: {reason}"));
+        }
         else if (name.SequenceEqual("$/ping"u8))
         {
             Reply(id, static writer => writer.WriteNullValue(), batch);

@@ -85,7 +85,7 @@ internal sealed class IncomingRequest : InboxItem
         try
         {
             message.BeginResult(_id);
-            _method.Shape.Result.WriteResult(message.Json, task, new WireScope(_connection, null));
+            _method.Shape.Result.WriteResult(message.Json, task, new WireScope(_connection, null, message));
             message.End();
         }
         catch

@@ -55,9 +55,9 @@ internal sealed class MessageReceiver(WireConnection connection, Inbox inbox) : 
 
     private void Take(ReadOnlySpan<byte> body, long? stream)
     {
-        if (stream is not null)
+        if (stream is { } number)
         {
-            Refuse(default, RpcErrorCodes.NoSuchToken, $"There is no stream {stream}.");
+            connection.Streams.Take(number, body);
             return;
         }
 

@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Starling.Messaging.Streams;
 using Starling.Protocol.Buffers;
 using Starling.Protocol.JsonRpc;
 
@@ -15,6 +16,7 @@ internal sealed class OutgoingMessage
     private const int LargestKept = 256 * 1024;
 
     private readonly PooledBuffer _buffer = new();
+    private readonly List<OutgoingStream> _streams = [];
 
     // The output is never part of a web page, so only what JSON itself asks for is escaped. The structure is the serializer's.
     private readonly Utf8JsonWriter _json = new(
@@ -92,16 +94,38 @@ internal sealed class OutgoingMessage
         }
 
         _buffer.Write(message.Bytes);
+        _streams.AddRange(message._streams);
+        message._streams.Clear();
     }
 
     public void EndBatch() => _buffer.WriteByte((byte)']');
 
-    /// <summary>Writes a piece of a binary stream.</summary>
-    public void WriteChunk(long stream, ReadOnlySpan<byte> bytes)
+    /// <summary>Begins a piece of a binary stream.</summary>
+    /// <returns>Where to put its bytes.</returns>
+    public Memory<byte> BeginChunk(int maxLength)
     {
         Begin();
-        _buffer.Write(bytes);
+        return _buffer.GetMemory(maxLength)[..maxLength];
+    }
+
+    /// <summary>Ends the piece, which is then sealed.</summary>
+    public void EndChunk(int length, long stream)
+    {
+        _buffer.Advance(length);
         Seal(stream);
+    }
+
+    /// <summary>Adds a stream that begins when the message has gone out.</summary>
+    public void Add(OutgoingStream stream) => _streams.Add(stream);
+
+    /// <summary>To be called when the message has its place among those that are sent.</summary>
+    public void OnSent()
+    {
+        if (_streams.Count > 0)
+        {
+            _streams.ForEach(static stream => stream.Start());
+            _streams.Clear();
+        }
     }
 
     /// <summary>Puts the header in front; nothing may be written after it.</summary>
@@ -117,6 +141,10 @@ internal sealed class OutgoingMessage
     public void Reset()
     {
         _json.Reset(Stream.Null);
+
+        // Of a message that could not be finished.
+        _streams.ForEach(static stream => stream.Cancel());
+        _streams.Clear();
         if (_buffer.Length > LargestKept)
         {
             _buffer.Dispose();

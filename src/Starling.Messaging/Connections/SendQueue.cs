@@ -35,6 +35,7 @@ internal sealed class SendQueue(PipeWriter output, int highWater, QueueGauge gau
     public void Send(OutgoingMessage message)
     {
         long queued;
+        var isMine = false;
         lock (_gate)
         {
             if (_isClosed)
@@ -44,18 +45,15 @@ internal sealed class SendQueue(PipeWriter output, int highWater, QueueGauge gau
 
             _pending.Write(message.Bytes);
             queued = QueuedBytes;
-            if (_isSending || (_corks > 0 && _pending.Length < CorkedBytes))
+            if (!_isSending && (_corks == 0 || _pending.Length >= CorkedBytes))
             {
-                message = null!;
-            }
-            else
-            {
-                _isSending = true;
+                isMine = _isSending = true;
             }
         }
 
+        message.OnSent();
         gauge.Observe(queued);
-        if (message is not null)
+        if (isMine)
         {
             _ = SendPendingAsync();
         }

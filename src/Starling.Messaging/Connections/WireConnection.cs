@@ -3,6 +3,7 @@ using Starling.Messaging.Calls;
 using Starling.Messaging.Diagnostics;
 using Starling.Messaging.Links;
 using Starling.Messaging.Payloads;
+using Starling.Messaging.Streams;
 using Starling.Protocol.JsonRpc;
 
 namespace Starling.Messaging.Connections;
@@ -31,6 +32,7 @@ internal sealed class WireConnection : RpcConnection, IQueueOwner
         _slots = new SemaphoreSlim(options.MaxPendingCalls);
         _callGauge = context.Gauge("calls", options.MaxPendingCalls, this);
         Sequences = new SequenceTable(options.MaxOpenStreams);
+        Streams = new StreamTable(this, options);
         Output = new SendQueue(link.Pipe.Output, options.SendHighWaterBytes, context.Gauge("send", options.SendHighWaterBytes, this), End);
         _inbox = new Inbox(
             options.MaxQueuedRequests, options.MaxConcurrentRequests, context.Gauge("requests", options.MaxQueuedRequests, this), Output);
@@ -55,6 +57,8 @@ internal sealed class WireConnection : RpcConnection, IQueueOwner
 
     public SequenceTable Sequences { get; }
 
+    public StreamTable Streams { get; }
+
     /// <summary>The objects that serve this connection.</summary>
     public object[] Targets { get; }
 
@@ -74,10 +78,10 @@ internal sealed class WireConnection : RpcConnection, IQueueOwner
     public static WireConnection Start(MessagingContext context, Link link, Action<WireConnection>? keep = null)
     {
         var connection = new WireConnection(context, link);
-        keep?.Invoke(connection);
         context.Options.Metrics?.Add(connection);
         context.Sweeper.Add(connection);
         context.Logger.Connected(link.Remote);
+        keep?.Invoke(connection);
         connection._receiver.Start();
         return connection;
     }
@@ -121,6 +125,7 @@ internal sealed class WireConnection : RpcConnection, IQueueOwner
         Output.Close();
         Running.CancelAll();
         var lost = new ConnectionLostException($"The connection with {RemoteAddress} has ended: {reason?.Message ?? "closed"}", reason);
+        Streams.Close(lost);
         foreach (var call in Calls.Close(lost))
         {
             Settle(call, lost, "lost");
@@ -271,7 +276,7 @@ internal sealed class WireConnection : RpcConnection, IQueueOwner
         {
             Calls.Add(call);
             message.BeginRequest(call.Id, method.EncodedName);
-            method.Write(message.Json, arguments, new WireScope(this, call));
+            method.Write(message.Json, arguments, new WireScope(this, call, message));
             message.End();
             message.Seal();
             _callGauge.Observe(Calls.Count);

@@ -41,6 +41,11 @@ internal sealed class PayloadSerializer
             return new NothingCodec();
         }
 
+        if (typeof(Stream).IsAssignableFrom(type))
+        {
+            return new StreamCodec();
+        }
+
         if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IAsyncEnumerable<>))
         {
             return Make(typeof(SequenceCodec<>), type.GetGenericArguments()[0], this);
