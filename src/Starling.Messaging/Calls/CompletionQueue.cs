@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using Starling.Messaging.Connections;
 
 namespace Starling.Messaging.Calls;
 
@@ -20,25 +21,32 @@ internal sealed class CompletionQueue
     public void Add(PendingCall call) => _calls.Enqueue(call);
 
     /// <summary>Completes what is there.</summary>
-    public void Drain()
+    /// <param name="output">Held back meanwhile, so that the next calls of many callers leave together.</param>
+    public void Drain(SendQueue output)
     {
-        while (_calls.TryDequeue(out var call))
+        if (_calls.IsEmpty)
         {
-            if (_calls.IsEmpty)
+            return;
+        }
+
+        output.Cork();
+        try
+        {
+            while (_calls.TryDequeue(out var call))
             {
+                var start = Stopwatch.GetTimestamp();
                 call.Complete();
                 Interlocked.Increment(ref _completed);
-                return;
+                if (!_calls.IsEmpty && Stopwatch.GetElapsedTime(start) > Patience)
+                {
+                    Spread();
+                    return;
+                }
             }
-
-            var start = Stopwatch.GetTimestamp();
-            call.Complete();
-            Interlocked.Increment(ref _completed);
-            if (Stopwatch.GetElapsedTime(start) > Patience)
-            {
-                Spread();
-                return;
-            }
+        }
+        finally
+        {
+            output.Uncork();
         }
     }
 

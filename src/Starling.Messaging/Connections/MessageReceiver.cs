@@ -37,7 +37,7 @@ internal sealed class MessageReceiver(WireConnection connection, Inbox inbox) : 
     public void OnBatch()
     {
         inbox.Drain();
-        connection.Completions.Drain();
+        connection.Completions.Drain(connection.Output);
     }
 
     public void OnEnd(Exception? reason)

@@ -11,6 +11,9 @@ namespace Starling.Messaging.Connections;
 /// <remarks>Owner: the connection. One thread at a time is in the reading part; the work may overlap with it.</remarks>
 internal sealed class ReceiveLoop
 {
+    /// <summary>Most bytes of a large message that are waited for in one piece.</summary>
+    private const int MaxAtOnce = 64 * 1024;
+
     private readonly PipeReader _input;
     private readonly FrameLimits _limits;
     private readonly IFrameReceiver _receiver;
@@ -19,6 +22,8 @@ internal sealed class ReceiveLoop
     private readonly WaitCallback _runBatch;
     private ValueTaskAwaiter<ReadResult> _read;
     private long _partialSince;
+    private int _missing;
+    private int _buffered;
 
     public ReceiveLoop(PipeReader input, FrameLimits limits, IFrameReceiver receiver, TimeProvider time)
     {
@@ -60,7 +65,8 @@ internal sealed class ReceiveLoop
 #pragma warning disable CA2012 // The awaiter is kept until its result is taken, once, by TakeFrames.
             try
             {
-                _read = _input.ReadAsync().GetAwaiter();
+                // The rest of a large message in few pieces; but no memory for what a peer has only announced.
+                _read = (_missing > 1 ? _input.ReadAtLeastAsync(_buffered + Math.Min(_missing, MaxAtOnce)) : _input.ReadAsync()).GetAwaiter();
             }
             catch (Exception e)
             {
@@ -93,7 +99,7 @@ internal sealed class ReceiveLoop
             var result = _read.GetResult();
             LastRead = _time.GetTimestamp();
             var buffer = result.Buffer;
-            while (FrameReader.TryRead(ref buffer, _limits, out var frame))
+            while (FrameReader.TryRead(ref buffer, _limits, out var frame, out _missing))
             {
                 Volatile.Write(ref _partialSince, 0);
                 _receiver.OnFrame(frame);
@@ -104,6 +110,7 @@ internal sealed class ReceiveLoop
                 Volatile.Write(ref _partialSince, LastRead);
             }
 
+            _buffered = (int)buffer.Length;
             var isCut = result.IsCompleted && !buffer.IsEmpty;
             _input.AdvanceTo(buffer.Start, buffer.End);
             if (!result.IsCompleted && !result.IsCanceled)

@@ -12,12 +12,14 @@ public static class FrameReader
     /// <param name="buffer">What has come; moved past the frame that is returned.</param>
     /// <param name="limits">What a frame may ask for.</param>
     /// <param name="frame">The frame.</param>
+    /// <param name="missing">How many more bytes are needed at least, if none is returned.</param>
     /// <returns>False when more bytes are needed; then <paramref name="buffer"/> stays as it was.</returns>
     /// <exception cref="FrameException">The bytes are no frames.</exception>
-    public static bool TryRead(ref ReadOnlySequence<byte> buffer, FrameLimits limits, out Frame frame)
+    public static bool TryRead(ref ReadOnlySequence<byte> buffer, FrameLimits limits, out Frame frame, out int missing)
     {
         ArgumentNullException.ThrowIfNull(limits);
         frame = default;
+        missing = 1;
         if (buffer.IsEmpty)
         {
             return false;
@@ -29,8 +31,10 @@ public static class FrameReader
             return false;
         }
 
-        if (buffer.Length - headerLength < header.Length)
+        var present = buffer.Length - headerLength;
+        if (present < header.Length)
         {
+            missing = (int)(header.Length - present);
             return false;
         }
 
