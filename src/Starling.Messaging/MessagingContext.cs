@@ -17,7 +17,7 @@ internal sealed class MessagingContext
         Options = (options ?? new MessagingOptions()).Clone();
         Options.Validate();
         Serializer = new PayloadSerializer(Options.JsonSerializerOptions);
-        Services = (services ?? new RpcServices()).Build(Serializer);
+        Services = (services ?? new RpcServices()).Build(Serializer, Options.HandlerContext);
         Proxies = new ProxyFactory(Serializer);
         Limits = new FrameLimits(Options.MaxHeaderBytes, Options.MaxMessageBytes);
         Logger = Options.LoggerFactory.CreateLogger("Starling.Messaging");

@@ -33,6 +33,9 @@ public sealed class MessagingOptions
     /// <summary>How many requests of one peer are handled at a time: 256.</summary>
     public int MaxConcurrentRequests { get; set; } = 256;
 
+    /// <summary>Where handlers begin, for example a worker's thread; null for the thread that read the request, or, inside the process, made the call.</summary>
+    public SynchronizationContext? HandlerContext { get; set; }
+
     /// <summary>How many further requests of one peer wait: 16,384. One more is refused with <c>ServerBusy</c>; a notification is dropped and logged.</summary>
     public int MaxQueuedRequests { get; set; } = 16_384;
 

@@ -66,12 +66,17 @@ public sealed class RpcServices
         return this;
     }
 
-    internal ServiceTable Build(PayloadSerializer serializer)
+    internal ServiceTable Build(PayloadSerializer serializer, SynchronizationContext? context)
     {
         var table = new Dictionary<string, ServiceMethod>(StringComparer.Ordinal);
         foreach (var entry in _entries)
         {
             entry(serializer, table);
+        }
+
+        if (context is not null)
+        {
+            table = table.ToDictionary(entry => entry.Key, entry => entry.Value.In(context), StringComparer.Ordinal);
         }
 
         return new ServiceTable(table, [.. _targets]);

@@ -18,6 +18,9 @@ internal abstract class Codec
     /// <summary>Writes the result of a task that has ended well.</summary>
     public abstract void WriteResult(Utf8JsonWriter writer, Task task, in WireScope scope);
 
+    /// <summary>Begins a handler in another context.</summary>
+    public abstract Task RunIn(SynchronizationContext context, Func<Task> start);
+
     /// <summary>The result of a task that has ended well.</summary>
     public abstract object? ResultOf(Task task);
 

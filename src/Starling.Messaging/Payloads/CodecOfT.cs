@@ -16,6 +16,9 @@ internal abstract class Codec<T> : Codec
 
     public override void WriteResult(Utf8JsonWriter writer, Task task, in WireScope scope) => Write(writer, ((Task<T>)task).Result, scope);
 
+    public override Task RunIn(SynchronizationContext context, Func<Task> start) =>
+        HandlerContexts.RunAsync(context, async () => await (Task<T>)start());
+
     public override object? ResultOf(Task task) => ((Task<T>)task).Result;
 
     public override object? ConvertObject(object? value, JsonSerializerOptions sender) => Convert(value, sender);

@@ -15,6 +15,12 @@ internal sealed class NothingCodec : Codec<Nothing>
 
     public override void WriteResult(Utf8JsonWriter writer, Task task, in WireScope scope) => writer.WriteNullValue();
 
+    public override Task RunIn(SynchronizationContext context, Func<Task> start) => HandlerContexts.RunAsync(context, async () =>
+    {
+        await start();
+        return default(Nothing);
+    });
+
     public override object? ResultOf(Task task) => null;
 
     public override Nothing Convert(object? value, JsonSerializerOptions sender) => default;

@@ -7,4 +7,10 @@ namespace Starling.Messaging.Services;
 internal sealed record ServiceMethod(MethodShape Shape, int TargetIndex, Func<object, object?[], Task> Invoke)
 {
     public ArgumentBinder Binder { get; } = new(Shape);
+
+    /// <summary>The same method, its calls beginning in a context.</summary>
+    public ServiceMethod In(SynchronizationContext context) => this with
+    {
+        Invoke = (target, arguments) => Shape.Result.RunIn(context, () => Invoke(target, arguments)),
+    };
 }
