@@ -1,20 +1,21 @@
-using System.Runtime;
-
 namespace Starling.Messaging.Threads;
 
 /// <summary>
 /// A thread of its own for code that must not share one: what Node calls a worker. It runs one asynchronous method, whose continuations
 /// come back to the thread, and ends with an exit code. Thread-safe.
 /// </summary>
-/// <remarks>Life time: until its method returns, fails, or is terminated. It does not keep the process alive.</remarks>
+/// <remarks>
+/// Life time: until its method returns, fails, or is terminated. It does not keep the process alive. .NET has no safe way to break off code
+/// that computes without ever waiting or asking whether it shall stop; what must be killed at any cost belongs into a process of its own.
+/// </remarks>
 public sealed class WorkerThread : IAsyncDisposable
 {
     /// <summary>Exit code of a worker that failed or was terminated.</summary>
     public const int FailureExitCode = 1;
 
+    private static readonly TimeSpan WakeTime = TimeSpan.FromSeconds(1);
     private readonly TaskCompletionSource<int> _exit = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stopping = new();
-    private readonly CancellationTokenSource _abort = new();
     private readonly WorkerLoop _loop = new();
     private Thread _thread = Thread.CurrentThread;
 
@@ -42,31 +43,32 @@ public sealed class WorkerThread : IAsyncDisposable
         return worker;
     }
 
+    /// <summary>Whether the worker was given up while its thread still computed. The thread ends when it next waits.</summary>
+    public bool IsAbandoned { get; private set; }
+
     /// <summary>
-    /// Ends the worker: asks it to stop, and when it has not done so in time, breaks off its code wherever it is. Breaking off may leave shared
-    /// state half changed; what must survive that belongs into a process of its own.
+    /// Ends the worker: asks it to stop; when it has not done so in time, wakes it out of whatever it waits for and runs none of its
+    /// continuations any more; and when it computes even then, gives it up.
     /// </summary>
     /// <param name="grace">How long to wait after asking: without it 5 s, zero for not at all.</param>
     /// <returns>The exit code.</returns>
-    /// <remarks>Code that is inside the operating system, or in a <c>finally</c>, is broken off when it comes back.</remarks>
     public async Task<int> TerminateAsync(TimeSpan? grace = null)
     {
         await _stopping.CancelAsync();
-        try
+        if (await EndsWithinAsync(grace ?? TimeSpan.FromSeconds(5)))
         {
-            return await Exit.WaitAsync(grace ?? TimeSpan.FromSeconds(5));
-        }
-        catch (TimeoutException)
-        {
-            _loop.Close();
-
-            // From another thread: cancelling waits until the code has been broken off.
-            _ = Task.Run(_abort.Cancel);
-
-            // Code that waits is not broken off, but it can be woken.
-            _thread.Interrupt();
             return await Exit;
         }
+
+        _loop.Close();
+        _thread.Interrupt();
+        if (!await EndsWithinAsync(WakeTime))
+        {
+            IsAbandoned = true;
+            _exit.TrySetResult(FailureExitCode);
+        }
+
+        return await Exit;
     }
 
     /// <inheritdoc/>
@@ -77,9 +79,7 @@ public sealed class WorkerThread : IAsyncDisposable
         var code = FailureExitCode;
         try
         {
-#pragma warning disable SYSLIB0046 // Breaking off code is what terminating a worker means; its dangers are documented above.
-            ControlledExecution.Run(() => code = _loop.Run(main, new WorkerContext(Name, _loop, _stopping.Token)), _abort.Token);
-#pragma warning restore SYSLIB0046
+            code = _loop.Run(main, new WorkerContext(Name, _loop, _stopping.Token));
         }
         catch (Exception e) when (_stopping.IsCancellationRequested && e is OperationCanceledException or ThreadInterruptedException)
         {
@@ -90,6 +90,27 @@ public sealed class WorkerThread : IAsyncDisposable
             Error = e;
         }
 
-        _exit.TrySetResult(code);
+        try
+        {
+            _exit.TrySetResult(code);
+        }
+        catch (ThreadInterruptedException)
+        {
+            // The interruption came when there was nothing left to interrupt.
+            _exit.TrySetResult(code);
+        }
+    }
+
+    private async Task<bool> EndsWithinAsync(TimeSpan time)
+    {
+        try
+        {
+            await Exit.WaitAsync(time);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
     }
 }

@@ -44,20 +44,21 @@ public sealed class WorkerThreadTests
     }
 
     [Theory]
-    [InlineData("computes")]
-    [InlineData("sleeps")]
-    [InlineData("awaits")]
-    public async Task A_worker_that_does_not_stop_is_broken_off(string what)
+    [InlineData("computes", true)]
+    [InlineData("sleeps", false)]
+    [InlineData("awaits", false)]
+    public async Task A_worker_that_does_not_stop_is_woken_or_given_up(string what, bool isAbandoned)
     {
+        using var end = new CancellationTokenSource();
         var began = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var worker = WorkerThread.Start("stubborn", async _ =>
         {
             began.SetResult();
             if (what == "computes")
             {
-                for (var i = 0L; i >= 0; i++)
+                while (!end.IsCancellationRequested)
                 {
-                    Thread.MemoryBarrier();
+                    Thread.SpinWait(100);
                 }
             }
             else if (what == "sleeps")
@@ -71,6 +72,8 @@ public sealed class WorkerThreadTests
         await began.Task.WaitAsync(Stop);
         Assert.Equal(1, await worker.TerminateAsync(TimeSpan.FromMilliseconds(20)).WaitAsync(TimeSpan.FromSeconds(20), Stop));
         Assert.Null(worker.Error);
+        Assert.Equal(isAbandoned, worker.IsAbandoned);
+        await end.CancelAsync();
     }
 
     [Theory]
