@@ -25,8 +25,8 @@ public abstract class RpcConnection : RpcPeer, IAsyncDisposable
     /// <summary>What ended the connection; null while it is open, and when one of the sides closed it in order.</summary>
     public Exception? EndReason { get; private set; }
 
-    /// <summary>Speaks over any pair of streams, for example the standard streams of a child process.</summary>
-    /// <param name="pipe">The streams.</param>
+    /// <summary>Speaks over any pair of pipes.</summary>
+    /// <param name="pipe">The pipes.</param>
     /// <param name="services">What the peer may call, or null for nothing.</param>
     /// <param name="options">Settings, or null for the defaults.</param>
     public static RpcConnection Open(IDuplexPipe pipe, RpcServices? services = null, MessagingOptions? options = null)
@@ -34,6 +34,23 @@ public abstract class RpcConnection : RpcPeer, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(pipe);
         var context = new MessagingContext(options, services);
         return WireConnection.Start(context, Link.Over(pipe, "a pair of pipes"));
+    }
+
+    /// <summary>Speaks over any pair of streams, for example the standard streams of a child process.</summary>
+    /// <param name="input">What the peer writes. Disposed with the connection.</param>
+    /// <param name="output">What the peer reads. Disposed with the connection.</param>
+    /// <param name="services">What the peer may call, or null for nothing.</param>
+    /// <param name="options">Settings, or null for the defaults.</param>
+    public static RpcConnection Open(Stream input, Stream output, RpcServices? services = null, MessagingOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        ArgumentNullException.ThrowIfNull(output);
+        var link = Link.Over(input, output, "a pair of streams", output.DisposeAsync, () =>
+        {
+            output.Dispose();
+            input.Dispose();
+        });
+        return WireConnection.Start(new MessagingContext(options, services), link);
     }
 
     /// <summary>
