@@ -128,7 +128,7 @@ public sealed class RpcClient : RpcPeer, IAsyncDisposable
 
     private async Task RunAsync(RpcConnection? first)
     {
-        for (var connection = first; ; )
+        for (var connection = first; ;)
         {
             if (connection is not null && !await OutliveAsync(connection))
             {

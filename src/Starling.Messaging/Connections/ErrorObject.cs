@@ -6,7 +6,20 @@ namespace Starling.Messaging.Connections;
 /// <summary>Reads the error of an answer. JSON-RPC 2.0, section 5.1.</summary>
 internal static class ErrorObject
 {
+    /// <summary>Never fails: the call that the error answers must end.</summary>
     public static RpcException Read(ReadOnlySpan<byte> json, int maxDepth)
+    {
+        try
+        {
+            return ReadStrictly(json, maxDepth);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return new RpcException(RpcErrorCodes.InternalError, "The peer answered with an error that cannot be read.", e);
+        }
+    }
+
+    private static RpcException ReadStrictly(ReadOnlySpan<byte> json, int maxDepth)
     {
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = maxDepth });
         var error = JsonElement.ParseValue(ref reader);

@@ -73,8 +73,9 @@ internal sealed class MessageReceiver(WireConnection connection, Inbox inbox) : 
                 TakeMessage(body, null);
             }
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // The latter is how the reader refuses strings that are no Unicode.
             Refuse(default, RpcErrorCodes.ParseError, $"The message is not JSON that is read here: {e.Message}");
         }
     }

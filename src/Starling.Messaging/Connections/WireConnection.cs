@@ -289,10 +289,13 @@ internal sealed class WireConnection : RpcConnection, IQueueOwner
         }
         catch (Exception e)
         {
-            Calls.Take(call.Id);
-            _slots.Release();
-            call.SettleError(e);
-            call.Complete();
+            // Unless the connection's end, or the caller's token, was quicker and has settled it.
+            if (call.Id == 0 || Calls.Take(call.Id) is not null)
+            {
+                _slots.Release();
+                call.SettleError(e);
+                call.Complete();
+            }
         }
         finally
         {

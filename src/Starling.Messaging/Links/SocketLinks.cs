@@ -50,10 +50,23 @@ internal static class SocketLinks
     public static string Describe(LinkAddress address, Socket socket) =>
         address.Scheme == LinkScheme.Unix ? address.ToString() : $"{address.Scheme.ToString().ToLowerInvariant()}://{socket.RemoteEndPoint}";
 
-    public static SslClientAuthenticationOptions ForHost(SslClientAuthenticationOptions? tls, string host)
-    {
-        tls ??= new SslClientAuthenticationOptions();
-        tls.TargetHost ??= host;
-        return tls;
-    }
+    /// <summary>The settings for one host; the given ones may serve for many and stay as they are.</summary>
+    public static SslClientAuthenticationOptions ForHost(SslClientAuthenticationOptions? tls, string host) => tls is null
+        ? new SslClientAuthenticationOptions { TargetHost = host }
+        : new SslClientAuthenticationOptions
+        {
+            TargetHost = tls.TargetHost ?? host,
+            AllowRenegotiation = tls.AllowRenegotiation,
+            AllowTlsResume = tls.AllowTlsResume,
+            ApplicationProtocols = tls.ApplicationProtocols,
+            CertificateChainPolicy = tls.CertificateChainPolicy,
+            CertificateRevocationCheckMode = tls.CertificateRevocationCheckMode,
+            CipherSuitesPolicy = tls.CipherSuitesPolicy,
+            ClientCertificateContext = tls.ClientCertificateContext,
+            ClientCertificates = tls.ClientCertificates,
+            EnabledSslProtocols = tls.EnabledSslProtocols,
+            EncryptionPolicy = tls.EncryptionPolicy,
+            LocalCertificateSelectionCallback = tls.LocalCertificateSelectionCallback,
+            RemoteCertificateValidationCallback = tls.RemoteCertificateValidationCallback,
+        };
 }

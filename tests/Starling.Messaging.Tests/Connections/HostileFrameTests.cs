@@ -43,6 +43,8 @@ public sealed class HostileFrameTests
         { """{"jsonrpc":"2.0","id":1,"method":"add","params":3}""", RpcErrorCodes.InvalidRequest },
         { """{"jsonrpc":"2.0","id":1}""", RpcErrorCodes.InvalidRequest },
         { """{"jsonrpc":"2.0","id":1,"method":"add","params":["\ud800",2]}""", RpcErrorCodes.InvalidParams },
+        { """{"jsonrpc":"2.0","id":"\ud800","method":"add"}""", RpcErrorCodes.ParseError },
+        { """{"jsonrpc":"2.0","id":1,"method":"\ud800"}""", RpcErrorCodes.ParseError },
         { """{"jsonrpc":"2.0","id":1,"method":"$/unknown"}""", RpcErrorCodes.MethodNotFound },
         { """{"jsonrpc":"2.0","id":1,"method":"$/enumerator/next","params":{"token":99}}""", RpcErrorCodes.NoSuchToken },
         { """{"jsonrpc":"2.0","id":1,"method":"$/enumerator/next","params":{"token":"x"}}""", RpcErrorCodes.InternalError },
@@ -208,6 +210,33 @@ public sealed class HostileFrameTests
             }
         });
         await server.AssertServesOthersAsync();
+    }
+
+    [Fact]
+    public async Task An_answer_that_cannot_be_read_ends_its_call_and_no_other()
+    {
+        using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        listener.Start();
+        var port = ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
+        await using var client = await RpcClient.ConnectAsync($"tcp://127.0.0.1:{port}", cancellationToken: Stop);
+        using var server = await listener.AcceptTcpClientAsync(Stop);
+        var calls = Enumerable.Range(1, 4).Select(i => client.InvokeAsync<int>("m", [i], null, Stop)).ToArray();
+        foreach (var answer in new[]
+        {
+            """{"jsonrpc":"2.0","id":1,"error":{"code":1,"message":"\ud800"}}""",
+            """{"jsonrpc":"2.0","id":2,"result":"no number"}""",
+            """{"jsonrpc":"2.0","id":99,"result":1}""",
+            """{"jsonrpc":"2.0","id":3,"error":{}}""",
+            """{"jsonrpc":"2.0","id":4,"result":8}""",
+        })
+        {
+            await server.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"Content-Length: {answer.Length}\r\n\r\n{answer}"), Stop);
+        }
+
+        await Assert.ThrowsAsync<RpcException>(() => calls[0]);
+        await Assert.ThrowsAsync<System.Text.Json.JsonException>(() => calls[1]);
+        await Assert.ThrowsAsync<RpcException>(() => calls[2]);
+        Assert.Equal(8, await calls[3]);
     }
 
     private static Task<TestServer> StartAsync(Action<MessagingOptions>? configure = null) => TestServer.StartAsync(options =>
