@@ -42,6 +42,28 @@ public sealed class ListeningTests : IDisposable
     }
 
     [Fact]
+    public async Task A_killed_process_is_replaced_and_its_clients_go_on()
+    {
+        RpcClient client;
+        Task<bool> pending;
+        await using (var node = NodeProcess.Start("server.mjs", SocketPath))
+        {
+            await node.ReadLineAsync();
+            client = await RpcClient.ConnectAsync(SocketAddress, null, new MessagingOptions { ReconnectDelay = TimeSpan.FromMilliseconds(10) }, Stop);
+            Assert.Equal(3, await client.GetService<ICalculator>().AddAsync(1, 2));
+            pending = client.GetService<ICalculator>().WaitAsync(CancellationToken.None);
+
+            // Disposal kills it without a word, so the file stays behind.
+        }
+
+        await using var disposal = client;
+        await Assert.ThrowsAsync<ConnectionLostException>(() => pending).WaitAsync(TimeSpan.FromSeconds(10), Stop);
+        Assert.True(File.Exists(SocketPath));
+        await using var heir = await RpcServer.StartAsync(SocketAddress, new RpcServices().Add<ICalculator>(new Calculator()), cancellationToken: Stop);
+        Assert.Equal(7, await client.GetService<ICalculator>().AddAsync(3, 4));
+    }
+
+    [Fact]
     public async Task A_socket_that_is_in_use_is_left_alone()
     {
         await using var server = await RpcServer.StartAsync(SocketAddress, Services(), cancellationToken: Stop);
