@@ -9,7 +9,7 @@ public sealed class ReferenceDirectionTests
     {
         ["Starling.Protocol"] = [],
         ["Starling.Ot"] = [],
-        ["Starling.Messaging"] = [],
+        ["Starling.Messaging"] = ["Starling.Protocol"],
         ["Starling.Server"] = ["Starling.Protocol"],
         ["Starling.Documents"] = ["Starling.Ot", "Starling.Protocol", "Starling.Server"],
         ["Starling.Sqlite"] = ["Starling.Documents", "Starling.Ot"],

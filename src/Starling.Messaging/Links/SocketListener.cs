@@ -1,0 +1,90 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+
+namespace Starling.Messaging.Links;
+
+/// <summary>Listens on a TCP or Unix socket, with TLS where asked for.</summary>
+internal sealed class SocketListener : ILinkListener
+{
+    private readonly Socket _socket;
+    private readonly SslServerAuthenticationOptions? _tls;
+    private readonly Action _onDisposed;
+
+    private SocketListener(Socket socket, LinkAddress address, SslServerAuthenticationOptions? tls, Action onDisposed)
+    {
+        _socket = socket;
+        _tls = tls;
+        _onDisposed = onDisposed;
+        Address = address;
+    }
+
+    public LinkAddress Address { get; }
+
+    /// <exception cref="IOException">The address cannot be listened on.</exception>
+    public static async Task<SocketListener> ListenTcpAsync(LinkAddress address, SslServerAuthenticationOptions? tls, CancellationToken cancellationToken)
+    {
+        var ip = IPAddress.TryParse(address.Name, out var literal)
+            ? literal
+            : (await Dns.GetHostAddressesAsync(address.Name, cancellationToken)) is [var first, ..] ? first : throw new IOException($"{address.Name} has no address.");
+        var socket = new Socket(ip.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            socket.Bind(new IPEndPoint(ip, address.Port));
+            socket.Listen(512);
+        }
+        catch (SocketException e)
+        {
+            socket.Dispose();
+            throw new IOException($"{address} cannot be listened on: {e.Message}", e);
+        }
+
+        return new SocketListener(socket, address.WithPort(((IPEndPoint)socket.LocalEndPoint!).Port), tls, static () => { });
+    }
+
+    public static SocketListener OverUnix(Socket socket, LinkAddress address, Action onDisposed) => new(socket, address, null, onDisposed);
+
+    public async Task<Func<CancellationToken, Task<Link>>?> AcceptAsync()
+    {
+        Socket socket;
+        try
+        {
+            socket = await _socket.AcceptAsync();
+        }
+        catch (Exception e) when (e is ObjectDisposedException or SocketException { SocketErrorCode: SocketError.OperationAborted or SocketError.InvalidArgument })
+        {
+            return null;
+        }
+
+        return cancellationToken => OpenAsync(socket, cancellationToken);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _onDisposed();
+        _socket.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private async Task<Link> OpenAsync(Socket socket, CancellationToken cancellationToken)
+    {
+        var remote = SocketLinks.Describe(Address, socket);
+        var stream = SocketLinks.StreamOf(socket);
+        if (_tls is null)
+        {
+            return Link.Over(stream, remote);
+        }
+
+        var secure = new SslStream(stream);
+        try
+        {
+            await secure.AuthenticateAsServerAsync(_tls, cancellationToken);
+            return Link.Over(secure, remote);
+        }
+        catch
+        {
+            await secure.DisposeAsync();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,104 @@
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+using Starling.Messaging.Diagnostics;
+
+namespace Starling.Messaging.Links;
+
+/// <summary>
+/// Listens on a Unix socket. The file that a killed process left is replaced; one behind which somebody listens, or that is no socket, is
+/// left alone. A lock on a file beside it keeps two processes from replacing each other's.
+/// </summary>
+internal static class UnixSocket
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    /// <exception cref="IOException">Another process listens there, or the file is no socket, or the system refuses.</exception>
+    public static async Task<SocketListener> ListenAsync(LinkAddress address, ILogger logger, CancellationToken cancellationToken)
+    {
+        var path = address.Name;
+        await using var turn = await TakeTurnAsync(path, cancellationToken);
+        if (File.Exists(path))
+        {
+            await RemoveStaleAsync(path, logger, cancellationToken);
+        }
+
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            socket.Bind(new UnixDomainSocketEndPoint(path));
+            if (!OperatingSystem.IsWindows())
+            {
+                // Before listening, so that there is no moment in which others could connect.
+                File.SetUnixFileMode(path, OwnerOnly);
+            }
+
+            socket.Listen(512);
+        }
+        catch (SocketException e)
+        {
+            socket.Dispose();
+            throw new IOException($"{address} cannot be listened on: {e.Message}", e);
+        }
+
+        return SocketListener.OverUnix(socket, address, () => File.Delete(path));
+    }
+
+    private static async Task RemoveStaleAsync(string path, ILogger logger, CancellationToken cancellationToken)
+    {
+        if (!IsSocket(path))
+        {
+            throw new IOException($"{path} exists and is no socket; it is left alone.");
+        }
+
+        using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await probe.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken);
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionRefused)
+        {
+            File.Delete(path);
+            logger.StaleSocketRemoved(path);
+            return;
+        }
+        catch (SocketException e)
+        {
+            throw new IOException($"Whether somebody listens on {path} cannot be found out: {e.Message}", e);
+        }
+
+        throw new IOException($"Another process is listening on {path}; stop it, or choose another path.");
+    }
+
+    /// <summary>A socket is what cannot be opened as a file. Opening for reading and writing neither changes a file nor waits at a fifo.</summary>
+    private static bool IsSocket(string path)
+    {
+        try
+        {
+            File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite).Dispose();
+            return false;
+        }
+        catch (IOException e)
+        {
+            return e is not FileNotFoundException and not DirectoryNotFoundException;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    private static async Task<FileStream> TakeTurnAsync(string path, CancellationToken cancellationToken)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            try
+            {
+                return new FileStream(path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException e) when (attempt < 100 && e is not DirectoryNotFoundException and not PathTooLongException)
+            {
+                await Task.Delay(20, cancellationToken);
+            }
+        }
+    }
+}

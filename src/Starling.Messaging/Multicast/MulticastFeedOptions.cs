@@ -1,0 +1,53 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Starling.Messaging.Multicast;
+
+/// <summary>Where a feed is published and how. Publisher and subscribers use the same.</summary>
+public sealed class MulticastFeedOptions
+{
+    /// <summary>The multicast group; 239.0.0.0/8 is for use inside an organisation (RFC 2365).</summary>
+    public IPAddress Group { get; set; } = IPAddress.Parse("239.192.0.1");
+
+    /// <summary>Its port.</summary>
+    public int Port { get; set; } = 31_001;
+
+    /// <summary>The local address whose network is used. Loopback reaches this machine only.</summary>
+    public IPAddress Interface { get; set; } = IPAddress.Loopback;
+
+    /// <summary>How many routers a datagram may pass: 1 stays in the local network.</summary>
+    public int TimeToLive { get; set; } = 1;
+
+    /// <summary>Where the publisher answers for what was missed. Port 0 lets the system choose; subscribers must then be told.</summary>
+    public IPEndPoint Recovery { get; set; } = new(IPAddress.Loopback, 31_002);
+
+    /// <summary>Silence after which the publisher says that it lives and where it stands: 1 s.</summary>
+    public TimeSpan HeartbeatInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Longest datagram: 1,400 bytes pass everywhere in one piece. A message is 22 bytes shorter at most.</summary>
+    public int MaxDatagramBytes { get; set; } = 1400;
+
+    /// <summary>How many messages the publisher keeps for those who missed them: 100,000.</summary>
+    public int HistoryMessages { get; set; } = 100_000;
+
+    /// <summary>Bytes of them: 64 MiB.</summary>
+    public long HistoryBytes { get; set; } = 64L * 1024 * 1024;
+
+    /// <summary>Bytes that the system keeps for a subscriber that is busy: 8 MiB. It may grant less.</summary>
+    public int ReceiveBufferBytes { get; set; } = 8 * 1024 * 1024;
+
+    /// <summary>Longest wait for the publisher to answer for what was missed: 5 s. What does not come then counts as lost.</summary>
+    public TimeSpan RecoveryTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Whether a subscriber wants the session from its first message on, as far as the publisher has kept it; otherwise from when it comes.</summary>
+    public bool FromStart { get; set; }
+
+    /// <summary>Where to log: nowhere.</summary>
+    public ILoggerFactory LoggerFactory { get; set; } = NullLoggerFactory.Instance;
+
+    /// <summary>The clock.</summary>
+    public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
+
+    internal MulticastFeedOptions Clone() => (MulticastFeedOptions)MemberwiseClone();
+}

@@ -1,0 +1,111 @@
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using Starling.Protocol.MoldUdp64;
+
+namespace Starling.Messaging.Multicast;
+
+/// <summary>
+/// Receives a feed: every message once and in order. What the network lost is asked for over TCP before anything later is handed on; what is
+/// lost for good is counted on the next message. Any number of subscribers may run on one machine.
+/// </summary>
+public sealed class MulticastSubscriber : IDisposable
+{
+    private readonly MulticastFeedOptions _options;
+    private readonly Socket _socket;
+    private string? _session;
+    private long _next;
+    private long _lost;
+
+    private MulticastSubscriber(MulticastFeedOptions options)
+    {
+        _options = options;
+        _socket = FeedSockets.CreateReceiver(options);
+    }
+
+    /// <summary>Joins the group. Messages from now on are kept, within <see cref="MulticastFeedOptions.ReceiveBufferBytes"/>, until they are read.</summary>
+    /// <param name="options">Where the feed is.</param>
+    /// <exception cref="SocketException">The network cannot be used.</exception>
+    public static MulticastSubscriber Join(MulticastFeedOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return new MulticastSubscriber(options.Clone());
+    }
+
+    /// <summary>Reads the feed; one reader at a time. It ends when the publisher says that no more comes.</summary>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public async IAsyncEnumerable<FeedMessage> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var packet = new byte[ushort.MaxValue];
+        while (true)
+        {
+            var length = await _socket.ReceiveAsync(packet, cancellationToken);
+
+            // Whatever else comes to the port is not ours.
+            if (!MoldUdp64Header.TryRead(packet.AsSpan(0, length), out var header))
+            {
+                continue;
+            }
+
+            Follow(header);
+            if (header.Sequence > _next)
+            {
+                var recovered = await RecoveryClient.FetchAsync(_options, header.Session, _next, header.Sequence, cancellationToken);
+                var lost = header.Sequence - _next - recovered.Count;
+                _lost += lost;
+                _next += lost;
+                foreach (var data in recovered)
+                {
+                    yield return Next(data);
+                }
+            }
+
+            if (header.Count == MoldUdp64Header.EndOfSession)
+            {
+                yield break;
+            }
+
+            foreach (var data in Messages(packet.AsSpan(MoldUdp64Header.Length, length - MoldUdp64Header.Length), header))
+            {
+                yield return Next(data);
+            }
+        }
+    }
+
+    /// <summary>Leaves the group.</summary>
+    public void Dispose() => _socket.Dispose();
+
+    /// <summary>Those messages of a datagram that are new.</summary>
+    private List<byte[]> Messages(ReadOnlySpan<byte> messages, in MoldUdp64Header header)
+    {
+        List<byte[]> found = [];
+        var number = header.Sequence;
+        for (var i = 0; i < header.Count && MoldUdp64Header.TryReadMessage(ref messages, out var message); i++)
+        {
+            if (number++ >= _next)
+            {
+                found.Add(message.ToArray());
+            }
+        }
+
+        return found;
+    }
+
+    private FeedMessage Next(ReadOnlyMemory<byte> data)
+    {
+        var message = new FeedMessage(_session!, _next++, data, _lost);
+        _lost = 0;
+        return message;
+    }
+
+    /// <summary>A publisher that has started again begins at 1; of the first one that is met the past may not matter.</summary>
+    private void Follow(in MoldUdp64Header header)
+    {
+        if (_session == header.Session)
+        {
+            return;
+        }
+
+        _next = _session is null && !_options.FromStart ? header.Sequence : 1;
+        _session = header.Session;
+    }
+}

@@ -1,0 +1,142 @@
+using System.IO.Pipelines;
+using System.Net;
+using System.Net.Sockets;
+using Starling.Protocol.SoupBinTcp;
+
+namespace Starling.Messaging.Multicast;
+
+/// <summary>Sends the messages of a publisher again, from any number on, over TCP in the format of SoupBinTCP. Owner: the publisher.</summary>
+internal sealed class RecoveryServer : IAsyncDisposable
+{
+    private const int MaxConnections = 256;
+    private const int Batch = 512;
+    private static readonly TimeSpan LoginPatience = TimeSpan.FromSeconds(10);
+    private readonly Socket _listener;
+    private readonly MulticastFeedOptions _options;
+    private readonly string _session;
+    private readonly FeedHistory _history;
+    private readonly CancellationTokenSource _closing = new();
+    private readonly SemaphoreSlim _places = new(MaxConnections);
+
+    public RecoveryServer(MulticastFeedOptions options, string session, FeedHistory history)
+    {
+        _options = options;
+        _session = session;
+        _history = history;
+        _listener = new Socket(options.Recovery.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        _listener.Bind(options.Recovery);
+        _listener.Listen();
+        EndPoint = (IPEndPoint)_listener.LocalEndPoint!;
+        _ = AcceptAsync();
+    }
+
+    public IPEndPoint EndPoint { get; }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _closing.CancelAsync();
+        _listener.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        while (!_closing.IsCancellationRequested)
+        {
+            try
+            {
+                await _places.WaitAsync(_closing.Token);
+                _ = ServeAsync(await _listener.AcceptAsync(_closing.Token));
+            }
+            catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
+            {
+                return;
+            }
+            catch (SocketException)
+            {
+                // Out of file descriptors, most likely: it passes when others close.
+                _places.Release();
+                await Task.Delay(TimeSpan.FromMilliseconds(100), _options.TimeProvider, CancellationToken.None);
+            }
+        }
+    }
+
+    private async Task ServeAsync(Socket socket)
+    {
+        try
+        {
+            socket.NoDelay = true;
+            await using var stream = new NetworkStream(socket, ownsSocket: true);
+            await SendAsync(PipeReader.Create(stream), PipeWriter.Create(stream));
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException or FormatException)
+        {
+            // The subscriber has gone, or speaks something else.
+        }
+        finally
+        {
+            _places.Release();
+        }
+    }
+
+    private async Task SendAsync(PipeReader input, PipeWriter output)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(_closing.Token);
+        patience.CancelAfter(LoginPatience);
+        var (session, next) = await ReadLoginAsync(input, patience.Token);
+        if (!string.IsNullOrWhiteSpace(session) && session != _session)
+        {
+            // 'S': the session is not available.
+            SoupPacket.Write(output, SoupPacketType.LoginRejected, "S"u8);
+            await output.FlushAsync(_closing.Token);
+            return;
+        }
+
+        // From the oldest that is kept, if the wanted one is not: the acceptance says which comes first.
+        next = _history.From(next == 0 ? _history.Next : next, 0).First;
+        SoupPacket.WriteAccepted(output, _session, next);
+        while (true)
+        {
+            var (messages, first, more) = _history.From(next, Batch);
+            if (first > next)
+            {
+                // What it has not read in time is forgotten; it must ask anew, or it would count wrongly.
+                return;
+            }
+
+            foreach (var message in messages)
+            {
+                SoupPacket.Write(output, SoupPacketType.SequencedData, message.Span);
+            }
+
+            await output.FlushAsync(_closing.Token);
+            next += messages.Count;
+            if (messages.Count == 0 && await Task.WhenAny(more, Task.Delay(_options.HeartbeatInterval, _options.TimeProvider, _closing.Token)) != more)
+            {
+                _closing.Token.ThrowIfCancellationRequested();
+                SoupPacket.Write(output, SoupPacketType.ServerHeartbeat, []);
+            }
+        }
+    }
+
+    private static async Task<(string Session, long Sequence)> ReadLoginAsync(PipeReader input, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var result = await input.ReadAsync(cancellationToken);
+            var buffer = result.Buffer;
+            if (SoupPacket.TryRead(ref buffer, out var type, out var content))
+            {
+                var login = type == SoupPacketType.LoginRequest ? SoupPacket.ReadSession(type, content) : throw new FormatException("A login was due.");
+                input.AdvanceTo(buffer.Start);
+                return login;
+            }
+
+            if (result.IsCompleted || buffer.Length > 64)
+            {
+                throw new FormatException("A login was due.");
+            }
+
+            input.AdvanceTo(buffer.Start, buffer.End);
+        }
+    }
+}

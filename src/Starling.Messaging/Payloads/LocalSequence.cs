@@ -1,0 +1,15 @@
+using Starling.Messaging.Connections;
+
+namespace Starling.Messaging.Payloads;
+
+/// <summary>A sequence of ours that the peer reads. Owner: the connection's <see cref="SequenceTable"/>.</summary>
+internal abstract class LocalSequence
+{
+    /// <summary>Most values that one answer carries.</summary>
+    protected const int MaxBatch = 128;
+
+    /// <summary>Waits for the next values and returns how to write them; called again only after it is done.</summary>
+    public abstract Task<SequenceBatch> NextAsync(WireConnection connection, CancellationToken cancellationToken);
+
+    public abstract Task EndAsync();
+}

@@ -1,0 +1,4 @@
+namespace Starling.Messaging.Payloads;
+
+/// <summary>The result of a method that has none; <c>null</c> on the wire.</summary>
+internal readonly record struct Nothing;

@@ -1,0 +1,3 @@
+namespace Starling.Messaging.Tests;
+
+public sealed record Point(int X, int Y);
