@@ -48,7 +48,9 @@ internal sealed class ActiveDocument
     public bool TryPost(DocumentWork work, bool runHere = false)
     {
         Volatile.Write(ref _lastUsed, _services.Time.GetTimestamp());
-        return _loop.TryPost(work, runHere);
+
+        // Where several write, what comes in meanwhile makes a larger batch, whose messages leave together.
+        return _loop.TryPost(work, runHere && !_subscribers.HasSeveral);
     }
 
     /// <summary>Adds a subscriber, which gets every operation that is committed from now on.</summary>

@@ -18,6 +18,9 @@ internal sealed class SubscriberList
         }
     }
 
+    /// <summary>Whether there is more than one, as of a moment ago.</summary>
+    public bool HasSeveral => _snapshot is { Length: > 1 };
+
     public void Add(OperationSubscription subscription)
     {
         lock (_gate)
