@@ -2,8 +2,8 @@ using Starling.Apps.Draw;
 using Starling.Apps.Editor;
 using Starling.Apps.Questions;
 using Starling.Apps.Ticker;
-using Starling.Host.Publishing;
 using Starling.Documents.Hosting;
+using Starling.Host.Publishing;
 using Starling.Server.Channels;
 using Starling.Server.Channels.Authorization;
 

@@ -1,0 +1,94 @@
+using System.Diagnostics;
+using System.Threading.Channels;
+using Starling.Messaging;
+using Starling.Messaging.Threads;
+
+namespace Starling.Guides.Tests.FromNode;
+
+public sealed class ProcessTests
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public interface IPrimes
+    {
+        Task<int> CountAsync(int limit);
+    }
+
+    [Fact]
+    public async Task A_thread_that_computes()
+    {
+        // begin worker
+        await using var worker = WorkerThread.Start("primes", async context =>              // new Worker(…)
+        {
+            var options = new MessagingOptions { HandlerContext = context.Scheduler };      // handlers run on this thread
+            await using var server = await RpcServer.StartAsync("inproc:primes", new RpcServices().Add<IPrimes>(new Primes()), options);
+            await Task.Delay(Timeout.Infinite, context.Stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return 0;                                                                       // the exit code
+        });
+        await using var client = await RpcClient.ConnectAsync("inproc:primes");
+        var count = await client.GetService<IPrimes>().CountAsync(1000);                    // postMessage and the answer
+        // end
+        Assert.Equal(168, count);
+        Assert.Equal(0, await worker.TerminateAsync());
+    }
+
+    [Fact]
+    public async Task Messages_between_threads()
+    {
+        // begin channel
+        var channel = Channel.CreateBounded<int>(1000);                                     // new MessageChannel(), but with a limit
+        var consumer = Task.Run(async () =>
+        {
+            var sum = 0;
+            await foreach (var number in channel.Reader.ReadAllAsync(Stop))
+            {
+                sum += number;
+            }
+
+            return sum;
+        });
+        for (var number = 1; number <= 10_000; number++)
+        {
+            await channel.Writer.WriteAsync(number, Stop);                                  // waits while the consumer is behind
+        }
+
+        channel.Writer.Complete();
+        var total = await consumer;
+        // end
+        Assert.Equal(50_005_000, total);
+    }
+
+    [Fact]
+    public async Task A_program_with_its_output()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "The example uses the programs of Unix.");
+        // begin spawn
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Stop);
+        limit.CancelAfter(TimeSpan.FromSeconds(30));                                        // { timeout: 30_000 }
+        using var process = Process.Start(new ProcessStartInfo("sort", ["-n"])              // spawn('sort', ['-n']): no shell
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        })!;
+        try
+        {
+            var output = process.StandardOutput.ReadToEndAsync(limit.Token);                // read while it is written to
+            await process.StandardInput.WriteAsync("10\n9\n8\n");
+            process.StandardInput.Close();
+            Assert.Equal("8\n9\n10\n", await output);
+            await process.WaitForExitAsync(limit.Token);
+            Assert.Equal(0, process.ExitCode);
+        }
+        finally
+        {
+            process.Kill(entireProcessTree: true);                                          // nothing stays behind; harmless when it has ended
+        }
+        // end
+    }
+
+    private sealed class Primes : IPrimes
+    {
+        public Task<int> CountAsync(int limit) =>
+            Task.FromResult(Enumerable.Range(2, limit - 2).Count(number => Enumerable.Range(2, (int)Math.Sqrt(number) - 1).All(divisor => number % divisor != 0)));
+    }
+}
