@@ -14,9 +14,13 @@ internal sealed class EditorPage
 
     public ILocator Text => Page.Locator("#editor .ql-editor");
 
-    public static async Task<EditorPage> OpenAsync(IBrowser browser, string url, ViewportSize? size = null, string? person = null)
+    public static async Task<EditorPage> OpenAsync(IBrowser browser, string url, string? person = null, bool isDarkPhone = false)
     {
-        var context = await browser.NewContextAsync(new BrowserNewContextOptions { ViewportSize = size ?? new ViewportSize { Width = 1200, Height = 800 } });
+        var context = await browser.NewContextAsync(new BrowserNewContextOptions
+        {
+            ViewportSize = isDarkPhone ? new ViewportSize { Width = 360, Height = 740 } : new ViewportSize { Width = 1200, Height = 800 },
+            ColorScheme = isDarkPhone ? ColorScheme.Dark : ColorScheme.Light,
+        });
         var page = await context.NewPageAsync();
         await page.GotoAsync(url);
         var result = new EditorPage(page);

@@ -174,9 +174,11 @@ public sealed class EditorTests(Chromium chromium) : IClassFixture<Chromium>
         Assert.True(await list.EvaluateAsync<bool>("document.documentElement.scrollWidth <= window.innerWidth"));
 
         // The old address still leads there.
-        var visitor = await EditorPage.OpenAsync(browser, url);
+        var visitor = await EditorPage.OpenAsync(browser, url, isDarkPhone: true);
         await visitor.ReadsAsync("A heading", "<script>alert(1)</script> & more");
         await Expect(visitor.Page.Locator("#title")).ToHaveTextAsync("Prime");
+        await Screenshot(visitor.Page, "editor-phone-dark");
+        Assert.True(await visitor.Page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= window.innerWidth"));
 
         using var http = new HttpClient();
         var ending = TestContext.Current.CancellationToken;

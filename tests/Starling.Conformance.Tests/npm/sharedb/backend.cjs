@@ -7,6 +7,7 @@ const { WebSocket } = require('ws');
 const url = process.env.SHAREDB_URL;
 let count = 0;
 const realNow = Date.now;
+const real = { setTimeout, clearTimeout, setImmediate };
 
 /** Why the running test cannot be run against another process; the runner resets it. */
 const unsupported = { reason: null };
@@ -30,12 +31,58 @@ function inProcess(name, allowed = {}) {
   });
 }
 
+/**
+ * In one process whoever sends an operation hears of it before the others do, and tests count on that; over connections of their own the two
+ * messages race. So others wait for the answer, a tenth of a second at most.
+ */
+class Order {
+  constructor() {
+    this.unanswered = new Map();
+  }
+
+  static key(socket, message) {
+    return `${message.src || socket.src} ${message.seq}`;
+  }
+
+  sent(socket, message) {
+    const key = Order.key(socket, message);
+    if (!this.unanswered.has(key)) this.unanswered.set(key, new Set());
+  }
+
+  answered(socket, message) {
+    const key = Order.key(socket, message);
+    const waiting = this.unanswered.get(key);
+    this.unanswered.delete(key);
+    if (waiting) waiting.forEach((go) => go());
+  }
+
+  /** Whether the sender has not heard of an operation; if so, goes on when it has. */
+  holds(message, goOn) {
+    const waiting = this.unanswered.get(`${message.src} ${message.seq}`);
+    if (!waiting) return false;
+    let done = false;
+    const go = () => {
+      if (done) return;
+      done = true;
+      real.clearTimeout(timer);
+      real.setImmediate(goOn);
+    };
+    const timer = real.setTimeout(() => {
+      this.unanswered.delete(`${message.src} ${message.seq}`);
+      waiting.forEach((other) => other());
+    }, 100);
+    waiting.add(go);
+    return true;
+  }
+}
+
 /** A WebSocket that may be closed with a reason in words, as the in-process socket of ShareDB may. */
 class Socket {
   constructor(address, backend) {
     this.backend = backend;
     this.readyState = 0;
     this.early = [];
+    this.inbox = [];
     this.ws = new WebSocket(address);
     this.ws.on('open', () => {
       if (this.readyState !== 0) return;
@@ -55,7 +102,20 @@ class Socket {
   receive(data) {
     const message = JSON.parse(data);
     if (message.a === 'hs' || message.a === 'init') this.src = message.id;
-    if (this.readyState === 1) this.backend.receive(this, message, () => this.deliver(data));
+    this.inbox.push({ data, message });
+    if (this.inbox.length === 1) this.work();
+  }
+
+  /** Hands on what has arrived, in its order. */
+  work() {
+    while (this.inbox.length > 0) {
+      const { data, message } = this.inbox[0];
+      const isOwn = !message.src || message.src === this.src;
+      if (message.a === 'op' && !isOwn && this.backend.order.holds(message, () => this.work())) return;
+      this.inbox.shift();
+      if (this.readyState === 1) this.backend.receive(this, message, () => this.deliver(data));
+      if (message.a === 'op' && isOwn) this.backend.order.answered(this, message);
+    }
   }
 
   deliver(data) {
@@ -67,6 +127,7 @@ class Socket {
     // A test that turns the clock turns that of its server too.
     if (message.a === 'op' && Date.now !== realNow && Date.isFake) message.x = { ...message.x, $now: Date.now() };
     if (this.readyState === 0) this.early.push(text);
+    if (this.readyState === 1 && message.a === 'op') this.backend.order.sent(this, message);
     if (this.readyState === 1) this.ws.send(JSON.stringify(message));
   }
 
@@ -108,6 +169,7 @@ function Backend(options = {}) {
     milestoneDb: options.milestoneDb || inProcess('backend.milestoneDb'),
     pubsub: inProcess('backend.pubsub'),
     projections: {},
+    order: new Order(),
     connect(connection, req, callback) {
       if (req !== undefined && req !== null && typeof req !== 'function') refuse('connect() with a request');
       const address = `${url}?ns=${name}&cfg=${encodeURIComponent(JSON.stringify(settings))}`;
