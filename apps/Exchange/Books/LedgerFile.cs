@@ -1,0 +1,114 @@
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace Starling.Apps.Exchange.Books;
+
+/// <summary>The books on disk (SQLite). Used by the ledger's own thread only.</summary>
+/// <remarks>What was committed is on the disk: write-ahead log, <c>synchronous=FULL</c>. The checks are the last line against a share made or lost.</remarks>
+internal sealed class LedgerFile : IDisposable
+{
+    private const string Schema = """
+        CREATE TABLE IF NOT EXISTS security (symbol TEXT PRIMARY KEY, available INTEGER NOT NULL CHECK (available >= 0), listed INTEGER NOT NULL, price TEXT NOT NULL) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS account (name TEXT PRIMARY KEY, token BLOB NOT NULL) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS holding (account TEXT NOT NULL, symbol TEXT NOT NULL, shares INTEGER NOT NULL CHECK (shares >= 0), PRIMARY KEY (account, symbol)) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS trade (
+          id INTEGER PRIMARY KEY, account TEXT NOT NULL, symbol TEXT NOT NULL, buy INTEGER NOT NULL, shares INTEGER NOT NULL, price TEXT NOT NULL, at INTEGER NOT NULL);
+        """;
+
+    private const int Busy = 5;
+    private const int LockSeconds = 2;
+
+    private readonly SqliteConnection _connection;
+
+    static LedgerFile() => Batteries_V2.Init();
+
+    /// <exception cref="IOException">Another exchange has the file open; two with books of their own in memory would contradict each other.</exception>
+    public LedgerFile(string path)
+    {
+        _connection = new SqliteConnection(
+            new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = LockSeconds }.ToString());
+        try
+        {
+            _connection.Open();
+            Execute("PRAGMA locking_mode = EXCLUSIVE");
+            Execute("PRAGMA journal_mode = WAL");
+            Execute("PRAGMA synchronous = FULL");
+
+            // Takes the lock, which is then kept until the file is closed.
+            Execute("BEGIN EXCLUSIVE");
+            Execute(Schema);
+            Execute("COMMIT");
+        }
+        catch (SqliteException exception)
+        {
+            _connection.Dispose();
+            throw new IOException(
+                exception.SqliteErrorCode == Busy ? $"{path} is in use by another exchange." : $"{path} cannot be used: {exception.Message}", exception);
+        }
+    }
+
+    public SqliteTransaction Begin() => _connection.BeginTransaction();
+
+    public void Write(Security security) => Execute(
+        "INSERT INTO security VALUES ($1, $2, $3, $4) ON CONFLICT DO UPDATE SET available = $2, listed = $3, price = $4",
+        security.Symbol, security.Available, security.Listed, security.Price.ToString(CultureInfo.InvariantCulture));
+
+    public void WriteAccount(string name, byte[] token) => Execute("INSERT INTO account VALUES ($1, $2)", name, token);
+
+    public void Write(Trade trade, DateTimeOffset at)
+    {
+        Execute(
+            "INSERT INTO trade VALUES ($1, $2, $3, $4, $5, $6, $7)", trade.Id, trade.Account, trade.Symbol, trade.IsBuy, trade.Shares,
+            trade.Price.ToString(CultureInfo.InvariantCulture), at.ToUnixTimeMilliseconds());
+        Execute(
+            "INSERT INTO holding VALUES ($1, $2, $3) ON CONFLICT DO UPDATE SET shares = $3", trade.Account, trade.Symbol, trade.Holding);
+    }
+
+    public List<Security> Securities() => Read(
+        "SELECT symbol, available, listed, price FROM security",
+        row => new Security(row.GetString(0), row.GetInt64(1), row.GetInt64(2), decimal.Parse(row.GetString(3), CultureInfo.InvariantCulture)));
+
+    public List<(string Name, byte[] Token)> Accounts() => Read("SELECT name, token FROM account", row => (row.GetString(0), row.GetFieldValue<byte[]>(1)));
+
+    public List<(string Account, string Symbol, long Shares)> Holdings() =>
+        Read("SELECT account, symbol, shares FROM holding WHERE shares > 0", row => (row.GetString(0), row.GetString(1), row.GetInt64(2)));
+
+    public long LastTrade() => Read("SELECT COALESCE(max(id), 0) FROM trade", row => row.GetInt64(0))[0];
+
+    public void Dispose() => _connection.Dispose();
+
+    private List<T> Read<T>(string text, Func<SqliteDataReader, T> read)
+    {
+        using var command = Command(text);
+        using var reader = command.ExecuteReader();
+        var rows = new List<T>();
+        while (reader.Read())
+        {
+            rows.Add(read(reader));
+        }
+
+        return rows;
+    }
+
+    private void Execute(string text, params object[] values)
+    {
+        using var command = Command(text, values);
+        command.ExecuteNonQuery();
+    }
+
+    // The texts are constants of this file; what comes from outside is a parameter.
+    private SqliteCommand Command(string text, params object[] values)
+    {
+        var command = _connection.CreateCommand();
+#pragma warning disable CA2100
+        command.CommandText = text;
+#pragma warning restore CA2100
+        for (var i = 0; i < values.Length; i++)
+        {
+            command.Parameters.AddWithValue($"${i + 1}", values[i]);
+        }
+
+        return command;
+    }
+}
