@@ -21,7 +21,10 @@ internal sealed class RunningHub : IAsyncDisposable
     private RunningHub(WebApplication app)
     {
         _app = app;
-        Http = new HttpClient(new SocketsHttpHandler { UseCookies = false }) { BaseAddress = Url, Timeout = TimeSpan.FromSeconds(20) };
+
+        // A stream that is disposed of is closed at once, and not read for two more seconds; and a machine that builds beside may be slow.
+        var handler = new SocketsHttpHandler { UseCookies = false, ResponseDrainTimeout = TimeSpan.Zero };
+        Http = new HttpClient(handler) { BaseAddress = Url, Timeout = TimeSpan.FromSeconds(60) };
     }
 
     public Uri Url => new(_app.Urls.Single());
