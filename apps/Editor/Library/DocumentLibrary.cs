@@ -20,6 +20,9 @@ internal sealed class DocumentLibrary(IDocumentService documents, TimeProvider t
     private const string Json = "json0";
     private const int IdBytes = 12;
 
+    /// <summary>A name whose text is not there yet is being given to it; after this time whoever did that has failed.</summary>
+    private static readonly TimeSpan CreationTime = TimeSpan.FromMinutes(1);
+
     /// <exception cref="EditorException">There is no such text.</exception>
     public async Task<Found> FindAsync(DocumentName name, CancellationToken cancellationToken) =>
         await TryFindAsync(name, cancellationToken)
@@ -79,40 +82,55 @@ internal sealed class DocumentLibrary(IDocumentService documents, TimeProvider t
             ? new Found(id, entry.Name)
             : null;
 
-    private async Task<string?> TargetAsync(DocumentName name, CancellationToken cancellationToken)
-    {
-        var target = await documents.FetchAsync(new DocumentKey(Collections.Names, name.Key), cancellationToken);
-        return target.Type is null ? null : JsonSerializer.Deserialize(target.Data.Span, EditorJson.Default.NameTarget)!.Document;
-    }
+    private async Task<string?> TargetAsync(DocumentName name, CancellationToken cancellationToken) =>
+        Target(await documents.FetchAsync(new DocumentKey(Collections.Names, name.Key), cancellationToken));
+
+    private static string? Target(DocumentSnapshot name) =>
+        name.Type is null ? null : JsonSerializer.Deserialize(name.Data.Span, EditorJson.Default.NameTarget)!.Document;
 
     private async Task TakeNameAsync(DocumentName name, string id, CancellationToken cancellationToken)
     {
         var key = new DocumentKey(Collections.Names, name.Key);
-        if (await TargetAsync(name, cancellationToken) is { } holder && holder != id)
-        {
-            if (await EntryAsync(holder, cancellationToken) is { } entry && DocumentName.Parse(entry.Name).Key == name.Key)
-            {
-                throw Taken(name);
-            }
-
-            // Its text is gone, or has another name now.
-            await TryDeleteAsync(key, null, cancellationToken);
-        }
-
+        var held = await documents.FetchAsync(key, cancellationToken);
         try
         {
+            if (Target(held) is { } holder && holder != id)
+            {
+                if (await IsHeldAsync(name, held, holder, cancellationToken))
+                {
+                    throw Taken(name);
+                }
+
+                // As it was when it was looked at: if somebody else has taken it meanwhile, this is refused.
+                await documents.SubmitAsync(key, DocumentChange.Delete() with { BaseVersion = held.Version }, cancellationToken);
+            }
+
             await CreateAsync(key.Collection, key.Id, JsonSerializer.SerializeToUtf8Bytes(new NameTarget(id), EditorJson.Default.NameTarget), cancellationToken);
         }
-        catch (DocumentException exception) when (exception.Code == DocumentErrors.AlreadyCreated)
+        catch (DocumentException exception) when (
+            exception.Code is DocumentErrors.AlreadyCreated or DocumentErrors.WasDeleted or DocumentErrors.DoesNotExist)
         {
-            if (await TargetAsync(name, cancellationToken) != id)
+            if (Target(await documents.FetchAsync(key, cancellationToken)) != id)
             {
                 throw Taken(name);
             }
         }
     }
 
-    private async Task TryDeleteAsync(DocumentKey key, string? by, CancellationToken cancellationToken)
+    /// <summary>Whether a name stands for a text that has it, or that is just being made.</summary>
+    private async Task<bool> IsHeldAsync(DocumentName name, DocumentSnapshot held, string holder, CancellationToken cancellationToken)
+    {
+        var entry = await documents.FetchAsync(new DocumentKey(Collections.Entries, holder), cancellationToken);
+        if (entry.Version == 0)
+        {
+            return time.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(held.CreatedTime) < CreationTime;
+        }
+
+        return entry.Type is not null
+            && DocumentName.Parse(JsonSerializer.Deserialize(entry.Data.Span, EditorJson.Default.Entry)!.Name).Key == name.Key;
+    }
+
+    private async Task TryDeleteAsync(DocumentKey key, string by, CancellationToken cancellationToken)
     {
         try
         {
