@@ -17,6 +17,7 @@ public sealed class ReferenceDirectionTests
         ["Starling.Redis"] = ["Starling.Protocol", "Starling.Server"],
         ["Starling.Dashboard"] = ["Starling.Server"],
         ["Starling.Supervisor"] = ["Starling.Messaging"],
+        ["Starling.Worker"] = ["Starling.Messaging"],
     };
 
     public static TheoryData<string> SourceProjects =>
