@@ -1,0 +1,45 @@
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Starling.Supervisor.Spawning;
+
+/// <summary>A pipe between this process and another one. Neither end reaches other processes by chance.</summary>
+internal static unsafe class DescriptorPipe
+{
+    private const int CloseOnExec = 0x80000;
+
+    public static (SafeFileHandle Read, SafeFileHandle Write) Create()
+    {
+        var ends = stackalloc int[2];
+        if (OperatingSystem.IsLinux())
+        {
+            Check(Libc.pipe2(ends, CloseOnExec));
+        }
+        else
+        {
+            Check(Libc.pipe(ends));
+            Check(Libc.fcntl(ends[0], Libc.SetDescriptorFlags, 1));
+            Check(Libc.fcntl(ends[1], Libc.SetDescriptorFlags, 1));
+        }
+
+        return (new SafeFileHandle(ends[0], ownsHandle: true), new SafeFileHandle(ends[1], ownsHandle: true));
+    }
+
+    /// <summary>Our end as a stream whose waiting holds no thread. It owns the descriptor from now on.</summary>
+    public static Stream OpenStream(SafeFileHandle end, FileAccess access)
+    {
+        // A socket object waits for any descriptor that can be polled; a file stream would hold a thread in each read.
+        var socket = new Socket(new SafeSocketHandle(end.DangerousGetHandle(), ownsHandle: true));
+        end.SetHandleAsInvalid();
+        return new DescriptorStream(socket, access);
+    }
+
+    private static void Check(int result)
+    {
+        if (result < 0)
+        {
+            throw new SpawnException($"A pipe cannot be made: {Libc.Message(Marshal.GetLastPInvokeError())}.");
+        }
+    }
+}
