@@ -37,7 +37,10 @@ public sealed record AppConfig
     public IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> EnvironmentEnv { get; init; } =
         new Dictionary<string, IReadOnlyDictionary<string, string>>();
 
-    /// <summary>Prefixes of variables of the starter that processes do not get (<c>filter_env</c>); <c>*</c> for all.</summary>
+    /// <summary>
+    /// Variables of the starter that processes do not get (<c>filter_env</c>): all whose name contains one of these texts, or that have this name after <c>=</c>
+    /// (<c>=SECRET</c>); <c>*</c> for all.
+    /// </summary>
     public IReadOnlyList<string> FilterEnv { get; init; } = [];
 
     /// <summary>Variable that holds a process's number within its application, from 0.</summary>
@@ -109,7 +112,10 @@ public sealed record AppConfig
     /// <summary>Folders and files, or patterns of them, whose change restarts the application; empty for none; absolute.</summary>
     public IReadOnlyList<string> Watch { get; init; } = [];
 
-    /// <summary>Patterns of what is not watched.</summary>
+    /// <summary>
+    /// Names and patterns (<c>*</c>, <c>**</c>, <c>?</c>, <c>{a,b}</c>, <c>!</c>) of what is not watched, relative to <see cref="Cwd"/>, or regular expressions after
+    /// <c>regex:</c>; empty for hidden files, <c>node_modules</c> and <c>logs</c>.
+    /// </summary>
     public IReadOnlyList<string> IgnoreWatch { get; init; } = [];
 
     /// <summary>How long nothing may change before the restart.</summary>

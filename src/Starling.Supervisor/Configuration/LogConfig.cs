@@ -3,6 +3,9 @@ namespace Starling.Supervisor.Configuration;
 /// <summary>Where the output of an application's processes is written.</summary>
 public sealed record LogConfig
 {
+    /// <summary>Path that stands for writing to no file.</summary>
+    public const string NoFile = "/dev/null";
+
     /// <summary>File of the standard output; null for the default in the supervisor's folder (<c>logs/NAME-out.log</c>); <c>/dev/null</c> for none.</summary>
     public string? OutFile { get; init; }
 
@@ -11,6 +14,9 @@ public sealed record LogConfig
 
     /// <summary>File of both together; null for none.</summary>
     public string? CombinedFile { get; init; }
+
+    /// <summary>Whether both are also written to the default file of both together (<c>logs/NAME.log</c>) when <see cref="CombinedFile"/> is null.</summary>
+    public bool Combined { get; init; }
 
     /// <summary>Whether all processes of an application write to one file; otherwise each file's name gets the number of its process (<c>NAME-out-3.log</c>).</summary>
     public bool Merge { get; init; }

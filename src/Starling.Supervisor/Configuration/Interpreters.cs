@@ -1,0 +1,101 @@
+using System.Buffers;
+
+namespace Starling.Supervisor.Configuration;
+
+/// <summary>Which program runs a script.</summary>
+internal static class Interpreters
+{
+    /// <summary>The interpreter that was asked for, as it can be started; null for none.</summary>
+    public static string? Chosen(string interpreter, string cwd, string app)
+    {
+        if (interpreter == "none")
+        {
+            return null;
+        }
+
+        if (interpreter.StartsWith("node@", StringComparison.Ordinal))
+        {
+            return OfNodeVersion(interpreter["node@".Length..], app);
+        }
+
+        if (interpreter.Contains('/'))
+        {
+            var path = Path.GetFullPath(interpreter, cwd);
+            return ProgramSearch.IsExecutable(path) ? path : throw Missing(path, app, "there is no program at that path");
+        }
+
+        return ProgramSearch.Find(interpreter) is not null ? interpreter : throw Missing(interpreter, app, "it is not in PATH: install it, or give its path");
+    }
+
+    /// <summary>The interpreter that a script needs by its extension or its content; null when it runs by itself.</summary>
+    public static string? For(string script, string app)
+    {
+        var interpreter = Path.GetExtension(script) switch
+        {
+            ".js" or ".mjs" or ".cjs" => "node",
+            ".ts" or ".tsx" => FirstOf("bun", "tsx", "node"),
+            ".sh" => "bash",
+            ".py" => FirstOf("python", "python3"),
+            ".rb" => "ruby",
+            ".php" => "php",
+            ".pl" => "perl",
+            ".coffee" => "coffee",
+            ".ls" => "lsc",
+            ".dll" => "dotnet",
+            _ => ByContent(script),
+        };
+        return interpreter is null || ProgramSearch.Find(interpreter) is not null
+            ? interpreter
+            : throw Missing(interpreter, app, $"it is not in PATH, and {Path.GetFileName(script)} needs it: install it, or name another by \"interpreter\"");
+    }
+
+    public static bool IsNode(string? interpreter) =>
+        interpreter is not null && Path.GetFileNameWithoutExtension(interpreter) is var name
+        && (name.EndsWith("node", StringComparison.Ordinal) || name.EndsWith("bun", StringComparison.Ordinal));
+
+    private static string FirstOf(params string[] names) => names.FirstOrDefault(name => ProgramSearch.Find(name) is not null) ?? names[0];
+
+    // A text without a known extension is Node's, as in PM2, unless it names its own interpreter or may be run.
+    private static string? ByContent(string script)
+    {
+        var start = Start(script);
+        var isScript = start.AsSpan().StartsWith("#!"u8);
+        if (isScript && start.AsSpan().IndexOf("node"u8) is >= 0 and var at && !start.AsSpan(0, at).Contains((byte)'\n'))
+        {
+            return "node";
+        }
+
+        return isScript || start.AsSpan().Contains((byte)0) || ProgramSearch.IsExecutable(script) ? null : "node";
+    }
+
+    private static byte[] Start(string script)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(512);
+        try
+        {
+            using var file = File.OpenHandle(script);
+            return buffer[..RandomAccess.Read(file, buffer, 0)];
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // A program that may be run but not read.
+            return [0];
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private static string OfNodeVersion(string version, string app)
+    {
+        var folder = Environment.GetEnvironmentVariable("NVM_DIR");
+        var path = folder is null ? null : Path.Combine(folder, "versions", "node", $"v{version}", "bin", "node");
+        return path is not null && File.Exists(path)
+            ? path
+            : throw Missing($"node@{version}", app, $"no such version is installed by nvm{(folder is null ? ", whose folder NVM_DIR has to name" : $" in {folder}")}: install it, or give the path of a node");
+    }
+
+    private static AppConfigException Missing(string interpreter, string app, string why) =>
+        new($"the interpreter \"{interpreter}\" cannot be run: {why}", app, "exec_interpreter");
+}

@@ -1,0 +1,104 @@
+using System.Text;
+using Starling.Supervisor.Configuration.Syntax;
+
+namespace Starling.Supervisor.Configuration;
+
+/// <summary>
+/// Reads process files in PM2's form: <c>{ "apps": [...] }</c>, <c>{ "apps": {...} }</c>, a list of applications, or one application;
+/// JSON with comments, trailing commas, single quotes and keys without quotes; or a script of Node that exports such a value.
+/// </summary>
+public static class ProcessFile
+{
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    /// <summary>Whether a path is that of a process file by its name: <c>.json</c>, <c>.config.js</c>, <c>.config.cjs</c>, <c>.config.mjs</c>, <c>.yml</c>, <c>.yaml</c> (the last two are refused with a message).</summary>
+    public static bool IsProcessFile(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        return IsScript(path) || path.EndsWith(".json", StringComparison.Ordinal) || path.EndsWith(".json5", StringComparison.Ordinal) || IsYaml(path);
+    }
+
+    /// <summary>Reads a file. Relative paths in it begin, as in PM2, in the current folder; where a script is not there, in the file's own.</summary>
+    /// <param name="path">Path of the file.</param>
+    /// <param name="environment">Name of the chosen environment, for <c>append_env_to_name</c>; null for none.</param>
+    /// <exception cref="ProcessFileException">The file cannot be read, is not in the form, or asks for what cannot be.</exception>
+    public static ProcessFileResult Read(string path, string? environment = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        if (IsYaml(path))
+        {
+            throw new ProcessFileException("YAML is not read: write the same as JSON (comments and trailing commas are allowed)", path);
+        }
+
+        var folders = new[] { Environment.CurrentDirectory, Path.GetDirectoryName(Path.GetFullPath(path))! };
+        return IsScript(path) ? Parse(ScriptedProcessFile.Run(path), folders, path, environment, isScript: true) : Parse(Decode(Bytes(path), path), folders, path, environment, isScript: false);
+    }
+
+    /// <summary>Reads what a file would hold.</summary>
+    /// <param name="json">The text.</param>
+    /// <param name="folder">Folder that relative paths begin in; absolute.</param>
+    /// <param name="file">Name for messages.</param>
+    /// <exception cref="ProcessFileException">The text is not in the form, or asks for what cannot be.</exception>
+    public static ProcessFileResult Parse(string json, string folder, string file = "process.json")
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        return Parse(json, [folder], file, null, isScript: false);
+    }
+
+    /// <inheritdoc cref="Parse(string, string, string)"/>
+    public static ProcessFileResult Parse(ReadOnlySpan<byte> json, string folder, string file = "process.json") =>
+        Parse(Decode(json, file), folder, file);
+
+    private static ProcessFileResult Parse(string json, string[] folders, string file, string? environment, bool isScript)
+    {
+        ConfigNode root;
+        try
+        {
+            root = ConfigParser.Parse(json);
+        }
+        catch (ConfigSyntaxException error)
+        {
+            throw new ProcessFileException(error.Message, file, error.Line, error.Column);
+        }
+
+        return new AppReader(file, folders, environment, hasLines: !isScript).Read(root);
+    }
+
+    private static string Decode(ReadOnlySpan<byte> bytes, string file)
+    {
+        try
+        {
+            return StrictUtf8.GetString(bytes);
+        }
+        catch (DecoderFallbackException)
+        {
+            throw new ProcessFileException("the file is not UTF-8: save it as UTF-8", file);
+        }
+    }
+
+    private static byte[] Bytes(string path)
+    {
+        try
+        {
+            return File.ReadAllBytes(path);
+        }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new ProcessFileException("there is no such file", path);
+        }
+        catch (UnauthorizedAccessException)
+        {
+            throw new ProcessFileException(Directory.Exists(path) ? "this is a folder: name the file in it" : "the file may not be read: correct its permissions", path);
+        }
+        catch (IOException error)
+        {
+            throw new ProcessFileException($"the file cannot be read: {error.Message}", path);
+        }
+    }
+
+    private static bool IsYaml(string path) => path.EndsWith(".yml", StringComparison.Ordinal) || path.EndsWith(".yaml", StringComparison.Ordinal);
+
+    private static bool IsScript(string path) =>
+        path.EndsWith(".config.js", StringComparison.Ordinal) || path.EndsWith(".config.cjs", StringComparison.Ordinal) || path.EndsWith(".config.mjs", StringComparison.Ordinal);
+}
