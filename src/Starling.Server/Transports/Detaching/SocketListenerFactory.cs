@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
@@ -21,10 +22,22 @@ internal sealed class SocketListenerFactory(
 
     private readonly QuietCollection? _collection = QuietCollection.Create(leanOptions.Value, time);
 
-    public bool CanBind(EndPoint endpoint) => endpoint is IPEndPoint;
+    public bool CanBind(EndPoint endpoint) => endpoint switch
+    {
+        IPEndPoint => true,
+        FileHandleEndPoint { FileHandleType: FileHandleType.Auto or FileHandleType.Tcp } passed => IsTcp(passed),
+        _ => false,
+    };
 
     public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default) =>
         new(new SocketListener(endpoint, options.Value, _memory, new DetachedConnections(time, _collection, logger)));
+
+    // The handle stays whoever's it is; a socket that does not own it only looks at it.
+    private static bool IsTcp(FileHandleEndPoint passed)
+    {
+        using var socket = new Socket(new SafeSocketHandle((nint)passed.FileHandle, ownsHandle: false));
+        return socket is { SocketType: SocketType.Stream, AddressFamily: AddressFamily.InterNetwork or AddressFamily.InterNetworkV6 };
+    }
 
     public void Dispose()
     {

@@ -1,0 +1,121 @@
+using System.Collections.Concurrent;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http;
+
+namespace Starling.Worker.Draining;
+
+/// <summary>
+/// The connections that have brought a request and are open, whatever transport carries them, and the requests that run. Thread-safe.
+/// </summary>
+internal sealed class OpenConnections
+{
+    private readonly ConcurrentDictionary<string, OpenConnection> _connections = new();
+    private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool _isDraining;
+    private int _requests;
+    private int _finished;
+
+    public bool IsDraining => _isDraining;
+
+    public int Count => _connections.Count;
+
+    /// <summary>How many closed since the drain began.</summary>
+    public int Finished => Volatile.Read(ref _finished);
+
+    /// <summary>Ends when, during the drain, nothing is open any more.</summary>
+    public Task Drained => _drained.Task;
+
+    /// <summary>Counts a request; null when its connection is none that closes, as in a test server.</summary>
+    public OpenConnection? Begin(HttpContext context)
+    {
+        Interlocked.Increment(ref _requests);
+        if (context.Features.Get<IConnectionLifetimeFeature>() is not { } lifetime)
+        {
+            return null;
+        }
+
+        var id = context.Connection.Id;
+        if (!_connections.TryGetValue(id, out var connection))
+        {
+            connection = Add(id, lifetime, context);
+        }
+
+        connection.Begin();
+        return connection;
+    }
+
+    public void End(OpenConnection? connection)
+    {
+        connection?.End();
+        Interlocked.Decrement(ref _requests);
+        Check();
+    }
+
+    /// <summary>Begins the drain. HTTP/2 clients are told at once: they send what was refused again elsewhere, and lose nothing.</summary>
+    public void StartDrain()
+    {
+        _isDraining = true;
+        foreach (var connection in _connections.Values)
+        {
+            if (connection.IsMultiplexed)
+            {
+                connection.RequestClose();
+            }
+        }
+
+        Check();
+    }
+
+    /// <summary>Lets every connection close as soon as it has no request.</summary>
+    public void CloseIdle()
+    {
+        foreach (var connection in _connections.Values)
+        {
+            connection.RequestClose();
+        }
+    }
+
+    /// <summary>Cuts what is still open, and returns how many of them were in the middle of something.</summary>
+    public int Cut()
+    {
+        var cut = 0;
+        foreach (var connection in _connections.Values)
+        {
+            cut += connection.IsBusy ? 1 : 0;
+            connection.Abort();
+        }
+
+        return cut;
+    }
+
+    private OpenConnection Add(string id, IConnectionLifetimeFeature lifetime, HttpContext context)
+    {
+        var added = new OpenConnection(
+            lifetime, context.Features.Get<IConnectionLifetimeNotificationFeature>(), HttpProtocol.IsHttp2(context.Request.Protocol));
+        var connection = _connections.GetOrAdd(id, added);
+        if (connection == added)
+        {
+            lifetime.ConnectionClosed.UnsafeRegister(_ => Remove(id), null);
+        }
+
+        return connection;
+    }
+
+    private void Remove(string id)
+    {
+        if (_connections.TryRemove(id, out _) && _isDraining)
+        {
+            Interlocked.Increment(ref _finished);
+        }
+
+        Check();
+    }
+
+    private void Check()
+    {
+        if (_isDraining && _connections.IsEmpty && Volatile.Read(ref _requests) == 0)
+        {
+            _drained.TrySetResult();
+        }
+    }
+}

@@ -1,0 +1,38 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Starling.Worker.Supervision;
+
+/// <summary>
+/// Lets Kestrel listen on passed sockets instead of configured addresses. Kestrel warns itself when URLs are replaced; endpoints of its own
+/// section are taken away here.
+/// </summary>
+internal sealed class PassedSockets(
+    WorkerEnvironment environment, IOptions<StarlingWorkerOptions> options, IConfiguration configuration, ILogger<PassedSockets> logger)
+    : IPostConfigureOptions<KestrelServerOptions>
+{
+    private const string Endpoints = "Kestrel:Endpoints";
+
+    public void PostConfigure(string? name, KestrelServerOptions kestrel)
+    {
+        if (environment.Sockets.Count == 0)
+        {
+            return;
+        }
+
+        if (configuration.GetSection(Endpoints).GetChildren().Any())
+        {
+            logger.AddressesReplaced(Endpoints);
+            kestrel.Configure();
+        }
+
+        foreach (var descriptor in environment.Sockets)
+        {
+            kestrel.ListenHandle((ulong)descriptor, listen => options.Value.ConfigureListen?.Invoke(listen));
+        }
+
+        logger.ListeningOnPassed(string.Join(',', environment.Sockets));
+    }
+}

@@ -1,0 +1,83 @@
+using System.Globalization;
+using Starling.Messaging.NodeIpc;
+
+namespace Starling.Worker.Supervision;
+
+/// <summary>
+/// What a supervisor, or systemd, says to a worker by environment variables. Taking it removes the variables, so that programs which the worker
+/// starts don't believe that it was meant for them.
+/// </summary>
+internal sealed record WorkerEnvironment(IReadOnlyList<int> Sockets, string? NotifySocket, TimeSpan? WatchdogTimeout)
+{
+    /// <summary>Descriptors of listening sockets by number, separated by commas, in the order of the application's <c>listen</c>: <c>3,4</c>.</summary>
+    private const string SocketsVariable = "STARLING_FDS";
+
+    /// <summary>systemd's way: so many descriptors from 3 on, for the process with that id.</summary>
+    private const string SystemdCount = "LISTEN_FDS";
+    private const string SystemdProcess = "LISTEN_PID";
+    private const string SystemdNames = "LISTEN_FDNAMES";
+    private const int SystemdFirst = 3;
+
+    /// <summary>Datagram socket to which the worker says that it is ready (systemd's <c>sd_notify</c>).</summary>
+    private const string NotifyVariable = "NOTIFY_SOCKET";
+
+    /// <summary>Microseconds within which systemd wants to hear of the process with that id.</summary>
+    private const string WatchdogVariable = "WATCHDOG_USEC";
+    private const string WatchdogProcess = "WATCHDOG_PID";
+
+    /// <exception cref="InvalidOperationException">A variable says what cannot be, or a descriptor is not open.</exception>
+    public static WorkerEnvironment Take()
+    {
+        // Each is taken even where another one decides, to be removed.
+        var own = Take(SocketsVariable);
+        var count = Take(SystemdCount);
+        var process = Take(SystemdProcess);
+        Take(SystemdNames);
+        var watchdog = Take(WatchdogVariable);
+        var watchedProcess = Take(WatchdogProcess);
+        var sockets = own is not null ? ParseList(own)
+            : count is not null && IsThisProcess(process) ? [.. Enumerable.Range(SystemdFirst, Number(SystemdCount, count))]
+            : (IReadOnlyList<int>)[];
+        foreach (var descriptor in sockets)
+        {
+            CloseOnExec(descriptor);
+        }
+
+        var timeout = watchdog is not null && (watchedProcess is null || IsThisProcess(watchedProcess))
+            ? TimeSpan.FromMicroseconds(Number(WatchdogVariable, watchdog))
+            : (TimeSpan?)null;
+        return new WorkerEnvironment(sockets, Take(NotifyVariable), timeout > TimeSpan.Zero ? timeout : null);
+    }
+
+    private static string? Take(string variable)
+    {
+        var value = Environment.GetEnvironmentVariable(variable);
+        Environment.SetEnvironmentVariable(variable, null);
+        return string.IsNullOrEmpty(value) ? null : value;
+    }
+
+    private static bool IsThisProcess(string? id) => id == Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
+
+    private static int[] ParseList(string text) =>
+        [.. text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(part => Number(SocketsVariable, part))];
+
+    private static int Number(string variable, string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : throw new InvalidOperationException($"The environment variable {variable} has '{text}' where a number is expected.");
+
+    private static void CloseOnExec(int descriptor)
+    {
+        using var handle = new Microsoft.Win32.SafeHandles.SafeFileHandle(descriptor, ownsHandle: false);
+        try
+        {
+            UnixDescriptors.SetCloseOnExec(handle, true);
+        }
+        catch (IOException exception)
+        {
+            throw new InvalidOperationException(
+                $"Descriptor {descriptor}, which this worker was told to listen on, is not open. Was it passed by whoever set {SocketsVariable} or {SystemdCount}?",
+                exception);
+        }
+    }
+}

@@ -1,0 +1,73 @@
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Starling.Worker;
+
+var builder = WebApplication.CreateSlimBuilder(args);
+var settings = builder.Configuration;
+builder.Logging.SetMinimumLevel(LogLevel.Information);
+if (settings["lean"] == "before")
+{
+    builder.WebHost.UseLeanWebSockets();
+}
+
+builder.UseStarlingWorker(options =>
+{
+    settings.GetSection("worker").Bind(options);
+    if (settings["protocol"] == "http2")
+    {
+        options.ConfigureListen = static listen => listen.Protocols = HttpProtocols.Http2;
+    }
+});
+if (settings["lean"] == "after")
+{
+    builder.WebHost.UseLeanWebSockets();
+}
+
+builder.Services.AddSocketIO();
+builder.Services.AddChannels(static options =>
+{
+    options.AllowAnonymousSubscribers = true;
+});
+if (settings["unready"] is not null)
+{
+    builder.Services.AddHostedService<Unready>();
+}
+
+var app = builder.Build();
+app.MapGet("/", static () => Environment.ProcessId.ToString());
+app.MapGet("/slow", static async () =>
+{
+    await Task.Delay(1500);
+    return Environment.ProcessId.ToString();
+});
+app.MapGet("/never", static async () => await Task.Delay(Timeout.Infinite));
+app.MapGet("/environment", static () => string.Join('\n', Environment.GetEnvironmentVariables().Keys.Cast<string>()));
+app.MapSocketIO();
+app.MapChannels();
+var channel = app.Services.GetRequiredService<IWorkerChannel>();
+app.Lifetime.ApplicationStarted.Register(() => _ = EchoAsync(channel));
+await app.RunAsync();
+
+static async Task EchoAsync(IWorkerChannel channel)
+{
+    await foreach (var message in channel.ReadAllAsync())
+    {
+        if (message.Handle is null)
+        {
+            await channel.SendAsync(message.Body);
+            continue;
+        }
+
+        using var handle = message.Handle;
+        using var connection = handle.ToSocket();
+        await connection.SendAsync("from the worker"u8.ToArray());
+        connection.Shutdown(SocketShutdown.Both);
+    }
+}
+
+internal sealed class Unready : BackgroundService
+{
+    public override Task StartAsync(CancellationToken cancellationToken) => Task.Delay(Timeout.Infinite, cancellationToken);
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.CompletedTask;
+}
