@@ -81,19 +81,36 @@ internal static class ProcessTree
         return living;
     }
 
-    private static List<Entry> ReadAll()
+    /// <summary>When a process started, in the system's ticks since its boot; null when it has ended. Tells a process from a later one of the same id.</summary>
+    public static long? StartTicks(int id) =>
+        OperatingSystem.IsLinux() ? Read(id) is { IsZombie: false } entry ? entry.StartTicks : null : Libc.kill(id, 0) == 0 ? 0 : null;
+
+    /// <summary>Ids of all processes, on Linux.</summary>
+    public static IEnumerable<int> Ids()
     {
-        var entries = new List<Entry>();
         foreach (var folder in Directory.EnumerateDirectories("/proc"))
         {
-            if (int.TryParse(Path.GetFileName(folder.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out var id) && Read(id) is { } entry)
+            if (int.TryParse(Path.GetFileName(folder.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out var id))
             {
-                entries.Add(entry);
+                yield return id;
             }
         }
-
-        return entries;
     }
+
+    /// <summary>Environment that a process was started with, on Linux; nothing when it has ended or belongs to somebody else.</summary>
+    public static string[] Variables(int id)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{id}/environ").Split('\0');
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+
+    private static List<Entry> ReadAll() => [.. Ids().Select(Read).OfType<Entry>()];
 
     private static Entry? Read(int id)
     {
@@ -113,7 +130,7 @@ internal static class ProcessTree
 
         // The name in parentheses may contain anything; the fields begin after the last one.
         var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-        return new Entry(id, Number(fields[1]), Number(fields[3]), fields[0] is "Z" or "X");
+        return new Entry(id, Number(fields[1]), Number(fields[3]), fields[0] is "Z" or "X", long.Parse(fields[19], CultureInfo.InvariantCulture));
     }
 
     private static List<Entry> ReadAllByPs()
@@ -123,10 +140,10 @@ internal static class ProcessTree
         ps.WaitForExit();
         return [.. lines.Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
             .Where(fields => fields.Length == 4)
-            .Select(fields => new Entry(Number(fields[0]), Number(fields[1]), Number(fields[2]), fields[3].StartsWith('Z')))];
+            .Select(fields => new Entry(Number(fields[0]), Number(fields[1]), Number(fields[2]), fields[3].StartsWith('Z'), 0))];
     }
 
     private static int Number(string text) => int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) ? number : 0;
 
-    private readonly record struct Entry(int Id, int Parent, int Session, bool IsZombie);
+    private readonly record struct Entry(int Id, int Parent, int Session, bool IsZombie, long StartTicks);
 }

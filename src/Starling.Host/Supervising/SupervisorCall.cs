@@ -1,0 +1,70 @@
+using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Starling.Messaging;
+using Starling.Supervisor;
+using Starling.Supervisor.Configuration;
+using Starling.Supervisor.Control;
+using Starling.Supervisor.Spawning;
+
+namespace Starling.Host.Supervising;
+
+/// <summary>What all commands of the supervisor have in common: they connect, say what is wrong in one line, and print JSON when asked to.</summary>
+internal static class SupervisorCall
+{
+    public const int Failed = 1;
+
+    public static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web) { WriteIndented = true, Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) } };
+
+    public static Option<bool> JsonOption() => new("--json") { Description = "Print JSON." };
+
+    public static Argument<string> Target() => new("target") { Description = "Name of an application or a namespace, number of a process, or all." };
+
+    /// <summary>Runs a command that needs something to run already.</summary>
+    public static Task<int> RunAsync(Func<ISupervisor, Task<int>> action, CancellationToken cancellationToken) => RunAsync(
+        async () =>
+        {
+            var folder = new SupervisorFolder();
+            await using var client = await SupervisorClient.TryConnectAsync(folder, cancellationToken)
+                ?? throw new SupervisorException($"Nothing runs: there is no supervisor for {folder.Path}. 'starling start' starts one.");
+            return await action(client.Supervisor);
+        },
+        cancellationToken);
+
+    /// <summary>Runs a command that starts the supervisor when there is none.</summary>
+    public static Task<int> RunOrStartAsync(Func<ISupervisor, Task<int>> action, CancellationToken cancellationToken) => RunAsync(
+        async () =>
+        {
+            var folder = new SupervisorFolder();
+            await using var client = await DaemonStart.ConnectAsync(folder, SelfProgram.Background(folder, "keeper"), cancellationToken);
+            return await action(client.Supervisor);
+        },
+        cancellationToken);
+
+    public static void Print<T>(T value) => Console.WriteLine(JsonSerializer.Serialize(value, Json));
+
+    /// <summary>The variables of whoever typed the command.</summary>
+    public static Dictionary<string, string> Environment()
+    {
+        var variables = System.Environment.GetEnvironmentVariables();
+        return variables.Keys.Cast<string>().ToDictionary(name => name, name => (string)variables[name]!);
+    }
+
+    private static async Task<int> RunAsync(Func<Task<int>> action, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await action();
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return 0;
+        }
+        catch (Exception exception) when (exception
+            is RpcException or ConnectionLostException or TimeoutException or IOException or UnauthorizedAccessException or SpawnException or AppConfigException or ProcessFileException)
+        {
+            await Console.Error.WriteLineAsync("error: " + exception.Message);
+            return Failed;
+        }
+    }
+}

@@ -1,0 +1,60 @@
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
+using Starling.Messaging;
+using Starling.Supervisor.Keeping;
+
+namespace Starling.Supervisor.Control;
+
+/// <summary>
+/// The process that commands talk to: a supervisor, its control socket, and its keeper. One for each folder. When it dies, workers go on; the keeper starts the next
+/// one, which adopts them.
+/// </summary>
+public static class Daemon
+{
+    /// <summary>Runs until it is told to end, by <see cref="ISupervisor.KillAsync"/> or a signal. Then all workers have ended.</summary>
+    /// <exception cref="IOException">Another daemon has the folder, or it cannot be used.</exception>
+    public static async Task RunAsync(DaemonOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var log = options.Supervisor.LoggerFactory.CreateLogger(typeof(Daemon));
+        var folder = new SupervisorFolder(options.Supervisor.Folder);
+        var (keeper, kept) = await KeeperLink.OpenAsync(options.Keeper, log);
+        await using var keeperScope = keeper;
+        using var folderLock = await LockAsync(folder, options.Supervisor.Time);
+        await using var supervisor = await LocalSupervisor.StartAsync(options.Supervisor, keeper, kept, keeper.Exits, CancellationToken.None);
+        using var terminated = Stop(PosixSignal.SIGTERM, supervisor);
+        using var interrupted = Stop(PosixSignal.SIGINT, supervisor);
+        keeper.OnStop = () => _ = supervisor.KillAsync(CancellationToken.None);
+        var services = new RpcServices().Add<ISupervisor>(supervisor);
+        await using var server = await RpcServer.StartAsync("unix://" + folder.ControlSocket, services, new MessagingOptions { CallTimeout = SupervisorClient.LongestCall });
+        log.SupervisorReady(folder.Path, Environment.ProcessId);
+        await supervisor.Killed;
+    }
+
+    /// <summary>A command that looks whether a daemon runs holds the lock for a moment.</summary>
+    private static async Task<FileStream> LockAsync(SupervisorFolder folder, TimeProvider time)
+    {
+        const int Attempts = 20;
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return new FileStream(folder.LockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException exception) when (attempt == Attempts)
+            {
+                throw new IOException($"Another supervisor has {folder.Path}. End it by 'starling kill', or choose another folder by {SupervisorFolder.Variable}.", exception);
+            }
+            catch (IOException)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(50), time);
+            }
+        }
+    }
+
+    private static PosixSignalRegistration Stop(PosixSignal signal, LocalSupervisor supervisor) => PosixSignalRegistration.Create(signal, context =>
+    {
+        context.Cancel = true;
+        _ = supervisor.KillAsync(CancellationToken.None);
+    });
+}

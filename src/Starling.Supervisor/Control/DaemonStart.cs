@@ -1,0 +1,72 @@
+using Starling.Supervisor.Spawning;
+
+namespace Starling.Supervisor.Control;
+
+/// <summary>Connects to the daemon of a folder and starts one, with its keeper, where none runs. Commands that come at the same moment start one only.</summary>
+public static class DaemonStart
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Connects, after starting a daemon if need be.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="keeper">How the keeper is started.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="SupervisorException">No daemon can be started; the message has the last lines of its log.</exception>
+    public static async Task<SupervisorClient> ConnectAsync(SupervisorFolder folder, SpawnOptions keeper, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        ArgumentNullException.ThrowIfNull(keeper);
+        var start = TimeProvider.System.GetTimestamp();
+        FileStream? starting = null;
+        ChildProcess? started = null;
+        try
+        {
+            while (true)
+            {
+                if (await SupervisorClient.TryConnectAsync(folder, cancellationToken) is { } client)
+                {
+                    return client;
+                }
+
+                starting ??= TryLock(Path.Combine(folder.Path, "start.lock"));
+                if (starting is not null && started is null && !IsHeld(folder.LockFile))
+                {
+                    started = ProcessSpawner.Spawn(keeper);
+                }
+
+                if (TimeProvider.System.GetElapsedTime(start) > Patience)
+                {
+                    throw new SupervisorException($"The supervisor does not start. The end of {folder.DaemonLog}:{Environment.NewLine}{Tail(folder.DaemonLog)}");
+                }
+
+                await Task.Delay(Look, cancellationToken);
+            }
+        }
+        finally
+        {
+            started?.Dispose();
+            starting?.Dispose();
+        }
+    }
+
+    private static FileStream? TryLock(string path)
+    {
+        try
+        {
+            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    private static bool IsHeld(string path)
+    {
+        using var held = TryLock(path);
+        return held is null;
+    }
+
+    private static string Tail(string path) => File.Exists(path) ? string.Join(Environment.NewLine, File.ReadLines(path).TakeLast(10)) : "(empty)";
+}

@@ -1,0 +1,59 @@
+using Microsoft.Extensions.Logging;
+using Starling.Supervisor.Spawning;
+
+namespace Starling.Supervisor;
+
+/// <summary>The supervisor's log messages. Numbers are never used twice.</summary>
+internal static partial class SupervisorLog
+{
+    [LoggerMessage(1, LogLevel.Information, "{App} ({Worker}) ended: process {Pid}, {Status}")]
+    public static partial void WorkerEnded(this ILogger logger, string app, int worker, int pid, ExitStatus status);
+
+    [LoggerMessage(2, LogLevel.Error, "{App} ({Worker}) cannot be started: {Reason}")]
+    public static partial void WorkerNotStarted(this ILogger logger, string app, int worker, string reason);
+
+    [LoggerMessage(3, LogLevel.Error, "{App} ({Worker}) is given up: {Reason}")]
+    public static partial void WorkerGivenUp(this ILogger logger, string app, int worker, string reason);
+
+    [LoggerMessage(4, LogLevel.Information, "{App} ({Worker}) is restarted: {Reason}")]
+    public static partial void WorkerRestarted(this ILogger logger, string app, int worker, string reason);
+
+    [LoggerMessage(5, LogLevel.Warning, "{App} ({Worker}) did not say that it is ready within {Seconds} s; it is taken to be")]
+    public static partial void WorkerSaysNothing(this ILogger logger, string app, int worker, double seconds);
+
+    [LoggerMessage(6, LogLevel.Error, "{App} ({Worker}) could not be replaced: {Reason}")]
+    public static partial void ReloadRolledBack(this ILogger logger, string app, int worker, string reason);
+
+    [LoggerMessage(7, LogLevel.Information, "{App} ({Worker}): process {Pid} ended {Seconds:0.0} s after it was replaced; connections finished: {Finished}, cut: {Cut}; by force: {WasKilled}")]
+    public static partial void WorkerDrained(this ILogger logger, string app, int worker, int pid, double seconds, int? finished, int? cut, bool wasKilled);
+
+    [LoggerMessage(8, LogLevel.Information, "Adopted {App} ({Worker}), process {Pid}, from a former supervisor")]
+    public static partial void WorkerAdopted(this ILogger logger, string app, int worker, int pid);
+
+    [LoggerMessage(9, LogLevel.Warning, "Ended {Count} processes of a worker that nobody knows (process {Pid})")]
+    public static partial void StrayEnded(this ILogger logger, int pid, int count);
+
+    [LoggerMessage(10, LogLevel.Error, "The state cannot be written: {Reason}. Workers go on, but would be lost with this supervisor.")]
+    public static partial void StateNotWritten(this ILogger logger, string reason);
+
+    [LoggerMessage(11, LogLevel.Warning, "The former state cannot be read and is left aside: {Reason}")]
+    public static partial void StateNotRead(this ILogger logger, string reason);
+
+    [LoggerMessage(12, LogLevel.Error, "A check of {App} failed: {Reason}")]
+    public static partial void CheckFailed(this ILogger logger, string app, string reason);
+
+    [LoggerMessage(14, LogLevel.Warning, "The keeper is gone; another one is started")]
+    public static partial void KeeperLost(this ILogger logger);
+
+    [LoggerMessage(15, LogLevel.Error, "No keeper can be started: {Reason}")]
+    public static partial void KeeperNotStarted(this ILogger logger, string reason);
+
+    [LoggerMessage(16, LogLevel.Error, "The daemon ended without being told to; it is started again in {Seconds:0.0} s")]
+    public static partial void DaemonLost(this ILogger logger, double seconds);
+
+    [LoggerMessage(17, LogLevel.Error, "The daemon cannot be started: {Reason}")]
+    public static partial void DaemonNotStarted(this ILogger logger, string reason);
+
+    [LoggerMessage(18, LogLevel.Information, "The supervisor of {Folder} is ready, process {Pid}")]
+    public static partial void SupervisorReady(this ILogger logger, string folder, int pid);
+}

@@ -1,0 +1,188 @@
+using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
+using Microsoft.Win32.SafeHandles;
+using Starling.Messaging.NodeIpc;
+using Starling.Supervisor.Spawning;
+
+namespace Starling.Supervisor.Keeping;
+
+/// <summary>
+/// The daemon's end of its keeper. It holds copies of all that is stored, so that a keeper that dies is replaced by another one with the same. Owned by the daemon.
+/// Safe for use by several threads.
+/// </summary>
+internal sealed class KeeperLink : IDescriptorStore, IAsyncDisposable
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    private readonly SpawnOptions _keeper;
+    private readonly ILogger _log;
+    private readonly ConcurrentDictionary<string, SafeFileHandle> _stored = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<long, TaskCompletionSource> _requests = new();
+    private readonly Dictionary<string, SafeFileHandle> _recalled = new(StringComparer.Ordinal);
+    private NodeChannel _channel;
+    private long _lastRequest;
+    private volatile bool _isEnding;
+
+    private KeeperLink(NodeChannel channel, SpawnOptions keeper, ILogger log) => (_channel, _keeper, _log) = (channel, keeper, log);
+
+    /// <summary>How orphans of former daemons end.</summary>
+    public ExitNews Exits { get; } = new();
+
+    /// <summary>Told when the keeper is told to end.</summary>
+    public Action? OnStop { get; set; }
+
+    /// <summary>Takes up the channel that the keeper gave this process, and all that it keeps.</summary>
+    /// <param name="keeper">How another keeper is started; it gets a channel as descriptor 3.</param>
+    /// <param name="log">Where it logs.</param>
+    public static async Task<(KeeperLink Link, Dictionary<string, SafeFileHandle> Kept)> OpenAsync(SpawnOptions keeper, ILogger log)
+    {
+        using var handle = new SafeFileHandle(Keeper.ChannelDescriptor, ownsHandle: true);
+        var link = new KeeperLink(NodeChannel.Attach(handle), keeper, log);
+        _ = link.ReceiveAsync();
+        await link.RequestAsync(new KeeperMessage(KeeperMessageKind.Recall), null);
+        foreach (var (name, kept) in link._recalled)
+        {
+            link._stored[name] = UnixDescriptors.Duplicate(kept);
+        }
+
+        return (link, link._recalled);
+    }
+
+    public async ValueTask StoreAsync(string name, SafeHandle handle, CancellationToken cancellationToken)
+    {
+        var copy = UnixDescriptors.Duplicate(handle);
+        if (_stored.TryRemove(name, out var former))
+        {
+            former.Dispose();
+        }
+
+        _stored[name] = copy;
+        await RequestAsync(new KeeperMessage(KeeperMessageKind.Store, name), copy).WaitAsync(cancellationToken);
+    }
+
+    public async ValueTask RemoveAsync(string name)
+    {
+        if (_stored.TryRemove(name, out var copy))
+        {
+            copy.Dispose();
+        }
+
+        try
+        {
+            await _channel.SendAsync(new KeeperMessage(KeeperMessageKind.Remove, name));
+        }
+        catch (NodeChannelException)
+        {
+            // The next keeper gets only what is stored now.
+        }
+    }
+
+    /// <summary>Tells the keeper that all is over.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _isEnding = true;
+        await RequestAsync(new KeeperMessage(KeeperMessageKind.Farewell), null);
+        await _channel.DisposeAsync();
+        foreach (var copy in _stored.Values)
+        {
+            copy.Dispose();
+        }
+    }
+
+    private async Task RequestAsync(KeeperMessage message, SafeHandle? handle)
+    {
+        var number = Interlocked.Increment(ref _lastRequest);
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _requests[number] = done;
+        try
+        {
+            message = message with { Request = number };
+            await (handle is null ? _channel.SendAsync(message) : _channel.SendAsync(message, handle));
+            await done.Task;
+        }
+        catch (NodeChannelException)
+        {
+            // The keeper is gone. Another one is started and gets what is stored.
+        }
+        finally
+        {
+            _requests.TryRemove(number, out _);
+        }
+    }
+
+    private async Task ReceiveAsync()
+    {
+        while (true)
+        {
+            _channel.Start();
+            await foreach (var message in _channel.Messages.ReadAllAsync())
+            {
+                Handle(message.Body.Deserialize(), message.Handle);
+            }
+
+            foreach (var request in _requests.Values)
+            {
+                request.TrySetResult();
+            }
+
+            if (_isEnding)
+            {
+                return;
+            }
+
+            _log.KeeperLost();
+            await StartAnotherAsync();
+        }
+    }
+
+    private void Handle(KeeperMessage message, NodeHandle? handle)
+    {
+        switch (message.Kind)
+        {
+            case KeeperMessageKind.Kept when handle is not null:
+                _recalled[message.Name!] = UnixDescriptors.Duplicate(handle.Descriptor);
+                handle.Dispose();
+                break;
+            case KeeperMessageKind.Ended:
+                Exits.Tell(message.Pid, new ExitStatus(message.Code, message.Signal));
+                break;
+            case KeeperMessageKind.Stop:
+                OnStop?.Invoke();
+                break;
+            case KeeperMessageKind.Done when _requests.TryGetValue(message.Request, out var request):
+                request.TrySetResult();
+                break;
+            default:
+                break;
+        }
+    }
+
+    private async Task StartAnotherAsync()
+    {
+        while (!_isEnding)
+        {
+            try
+            {
+                var (channel, theirs) = NodeChannel.CreatePair();
+                using (theirs)
+                {
+                    ProcessSpawner.Spawn(_keeper with { Detached = true, Descriptors = new Dictionary<int, SafeHandle> { [Keeper.ChannelDescriptor] = theirs } }).Dispose();
+                }
+
+                _channel = channel;
+                foreach (var (name, copy) in _stored)
+                {
+                    await channel.SendAsync(new KeeperMessage(KeeperMessageKind.Store, name), copy);
+                }
+
+                return;
+            }
+            catch (Exception exception) when (exception is SpawnException or NodeChannelException or ObjectDisposedException)
+            {
+                _log.KeeperNotStarted(exception.Message);
+                await Task.Delay(Pause);
+            }
+        }
+    }
+}

@@ -1,0 +1,70 @@
+using Starling.Supervisor.Configuration;
+using Starling.Supervisor.Workers;
+
+namespace Starling.Supervisor.Rolling;
+
+/// <summary>
+/// Replaces the processes of an application, one after the other: start the new one, wait until it is ready, let the old one finish, stop it. Since both have
+/// the listening socket, no connection is refused. When a new process does not become ready, the old one stays and the rest is left as it is.
+/// One object for each reload.
+/// </summary>
+internal sealed class RollingReload(WorkerGroup group, WorkerServices services)
+{
+    private readonly List<Task<ReloadedWorker>> _drains = [];
+
+    public async Task<ReloadReport> RunAsync(IReadOnlyCollection<Worker> workers, CancellationToken cancellationToken)
+    {
+        string? failure = null;
+        foreach (var worker in workers)
+        {
+            failure = CanStandSideBySide(group.Config)
+                ? await ReplaceAsync(worker, cancellationToken)
+                : await RestartAsync(worker, cancellationToken);
+            if (failure is not null)
+            {
+                break;
+            }
+        }
+
+        return new ReloadReport(group.Config.Name, await Task.WhenAll(_drains), failure);
+    }
+
+    /// <summary>A process that opens its own port cannot start while the old one has it.</summary>
+    private static bool CanStandSideBySide(AppConfig config) => config.Listen.Count > 0 || config.ExecMode == ExecMode.Cluster;
+
+    private async Task<string?> ReplaceAsync(Worker worker, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var old = await worker.ReplaceAsync(cancellationToken);
+            _drains.Add(DrainAsync(worker, worker.Process?.Id, old));
+            return null;
+        }
+        catch (ReplacementException exception)
+        {
+            services.Log.ReloadRolledBack(group.Config.Name, worker.Id, exception.Message);
+            return exception.Message;
+        }
+    }
+
+    /// <summary>The old process ends while the next worker is replaced already.</summary>
+    private async Task<ReloadedWorker> DrainAsync(Worker worker, int? newPid, WorkerProcess? old)
+    {
+        if (old is null)
+        {
+            return new ReloadedWorker(worker.Id, null, newPid, null, null, false, 0);
+        }
+
+        var drain = await old.StopAsync(group.Config);
+        services.Log.WorkerDrained(group.Config.Name, worker.Id, old.Id, drain.Duration.TotalSeconds, drain.Finished, drain.Cut, drain.WasKilled);
+        return new ReloadedWorker(worker.Id, old.Id, newPid, drain.Finished, drain.Cut, drain.WasKilled, drain.Duration.TotalSeconds);
+    }
+
+    private async Task<string?> RestartAsync(Worker worker, CancellationToken cancellationToken)
+    {
+        var oldPid = worker.Process?.Id;
+        var isOnline = await worker.RestartAsync("reload", cancellationToken);
+        _drains.Add(Task.FromResult(new ReloadedWorker(worker.Id, oldPid, worker.Process?.Id, null, null, false, 0)));
+        return isOnline ? null : $"worker {worker.Id} did not come online: {worker.Reason}";
+    }
+}

@@ -1,0 +1,70 @@
+using System.Globalization;
+
+namespace Starling.Supervisor;
+
+/// <summary>The folder in which a supervisor keeps what it has to find again: its control socket, its state, its logs. Only its owner may look into it.</summary>
+public sealed class SupervisorFolder
+{
+    /// <summary>Variable that names the folder: <c>STARLING_HOME</c>.</summary>
+    public const string Variable = "STARLING_HOME";
+
+    internal const string WorkerVariable = "STARLING_WORKER";
+
+    private const int MaxPath = 80;
+
+    /// <summary>Makes the folder where it is missing.</summary>
+    /// <param name="path">Path; null for <c>$STARLING_HOME</c>, or else <c>~/.starling</c>.</param>
+    /// <exception cref="IOException">It cannot be made, or its path is too long for the sockets in it.</exception>
+    public SupervisorFolder(string? path = null)
+    {
+        Path = System.IO.Path.GetFullPath(path ?? Environment.GetEnvironmentVariable(Variable) ?? System.IO.Path.Combine(
+            Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".starling"));
+        if (Path.Length > MaxPath)
+        {
+            throw new IOException($"The supervisor's folder {Path} has a path of {Path.Length} characters; sockets in it allow {MaxPath}. Choose another one by {Variable}.");
+        }
+
+        Make(Path);
+        Make(Run);
+        Make(Logs);
+    }
+
+    /// <summary>Its path.</summary>
+    public string Path { get; }
+
+    /// <summary>Where commands reach the daemon.</summary>
+    public string ControlSocket => System.IO.Path.Combine(Path, "control.sock");
+
+    /// <summary>Held locked by the daemon that has the folder.</summary>
+    public string LockFile => System.IO.Path.Combine(Path, "daemon.lock");
+
+    /// <summary>What the daemon itself has to say.</summary>
+    public string DaemonLog => System.IO.Path.Combine(Path, "daemon.log");
+
+    /// <summary>What runs, for the next daemon.</summary>
+    public string StateFile => System.IO.Path.Combine(Path, "state.json");
+
+    /// <summary>What <c>save</c> wrote, for <c>resurrect</c>.</summary>
+    public string SavedFile => System.IO.Path.Combine(Path, "saved.json");
+
+    /// <summary>Sockets of the workers' notifications.</summary>
+    public string Run => System.IO.Path.Combine(Path, "run");
+
+    /// <summary>Where logs go that have no other place.</summary>
+    public string Logs => System.IO.Path.Combine(Path, "logs");
+
+    /// <summary>What stands in the environment of a worker, and of all that it starts, so that they are found again whatever happens.</summary>
+    internal string WorkerMark(long number) => string.Create(CultureInfo.InvariantCulture, $"{Path}#{number}");
+
+    private static void Make(string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(path);
+        }
+        else
+        {
+            Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+}

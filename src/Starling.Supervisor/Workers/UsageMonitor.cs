@@ -1,0 +1,76 @@
+using Starling.Supervisor.Health;
+
+namespace Starling.Supervisor.Workers;
+
+/// <summary>Looks at what processes use, again and again, and restarts those that use too much memory. One loop; owned by the supervisor.</summary>
+internal sealed class UsageMonitor(GroupTable groups, WorkerServices services, TimeSpan interval)
+{
+    private readonly CancellationTokenSource _stop = new();
+    private readonly HashSet<int> _busy = [];
+    private Task _loop = Task.CompletedTask;
+
+    public void Start() => _loop = RunAsync();
+
+    public async Task StopAsync()
+    {
+        await _stop.CancelAsync();
+        await _loop;
+    }
+
+    private async Task RunAsync()
+    {
+        using var timer = new PeriodicTimer(interval, services.Time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_stop.Token))
+            {
+                foreach (var worker in groups.All.SelectMany(group => group.Workers))
+                {
+                    Look(worker);
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The supervisor ends.
+        }
+    }
+
+    private void Look(Worker worker)
+    {
+        if (worker.Process is not { } process || ProcessUsage.Read(process.Id) is not { } usage)
+        {
+            return;
+        }
+
+        var now = services.Time.GetTimestamp();
+        worker.Usage.Update(process.Id, usage.ResidentBytes, usage.CpuTime, now, services.Time);
+        if (worker.Group.Config.MaxMemoryRestart is { } limit && usage.ResidentBytes > limit && worker.Status == WorkerStatus.Online)
+        {
+            _ = RestartAsync(worker, $"it uses {usage.ResidentBytes >> 20} MiB of memory, more than {limit >> 20} MiB (max_memory_restart)");
+        }
+    }
+
+    /// <summary>What can be replaced without a gap is; the rest is restarted.</summary>
+    private async Task RestartAsync(Worker worker, string reason)
+    {
+        if (!_busy.Add(worker.Id))
+        {
+            return;
+        }
+
+        try
+        {
+            services.Log.WorkerRestarted(worker.Group.Config.Name, worker.Id, reason);
+            await worker.Group.ReloadAsync([worker], _stop.Token);
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or SupervisorException)
+        {
+            services.Log.CheckFailed(worker.Group.Config.Name, exception.Message);
+        }
+        finally
+        {
+            _busy.Remove(worker.Id);
+        }
+    }
+}

@@ -1,0 +1,308 @@
+using System.Text.Json;
+using Starling.Supervisor.Configuration;
+using Starling.Supervisor.Health;
+using Starling.Supervisor.Spawning;
+using Starling.Supervisor.State;
+
+namespace Starling.Supervisor.Workers;
+
+/// <summary>
+/// A place in an application's row of processes, with a number that commands use. One process at a time stands in it, two for a moment while it is replaced.
+/// Owner: <see cref="WorkerGroup"/>. Changes happen one at a time (<c>_turn</c>); readers see the newest whole state without waiting.
+/// </summary>
+internal sealed class Worker
+{
+    private readonly WorkerGroup _group;
+    private readonly WorkerServices _services;
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private RestartPolicy _policy;
+    private WorkerProcess? _process;
+    private CancellationTokenSource? _pendingRestart;
+
+    public Worker(WorkerGroup group, WorkerServices services, int id, int instance)
+    {
+        (_group, _services, Id, Instance) = (group, services, id, instance);
+        _policy = new RestartPolicy(group.Config, services.Time);
+        Usage = new WorkerUsage();
+    }
+
+    /// <summary>Number of the worker among all, by which commands find it.</summary>
+    public int Id { get; }
+
+    /// <summary>Number of the worker within its application, from 0.</summary>
+    public int Instance { get; }
+
+    public WorkerGroup Group => _group;
+
+    public WorkerStatus Status { get; private set; }
+
+    /// <summary>Why it is as it is, where that is not plain.</summary>
+    public string? Reason { get; private set; }
+
+    /// <summary>How often it was started again, by whatever cause.</summary>
+    public int Restarts { get; set; }
+
+    public int UnstableRestarts => _policy.UnstableRestarts;
+
+    public ExitStatus? LastExit { get; private set; }
+
+    public WorkerProcess? Process => _process;
+
+    /// <summary>What its process was last seen to use.</summary>
+    public WorkerUsage Usage { get; }
+
+    public bool IsRunning => _process is { Ended.IsCompleted: false };
+
+    /// <summary>Starts it unless it runs. Done when it is online.</summary>
+    /// <returns>Whether it is online.</returns>
+    public async Task<bool> StartAsync(CancellationToken cancellationToken)
+    {
+        using var turn = await EnterAsync(cancellationToken);
+        if (IsRunning)
+        {
+            return true;
+        }
+
+        _policy = new RestartPolicy(_group.Config, _services.Time);
+        return await LaunchAsync(cancellationToken);
+    }
+
+    /// <summary>Stops it, with all that it started.</summary>
+    public async Task<DrainReport?> StopAsync()
+    {
+        CancelPendingRestart();
+        using var turn = await EnterAsync(CancellationToken.None);
+        CancelPendingRestart();
+        var report = await StopProcessAsync();
+        SetStatus(WorkerStatus.Stopped, null);
+        return report;
+    }
+
+    /// <summary>Stops it and starts it again.</summary>
+    public async Task<bool> RestartAsync(string reason, CancellationToken cancellationToken)
+    {
+        CancelPendingRestart();
+        using var turn = await EnterAsync(cancellationToken);
+        CancelPendingRestart();
+        await StopProcessAsync();
+        Restarts++;
+        _services.Log.WorkerRestarted(_group.Config.Name, Id, reason);
+        _policy = new RestartPolicy(_group.Config, _services.Time);
+        return await LaunchAsync(cancellationToken);
+    }
+
+    /// <summary>
+    /// Starts a new process beside the one that runs. Once it is ready it takes the place of the old one; if it does not become ready it is ended, and the old
+    /// one stays.
+    /// </summary>
+    /// <returns>The old process, which has still to be stopped; null when there was none.</returns>
+    /// <exception cref="ReplacementException">The new process did not become ready.</exception>
+    public async Task<WorkerProcess?> ReplaceAsync(CancellationToken cancellationToken)
+    {
+        CancelPendingRestart();
+        using var turn = await EnterAsync(cancellationToken);
+        CancelPendingRestart();
+        WorkerProcess next;
+        try
+        {
+            next = await _services.Launcher.LaunchAsync(_group.StartOf(this), cancellationToken);
+        }
+        catch (SpawnException exception)
+        {
+            throw new ReplacementException(exception.Message, exception);
+        }
+
+        _services.Events.Publish(_group.Config, this, SupervisorEventKind.Fork, next.Id);
+        if (await WaitReadyAsync(next, isStrict: _group.Config.WaitReady, cancellationToken) is { } failure)
+        {
+            await next.KillAsync();
+            throw new ReplacementException($"{failure}; the process that ran before goes on.");
+        }
+
+        var old = IsRunning ? _process : null;
+        if (old is not null)
+        {
+            old.IsReplaced = true;
+        }
+
+        Restarts++;
+        _process = next;
+        _policy = new RestartPolicy(_group.Config, _services.Time);
+        SetStatus(WorkerStatus.Online, null);
+        _services.Events.Publish(_group.Config, this, SupervisorEventKind.Online, next.Id);
+        _ = WatchAsync(next);
+        return old;
+    }
+
+    public bool Signal(int signal) => _process is { } process && process.Signal(signal);
+
+    public Task SendAsync(JsonElement message, CancellationToken cancellationToken) =>
+        _process is { IsConnected: true } process
+            ? process.SendAsync(message, cancellationToken)
+            : throw new SupervisorException($"{_group.Config.Name} ({Id}) has no open channel: it does not run, or closed it.");
+
+    /// <summary>Goes on with a process that a former supervisor started.</summary>
+    public void Adopt(WorkerProcess process)
+    {
+        _process = process;
+        process.SetReady();
+        SetStatus(WorkerStatus.Online, null);
+        _ = WatchAsync(process);
+    }
+
+    /// <summary>Puts back a worker of a former supervisor, without its process.</summary>
+    public static Worker Restore(WorkerGroup group, WorkerServices services, WorkerState state) => new(group, services, state.Id, state.Instance)
+    {
+        Status = state.Status,
+        Reason = state.Reason,
+        Restarts = state.Restarts,
+    };
+
+    /// <summary>What the next supervisor has to know.</summary>
+    public WorkerState ToState() => new(Id, Instance, Status, Reason, Restarts, IsRunning ? _process?.Record : null);
+
+    private async Task<bool> LaunchAsync(CancellationToken cancellationToken)
+    {
+        SetStatus(WorkerStatus.Starting, null);
+        WorkerProcess process;
+        try
+        {
+            process = await _services.Launcher.LaunchAsync(_group.StartOf(this), cancellationToken);
+        }
+        catch (SpawnException exception)
+        {
+            _services.Log.WorkerNotStarted(_group.Config.Name, Id, exception.Message);
+            SetStatus(WorkerStatus.Errored, exception.Message);
+            return false;
+        }
+
+        _process = process;
+        _services.Events.Publish(_group.Config, this, SupervisorEventKind.Fork, process.Id);
+        _ = WatchAsync(process);
+        if (await WaitReadyAsync(process, isStrict: false, cancellationToken) is { } failure)
+        {
+            Reason = failure;
+            return false;
+        }
+
+        SetStatus(WorkerStatus.Online, null);
+        _services.Events.Publish(_group.Config, this, SupervisorEventKind.Online, process.Id);
+        return true;
+    }
+
+    /// <summary>Waits until the process is ready in the way that its application asks for.</summary>
+    /// <param name="process">The process.</param>
+    /// <param name="isStrict">Whether one that says nothing in time counts as failed, rather than as one that has nothing to say.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Null when it is ready, or else why not.</returns>
+    private async Task<string?> WaitReadyAsync(WorkerProcess process, bool isStrict, CancellationToken cancellationToken)
+    {
+        var config = _group.Config;
+        if (config.WaitReady || config.ExecMode == ExecMode.Cluster || config.Listen.Count > 0)
+        {
+            try
+            {
+                await Task.WhenAny(process.Ready, process.Ended).WaitAsync(config.ListenTimeout, _services.Time, cancellationToken);
+            }
+            catch (TimeoutException) when (isStrict)
+            {
+                return $"the new process did not say that it is ready within {config.ListenTimeout.TotalSeconds:0.###} s (listen_timeout)";
+            }
+            catch (TimeoutException)
+            {
+                if (config.WaitReady)
+                {
+                    _services.Log.WorkerSaysNothing(config.Name, Id, config.ListenTimeout.TotalSeconds);
+                }
+            }
+        }
+
+        return process.Ended.IsCompleted ? $"the process ended at once ({await process.Ended})" : null;
+    }
+
+    private async Task<DrainReport?> StopProcessAsync()
+    {
+        if (_process is not { Ended.IsCompleted: false } process)
+        {
+            _process = null;
+            return null;
+        }
+
+        SetStatus(WorkerStatus.Draining, null);
+        var report = await process.StopAsync(_group.Config);
+        _process = null;
+        return report;
+    }
+
+    private async Task WatchAsync(WorkerProcess process)
+    {
+        var status = await process.Ended;
+        LastExit = status;
+        _services.Events.Publish(_group.Config, this, SupervisorEventKind.Exit, process.Id, status.ToString());
+        if (process.IsStopping || process.IsReplaced)
+        {
+            return;
+        }
+
+        using var turn = await EnterAsync(CancellationToken.None);
+        if (_process != process)
+        {
+            return;
+        }
+
+        _process = null;
+        _services.Log.WorkerEnded(_group.Config.Name, Id, process.Id, status);
+        var uptime = _services.Time.GetUtcNow() - process.Record.StartedAt;
+        var decision = _policy.OnExit(status, uptime);
+        switch (decision.Action)
+        {
+            case RestartAction.Restart:
+                SetStatus(WorkerStatus.WaitingRestart, decision.Reason);
+                _pendingRestart = new CancellationTokenSource();
+                _ = RestartLaterAsync(decision.Delay, _pendingRestart.Token);
+                break;
+            case RestartAction.Stop:
+                SetStatus(WorkerStatus.Stopped, decision.Reason);
+                break;
+            default:
+                _services.Log.WorkerGivenUp(_group.Config.Name, Id, decision.Reason);
+                SetStatus(WorkerStatus.Errored, decision.Reason);
+                break;
+        }
+    }
+
+    private async Task RestartLaterAsync(TimeSpan delay, CancellationToken cancelled)
+    {
+        try
+        {
+            await Task.Delay(delay, _services.Time, cancelled);
+            using var turn = await EnterAsync(cancelled);
+            cancelled.ThrowIfCancellationRequested();
+            _pendingRestart = null;
+            Restarts++;
+            await LaunchAsync(CancellationToken.None);
+        }
+        catch (OperationCanceledException)
+        {
+            // Somebody started or stopped it meanwhile.
+        }
+    }
+
+    private void CancelPendingRestart()
+    {
+        _pendingRestart?.Cancel();
+        _pendingRestart = null;
+    }
+
+    private void SetStatus(WorkerStatus status, string? reason)
+    {
+        (Status, Reason) = (status, reason);
+        _services.OnChanged();
+    }
+
+    private async Task<Turn> EnterAsync(CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken);
+        return new Turn(_turn);
+    }
+}

@@ -1,0 +1,229 @@
+using System.Net.Sockets;
+using System.Text.Json;
+using Starling.Supervisor.Configuration;
+using Starling.Supervisor.Sockets;
+
+namespace Starling.Supervisor.Workers;
+
+/// <summary>
+/// An application: its configuration, its sockets and its workers. Owner: <see cref="LocalSupervisor"/>; it outlives all its workers. What is asked of it is done
+/// one thing after the other (<c>_turn</c>), so that two reloads cannot run into each other.
+/// </summary>
+internal sealed class WorkerGroup
+{
+    private static readonly TimeSpan HealthInterval = TimeSpan.FromMilliseconds(50);
+
+    private readonly WorkerServices _services;
+    private readonly SharedSockets _sockets;
+    private readonly Func<int> _nextId;
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private List<SharedSocket> _held = [];
+
+    public WorkerGroup(WorkerGroupRecord record, WorkerServices services, SharedSockets sockets, Func<int> nextId)
+    {
+        (Record, _services, _sockets, _nextId) = (record, services, sockets, nextId);
+    }
+
+    /// <summary>What it is and with what environment; replaced as a whole.</summary>
+    public WorkerGroupRecord Record { get; private set; }
+
+    public AppConfig Config => Record.Config;
+
+    /// <summary>Its workers by instance; replaced as a whole when their number changes.</summary>
+    public IReadOnlyList<Worker> Workers { get; private set; } = [];
+
+    /// <summary>Addresses that it listens on, as they are (a port 0 has become one).</summary>
+    public IReadOnlyList<string> Addresses => [.. _held.Select(socket => new ListenAddress(socket.EndPoint).ToString())];
+
+    /// <summary>Whether all of its workers are online.</summary>
+    public bool IsOnline => Workers.Count > 0 && Workers.All(worker => worker.Status == WorkerStatus.Online);
+
+    /// <summary>Adds the workers that the configuration asks for, and starts those that do not run.</summary>
+    /// <exception cref="SupervisorException">It cannot listen on one of its addresses.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        using var turn = await EnterAsync(cancellationToken);
+        await ListenAsync(cancellationToken);
+        await ResizeAsync(Config.Instances);
+        await Task.WhenAll(Workers.Select(worker => worker.StartAsync(cancellationToken)));
+    }
+
+    /// <summary>Adds the workers, without starting them.</summary>
+    public async Task AddAsync(CancellationToken cancellationToken)
+    {
+        using var turn = await EnterAsync(cancellationToken);
+        await ResizeAsync(Config.Instances);
+    }
+
+    /// <summary>Starts those of its workers that do not run.</summary>
+    public async Task ResumeAsync(IReadOnlyCollection<Worker> workers, CancellationToken cancellationToken)
+    {
+        using var turn = await EnterAsync(cancellationToken);
+        await ListenAsync(cancellationToken);
+        await Task.WhenAll(workers.Select(worker => worker.StartAsync(cancellationToken)));
+    }
+
+    /// <summary>Stops some of its workers and forgets them.</summary>
+    public async Task RemoveAsync(IReadOnlyCollection<Worker> workers)
+    {
+        using var turn = await EnterAsync(CancellationToken.None);
+        await Task.WhenAll(workers.Select(worker => worker.StopAsync()));
+        Workers = [.. Workers.Except(workers)];
+    }
+
+    /// <summary>Completes when all of its workers are online.</summary>
+    public async Task WhenHealthyAsync(CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(HealthInterval, _services.Time);
+        while (!IsOnline)
+        {
+            await timer.WaitForNextTickAsync(cancellationToken);
+        }
+    }
+
+    public async Task StopAsync(IReadOnlyCollection<Worker> workers)
+    {
+        using var turn = await EnterAsync(CancellationToken.None);
+        await Task.WhenAll(workers.Select(worker => worker.StopAsync()));
+    }
+
+    public async Task RestartAsync(IReadOnlyCollection<Worker> workers, string reason, CancellationToken cancellationToken)
+    {
+        using var turn = await EnterAsync(cancellationToken);
+        await ListenAsync(cancellationToken);
+        await Task.WhenAll(workers.Select(worker => worker.RestartAsync(reason, cancellationToken)));
+    }
+
+    /// <summary>Replaces the processes one after the other, so that there are never fewer than before; see <see cref="Rolling.RollingReload"/>.</summary>
+    public async Task<Rolling.ReloadReport> ReloadAsync(IReadOnlyCollection<Worker> workers, CancellationToken cancellationToken)
+    {
+        using var turn = await EnterAsync(cancellationToken);
+        await ListenAsync(cancellationToken);
+        return await new Rolling.RollingReload(this, _services).RunAsync(workers, cancellationToken);
+    }
+
+    /// <summary>Changes the number of workers: new ones are started, those with the highest numbers are stopped.</summary>
+    public async Task ScaleAsync(int count, CancellationToken cancellationToken)
+    {
+        using var turn = await EnterAsync(cancellationToken);
+        await ListenAsync(cancellationToken);
+        Record = Record with { Config = Config with { Instances = count } };
+        var before = Workers;
+        await ResizeAsync(count);
+        await Task.WhenAll(Workers.Except(before).Select(worker => worker.StartAsync(cancellationToken)));
+    }
+
+    /// <summary>Takes another configuration and environment; processes get them when they are started next.</summary>
+    public async Task ConfigureAsync(WorkerGroupRecord record, CancellationToken cancellationToken)
+    {
+        using var turn = await EnterAsync(cancellationToken);
+        Record = record;
+    }
+
+    /// <summary>Stops everything and closes the sockets.</summary>
+    public async Task CloseAsync()
+    {
+        using var turn = await EnterAsync(CancellationToken.None);
+        await ResizeAsync(0);
+        await ReleaseAsync(_held);
+        _held = [];
+    }
+
+    /// <summary>What the process of a worker is started with.</summary>
+    public WorkerStart StartOf(Worker worker) => new()
+    {
+        Config = Config,
+        Environment = WorkerEnvironment.Of(Config, Record.Environment, Record.EnvironmentName, worker.Instance, worker.Id),
+        Sockets = [.. _held],
+        Log = _services.Logs.Open(Config, worker.Instance, worker.Id, _services.Folder.Logs),
+        OnMessage = (process, message) => OnMessage(worker, process, message),
+    };
+
+    /// <summary>Puts back the workers of a former supervisor. Their processes are adopted by the caller.</summary>
+    public async Task RestoreAsync(IEnumerable<Worker> workers, CancellationToken cancellationToken)
+    {
+        Workers = [.. workers];
+        if (Workers.Any(worker => worker.Status is not WorkerStatus.Stopped))
+        {
+            await ListenAsync(cancellationToken);
+        }
+    }
+
+    private void OnMessage(Worker worker, WorkerProcess process, JsonElement message) =>
+        _services.Events.Publish(Config, worker, SupervisorEventKind.Message, process.Id, message.GetRawText());
+
+    private async Task ResizeAsync(int count)
+    {
+        var surplus = Workers.Skip(count).ToArray();
+        await Task.WhenAll(surplus.Select(worker => worker.StopAsync()));
+        Workers =
+        [
+            .. Workers.Take(count),
+            .. Enumerable.Range(Workers.Count, Math.Max(0, count - Workers.Count)).Select(instance => new Worker(this, _services, _nextId(), instance)),
+        ];
+        _services.OnChanged();
+    }
+
+    /// <summary>Opens the sockets that the configuration names and closes those that it names no longer.</summary>
+    private async Task ListenAsync(CancellationToken cancellationToken)
+    {
+        var acquired = new List<SharedSocket>();
+        try
+        {
+            foreach (var text in Config.Listen)
+            {
+                acquired.Add(await AcquireAsync(text, cancellationToken));
+            }
+        }
+        catch
+        {
+            await ReleaseAsync(acquired);
+            throw;
+        }
+
+        var former = _held;
+        _held = acquired;
+        await ReleaseAsync(former);
+    }
+
+    private async Task<SharedSocket> AcquireAsync(string text, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var address = ListenAddress.Parse(text);
+
+            // Two applications that ask for "any port" do not mean the same one.
+            var isAnyPort = address.EndPoint is System.Net.IPEndPoint { Port: 0 };
+            return await _sockets.AcquireAsync(isAnyPort ? $"{address}@{Config.Name}" : address.ToString(), address, cancellationToken);
+        }
+        catch (FormatException exception)
+        {
+            throw new SupervisorException($"{Config.Name}: {exception.Message}", exception);
+        }
+        catch (SocketException exception)
+        {
+            var advice = exception.SocketErrorCode switch
+            {
+                SocketError.AddressAlreadyInUse => "another program listens there; stop it, or choose another address",
+                SocketError.AccessDenied => "no permission; ports below 1024 need root or the capability CAP_NET_BIND_SERVICE",
+                SocketError.AddressNotAvailable => "this machine has no such address",
+                _ => exception.Message,
+            };
+            throw new SupervisorException($"{Config.Name} cannot listen on {text}: {advice}.", exception);
+        }
+    }
+
+    private async Task ReleaseAsync(List<SharedSocket> sockets)
+    {
+        foreach (var socket in sockets)
+        {
+            await _sockets.ReleaseAsync(socket);
+        }
+    }
+
+    private async Task<Turn> EnterAsync(CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken);
+        return new Turn(_turn);
+    }
+}

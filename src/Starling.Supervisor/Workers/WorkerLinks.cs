@@ -1,0 +1,78 @@
+using System.Globalization;
+using Microsoft.Win32.SafeHandles;
+using Starling.Messaging.NodeIpc;
+using Starling.Supervisor.Keeping;
+using Starling.Supervisor.Spawning;
+
+namespace Starling.Supervisor.Workers;
+
+/// <summary>
+/// What connects the supervisor with one process: its output, its IPC channel and the socket of its notifications. Copies of our ends are kept elsewhere,
+/// so that the next supervisor can go on with them. Owner: <see cref="WorkerProcess"/>.
+/// </summary>
+internal sealed class WorkerLinks : IAsyncDisposable
+{
+    private readonly IDescriptorStore _store;
+    private readonly long _number;
+
+    private WorkerLinks(IDescriptorStore store, long number, SafeFileHandle output, SafeFileHandle error, SafeFileHandle channel, NotifySocket notify)
+    {
+        (_store, _number, Notify) = (store, number, notify);
+        Output = DescriptorPipe.OpenStream(output, FileAccess.Read);
+        Error = DescriptorPipe.OpenStream(error, FileAccess.Read);
+        Channel = NodeChannel.Attach(channel);
+    }
+
+    public Stream Output { get; }
+
+    public Stream Error { get; }
+
+    public NodeChannel Channel { get; }
+
+    public NotifySocket Notify { get; }
+
+    /// <summary>Makes the links of a process that is about to start.</summary>
+    /// <returns>Our ends, and those that the process gets; the latter are to be disposed once it has them.</returns>
+    public static async Task<(WorkerLinks Links, WorkerEnds Ends)> CreateAsync(IDescriptorStore store, long number, string folder, CancellationToken cancellationToken)
+    {
+        var (output, theirOutput) = DescriptorPipe.Create();
+        var (error, theirError) = DescriptorPipe.Create();
+        var (channel, theirChannel) = UnixDescriptors.CreateSocketPair();
+        await store.StoreAsync(Name(number, "out"), output, cancellationToken);
+        await store.StoreAsync(Name(number, "err"), error, cancellationToken);
+        await store.StoreAsync(Name(number, "ipc"), channel, cancellationToken);
+        var notify = NotifySocket.Open(NotifyPath(folder, number));
+        return (new WorkerLinks(store, number, output, error, channel, notify), new WorkerEnds(theirOutput, theirError, theirChannel));
+    }
+
+    /// <summary>Takes over the links of a process that a former supervisor started; null when they were not kept.</summary>
+    public static WorkerLinks? Adopt(IDescriptorStore store, long number, string folder, IDictionary<string, SafeFileHandle> kept)
+    {
+        if (kept.Remove(Name(number, "out"), out var output) & kept.Remove(Name(number, "err"), out var error) & kept.Remove(Name(number, "ipc"), out var channel))
+        {
+            return new WorkerLinks(store, number, output!, error!, channel!, NotifySocket.Open(NotifyPath(folder, number)));
+        }
+
+        output?.Dispose();
+        error?.Dispose();
+        channel?.Dispose();
+        return null;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var link in (ReadOnlySpan<string>)["out", "err", "ipc"])
+        {
+            _ = _store.RemoveAsync(Name(_number, link)).AsTask();
+        }
+
+        await Channel.DisposeAsync();
+        await Output.DisposeAsync();
+        await Error.DisposeAsync();
+        Notify.Dispose();
+    }
+
+    private static string Name(long number, string link) => string.Create(CultureInfo.InvariantCulture, $"worker:{number}:{link}");
+
+    private static string NotifyPath(string folder, long number) => Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"notify-{number}"));
+}

@@ -1,0 +1,24 @@
+using System.Text.Json;
+using Starling.Supervisor.Configuration;
+using Starling.Supervisor.Logs;
+using Starling.Supervisor.Sockets;
+
+namespace Starling.Supervisor.Workers;
+
+/// <summary>What a process is started, or adopted, with.</summary>
+internal sealed record WorkerStart
+{
+    public required AppConfig Config { get; init; }
+
+    public required IReadOnlyDictionary<string, string> Environment { get; init; }
+
+    public required IReadOnlyList<SharedSocket> Sockets { get; init; }
+
+    /// <summary>Where what the process writes goes. Ends with the process.</summary>
+    public required WorkerLog Log { get; init; }
+
+    public required Action<WorkerProcess, JsonElement> OnMessage { get; init; }
+
+    public WorkerProcess ToProcess(ISystemProcess process, WorkerProcessRecord record, WorkerLinks links, TimeProvider time) =>
+        new(process, record, links, time, this);
+}
