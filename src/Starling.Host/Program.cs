@@ -1,6 +1,15 @@
 using System.CommandLine;
+using Spectre.Console;
 using Starling.Host.Commands;
 using Starling.Host.Supervising;
+
+// Into a file or a pipe goes text that another program can read: no colours, no lines broken at the width of a terminal that is not there.
+if (Console.IsOutputRedirected)
+{
+    AnsiConsole.Profile.Width = 500;
+    AnsiConsole.Profile.Capabilities.Ansi = false;
+    AnsiConsole.Profile.Capabilities.ColorSystem = ColorSystem.NoColors;
+}
 
 var root = new RootCommand("Starling: a real-time application server. Socket.IO, channels (Mercure), and applications built on them, in one program.")
 {

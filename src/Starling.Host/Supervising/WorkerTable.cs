@@ -8,28 +8,41 @@ namespace Starling.Host.Supervising;
 /// <summary>Workers as a table.</summary>
 internal static class WorkerTable
 {
-    public static Table Create(IReadOnlyList<WorkerInfo> workers)
+    private const int WideTerminal = 100;
+
+    /// <summary>Makes the table; what all workers have in common, and what a narrow terminal has no room for, is left out.</summary>
+    public static Table Create(IReadOnlyList<WorkerInfo> workers, int width)
     {
-        var table = new Table().Border(TableBorder.Rounded);
-        foreach (var (name, isNumber) in ((string, bool)[])[("id", true), ("name", false), ("namespace", false), ("mode", false), ("pid", true), ("uptime", true), ("↺", true), ("status", false), ("cpu", true), ("memory", true), ("listens on", false)])
+        List<(string Name, Justify Alignment, Func<WorkerInfo, string> Text)> columns =
+        [
+            ("id", Justify.Right, worker => Number(worker.Id)),
+            ("name", Justify.Left, worker => Markup.Escape(worker.Name)),
+            ("namespace", Justify.Left, worker => Markup.Escape(worker.Namespace)),
+            ("mode", Justify.Left, worker => worker.Mode.ToString().ToLowerInvariant()),
+            ("pid", Justify.Right, worker => worker.Pid is { } pid ? Number(pid) : "-"),
+            ("uptime", Justify.Right, worker => worker.StartedAt is { } start ? Duration(DateTimeOffset.UtcNow - start) : "-"),
+            ("restarts", Justify.Right, worker => Number(worker.Restarts)),
+            ("status", Justify.Left, worker => Status(worker.Status)),
+            ("cpu", Justify.Right, worker => worker.Pid is null ? "-" : string.Create(CultureInfo.InvariantCulture, $"{worker.Cpu:0}%")),
+            ("memory", Justify.Right, worker => worker.Pid is null ? "-" : Bytes(worker.Memory)),
+            ("listens on", Justify.Left, worker => Markup.Escape(string.Join(", ", worker.Addresses))),
+        ];
+        columns.RemoveAll(column => column.Name switch
         {
-            table.AddColumn(new TableColumn($"[bold]{name}[/]") { Alignment = isNumber ? Justify.Right : Justify.Left, NoWrap = true });
+            "namespace" => workers.All(worker => worker.Namespace == workers[0].Namespace),
+            "mode" => width < WideTerminal,
+            "listens on" => width < WideTerminal || workers.All(worker => worker.Addresses.Count == 0),
+            _ => false,
+        });
+        var table = new Table().Border(TableBorder.Rounded);
+        foreach (var column in columns)
+        {
+            table.AddColumn(new TableColumn($"[bold]{column.Name}[/]") { Alignment = column.Alignment, NoWrap = column.Name != "listens on" });
         }
 
         foreach (var worker in workers)
         {
-            table.AddRow(
-                Number(worker.Id),
-                Markup.Escape(worker.Name),
-                Markup.Escape(worker.Namespace),
-                worker.Mode.ToString().ToLowerInvariant(),
-                worker.Pid is { } pid ? Number(pid) : "-",
-                worker.StartedAt is { } start ? Duration(DateTimeOffset.UtcNow - start) : "-",
-                Number(worker.Restarts),
-                Status(worker.Status),
-                worker.Pid is null ? "-" : string.Create(CultureInfo.InvariantCulture, $"{worker.Cpu:0}%"),
-                worker.Pid is null ? "-" : Bytes(worker.Memory),
-                Markup.Escape(string.Join(", ", worker.Addresses)));
+            table.AddRow([.. columns.Select(column => column.Text(worker))]);
         }
 
         return table;
@@ -43,7 +56,7 @@ internal static class WorkerTable
             return;
         }
 
-        AnsiConsole.Write(Create(workers));
+        AnsiConsole.Write(Create(workers, AnsiConsole.Profile.Width));
         foreach (var worker in workers.Where(worker => worker.Reason is not null))
         {
             AnsiConsole.MarkupLineInterpolated($"[yellow]{worker.Name} ({worker.Id}): {worker.Reason}[/]");

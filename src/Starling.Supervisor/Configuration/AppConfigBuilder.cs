@@ -3,6 +3,9 @@ namespace Starling.Supervisor.Configuration;
 /// <summary>Fills in what a request does not say, by the rules of PM2, and makes its paths absolute.</summary>
 public static class AppConfigBuilder
 {
+    /// <summary>A worker that shares sockets finishes its connections before it ends, which takes longer than PM2 allows for.</summary>
+    private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(15);
+
     private const string UsualDateFormat = "YYYY-MM-DDTHH:mm:ss";
 
     /// <summary>Makes a configuration of a request.</summary>
@@ -56,7 +59,7 @@ public static class AppConfigBuilder
             MaxMemoryRestart = request.MaxMemoryRestart is > 0 ? request.MaxMemoryRestart : null,
             WaitReady = request.WaitReady ?? false,
             ListenTimeout = request.ListenTimeout ?? TimeSpan.FromSeconds(3),
-            KillTimeout = request.KillTimeout ?? TimeSpan.FromMilliseconds(1600),
+            KillTimeout = request.KillTimeout ?? (request.Listen is { Count: > 0 } ? DrainTime : TimeSpan.FromMilliseconds(1600)),
             KillSignal = request.KillSignal ?? "SIGINT",
             ShutdownWithMessage = request.ShutdownWithMessage ?? false,
             TreeKill = request.TreeKill ?? true,

@@ -8,6 +8,8 @@ namespace Starling.Supervisor.Sockets;
 /// <param name="EndPoint">Where.</param>
 internal sealed record ListenAddress(EndPoint EndPoint)
 {
+    private const int Backlog = 4096;
+
     /// <summary>Reads <c>http://127.0.0.1:8080</c>, <c>127.0.0.1:8080</c>, <c>[::1]:8080</c>, <c>localhost:8080</c>, <c>*:8080</c>, <c>8080</c> or <c>unix:/run/app.sock</c>.</summary>
     /// <exception cref="FormatException">It is none of these; the message says what is wrong.</exception>
     public static ListenAddress Parse(string text)
@@ -32,6 +34,57 @@ internal sealed record ListenAddress(EndPoint EndPoint)
         }
 
         return new ListenAddress(new IPEndPoint(Host(host, text), port));
+    }
+
+    /// <summary>Opens a socket that listens there.</summary>
+    /// <exception cref="SocketException">The address is in use, or may not be used.</exception>
+    public Socket Open()
+    {
+        var family = EndPoint.AddressFamily;
+        var socket = new Socket(family, SocketType.Stream, family == AddressFamily.Unix ? ProtocolType.Unspecified : ProtocolType.Tcp);
+        try
+        {
+            if (EndPoint is UnixDomainSocketEndPoint unix)
+            {
+                RemoveStale(unix);
+            }
+            else if (EndPoint is IPEndPoint { Address: var ip } && ip.Equals(IPAddress.IPv6Any))
+            {
+                socket.DualMode = true;
+            }
+
+            socket.Bind(EndPoint);
+            socket.Listen(Backlog);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The file of a Unix socket outlives a process that was killed. Behind a stale one nobody accepts.</summary>
+    private static void RemoveStale(UnixDomainSocketEndPoint unix)
+    {
+        var path = unix.ToString();
+        if (!File.Exists(path))
+        {
+            return;
+        }
+
+        using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            probe.Connect(unix);
+        }
+        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.ConnectionRefused)
+        {
+            File.Delete(path);
+            return;
+        }
+
+        throw new SocketException((int)SocketError.AddressAlreadyInUse);
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using Starling.Supervisor.Keeping;
 
@@ -8,17 +7,16 @@ namespace Starling.Supervisor.Sockets;
 internal sealed class SharedSockets(IDescriptorStore store)
 {
     private const string StorePrefix = "listen:";
-    private const int Backlog = 4096;
 
     private readonly Dictionary<string, SharedSocket> _sockets = new(StringComparer.Ordinal);
     private readonly Lock _lock = new();
 
     /// <summary>Opens the socket of an address, or takes part in the one that is open. <see cref="ReleaseAsync"/> ends the part.</summary>
     /// <param name="key">What tells it from others: two applications that name one address share its socket.</param>
-    /// <param name="address">Where.</param>
+    /// <param name="open">Opens it.</param>
     /// <param name="cancellationToken">Ends the wait for the keeper.</param>
     /// <exception cref="SocketException">The address is in use, or may not be used.</exception>
-    public async ValueTask<SharedSocket> AcquireAsync(string key, ListenAddress address, CancellationToken cancellationToken)
+    public async ValueTask<SharedSocket> AcquireAsync(string key, Func<Socket> open, CancellationToken cancellationToken)
     {
         SharedSocket? shared;
         lock (_lock)
@@ -29,12 +27,23 @@ internal sealed class SharedSockets(IDescriptorStore store)
                 return shared;
             }
 
-            shared = new SharedSocket(key, Open(address)) { Users = 1 };
+            shared = new SharedSocket(key, open()) { Users = 1 };
             _sockets[key] = shared;
         }
 
         await store.StoreAsync(StorePrefix + key, shared.Handle, cancellationToken);
         return shared;
+    }
+
+    /// <summary>Takes part in all open sockets whose key begins so.</summary>
+    public IReadOnlyList<SharedSocket> Claim(string prefix)
+    {
+        lock (_lock)
+        {
+            SharedSocket[] claimed = [.. _sockets.Values.Where(shared => shared.Key.StartsWith(prefix, StringComparison.Ordinal))];
+            Array.ForEach(claimed, shared => shared.Users++);
+            return claimed;
+        }
     }
 
     public async ValueTask ReleaseAsync(SharedSocket shared)
@@ -72,54 +81,5 @@ internal sealed class SharedSockets(IDescriptorStore store)
             shared.Users = 1;
             await ReleaseAsync(shared);
         }
-    }
-
-    private static Socket Open(ListenAddress address)
-    {
-        var family = address.EndPoint.AddressFamily;
-        var socket = new Socket(family, SocketType.Stream, family == AddressFamily.Unix ? ProtocolType.Unspecified : ProtocolType.Tcp);
-        try
-        {
-            if (address.EndPoint is UnixDomainSocketEndPoint unix)
-            {
-                RemoveStale(unix);
-            }
-            else if (address.EndPoint is IPEndPoint { Address: var ip } && ip.Equals(IPAddress.IPv6Any))
-            {
-                socket.DualMode = true;
-            }
-
-            socket.Bind(address.EndPoint);
-            socket.Listen(Backlog);
-            return socket;
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
-
-    /// <summary>The file of a Unix socket outlives a process that was killed. Behind a stale one nobody accepts.</summary>
-    private static void RemoveStale(UnixDomainSocketEndPoint unix)
-    {
-        var path = unix.ToString();
-        if (!File.Exists(path))
-        {
-            return;
-        }
-
-        using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        try
-        {
-            probe.Connect(unix);
-        }
-        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.ConnectionRefused)
-        {
-            File.Delete(path);
-            return;
-        }
-
-        throw new SocketException((int)SocketError.AddressAlreadyInUse);
     }
 }

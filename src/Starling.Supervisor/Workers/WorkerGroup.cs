@@ -17,11 +17,13 @@ internal sealed class WorkerGroup
     private readonly SharedSockets _sockets;
     private readonly Func<int> _nextId;
     private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly ClusterListening _cluster;
     private List<SharedSocket> _held = [];
 
     public WorkerGroup(WorkerGroupRecord record, WorkerServices services, SharedSockets sockets, Func<int> nextId)
     {
         (Record, _services, _sockets, _nextId) = (record, services, sockets, nextId);
+        _cluster = new ClusterListening(sockets, record.Config.Name);
     }
 
     /// <summary>What it is and with what environment; replaced as a whole.</summary>
@@ -33,7 +35,7 @@ internal sealed class WorkerGroup
     public IReadOnlyList<Worker> Workers { get; private set; } = [];
 
     /// <summary>Addresses that it listens on, as they are (a port 0 has become one).</summary>
-    public IReadOnlyList<string> Addresses => [.. _held.Select(socket => new ListenAddress(socket.EndPoint).ToString())];
+    public IReadOnlyList<string> Addresses => [.. _held.Concat(_cluster.Held).Select(socket => new ListenAddress(socket.EndPoint).ToString())];
 
     /// <summary>Whether all of its workers are online.</summary>
     public bool IsOnline => Workers.Count > 0 && Workers.All(worker => worker.Status == WorkerStatus.Online);
@@ -85,6 +87,11 @@ internal sealed class WorkerGroup
     {
         using var turn = await EnterAsync(CancellationToken.None);
         await Task.WhenAll(workers.Select(worker => worker.StopAsync()));
+        if (Workers.All(worker => worker.Status is WorkerStatus.Stopped or WorkerStatus.Errored))
+        {
+            // Connections that nobody is going to accept are better refused.
+            await StopListeningAsync();
+        }
     }
 
     public async Task RestartAsync(IReadOnlyCollection<Worker> workers, string reason, CancellationToken cancellationToken)
@@ -125,8 +132,7 @@ internal sealed class WorkerGroup
     {
         using var turn = await EnterAsync(CancellationToken.None);
         await ResizeAsync(0);
-        await ReleaseAsync(_held);
-        _held = [];
+        await StopListeningAsync();
     }
 
     /// <summary>What the process of a worker is started with.</summary>
@@ -136,6 +142,8 @@ internal sealed class WorkerGroup
         Environment = WorkerEnvironment.Of(Config, Record.Environment, Record.EnvironmentName, worker.Instance, worker.Id),
         Sockets = [.. _held],
         Log = _services.Logs.Open(Config, worker.Instance, worker.Id, _services.Folder.Logs),
+        Cluster = Config.ExecMode == ExecMode.Cluster ? _cluster.Primary : null,
+        OnListening = (process, address) => _services.Events.Publish(Config, worker, SupervisorEventKind.Listening, process.Id, address),
         OnMessage = (process, message) => OnMessage(worker, process, message),
     };
 
@@ -146,6 +154,7 @@ internal sealed class WorkerGroup
         if (Workers.Any(worker => worker.Status is not WorkerStatus.Stopped))
         {
             await ListenAsync(cancellationToken);
+            _cluster.Adopt();
         }
     }
 
@@ -194,7 +203,7 @@ internal sealed class WorkerGroup
 
             // Two applications that ask for "any port" do not mean the same one.
             var isAnyPort = address.EndPoint is System.Net.IPEndPoint { Port: 0 };
-            return await _sockets.AcquireAsync(isAnyPort ? $"{address}@{Config.Name}" : address.ToString(), address, cancellationToken);
+            return await _sockets.AcquireAsync(isAnyPort ? $"{address}@{Config.Name}" : address.ToString(), address.Open, cancellationToken);
         }
         catch (FormatException exception)
         {
@@ -211,6 +220,13 @@ internal sealed class WorkerGroup
             };
             throw new SupervisorException($"{Config.Name} cannot listen on {text}: {advice}.", exception);
         }
+    }
+
+    private async Task StopListeningAsync()
+    {
+        await _cluster.ReleaseAsync();
+        await ReleaseAsync(_held);
+        _held = [];
     }
 
     private async Task ReleaseAsync(List<SharedSocket> sockets)

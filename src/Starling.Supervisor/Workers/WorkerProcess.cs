@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Starling.Messaging.NodeIpc;
+using Starling.Messaging.NodeIpc.Cluster;
 using Starling.Supervisor.Configuration;
 using Starling.Supervisor.Logs;
 using Starling.Supervisor.Spawning;
@@ -21,6 +22,7 @@ internal sealed class WorkerProcess
     private readonly TimeProvider _time;
     private readonly Action<WorkerProcess, JsonElement> _onMessage;
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ClusterWorker? _cluster;
     private readonly WorkerLog _log;
     private readonly Task _output;
     private (int Finished, int Cut)? _drained;
@@ -31,6 +33,16 @@ internal sealed class WorkerProcess
         _log = start.Log;
         (_process, Record, _links, _time, _onMessage) = (process, record, links, time, start.OnMessage);
         _output = Task.WhenAll(OutputPump.RunAsync(links.Output, start.Log, LogStream.Out), OutputPump.RunAsync(links.Error, start.Log, LogStream.Error));
+        _cluster = start.Cluster?.Attach(links.Channel, (int)record.Number);
+        if (_cluster is not null)
+        {
+            _cluster.Listening += address =>
+            {
+                _ready.TrySetResult();
+                start.OnListening(this, $"{address.Host ?? "*"}:{address.Port}");
+            };
+        }
+
         _ = links.Notify.ReceiveAsync(OnNotified);
         _ = ReceiveAsync(links.Channel);
         Ended = EndAsync();
@@ -54,9 +66,6 @@ internal sealed class WorkerProcess
     public bool IsReplaced { get; set; }
 
     public bool IsConnected => _links.Channel.IsConnected;
-
-    /// <summary>Asks a worker of Node's cluster to close its servers and end when its last connection has; null for other processes.</summary>
-    public Func<Task>? DisconnectCluster { get; init; }
 
     public Task SendAsync(JsonElement message, CancellationToken cancellationToken) => _links.Channel.SendAsync(message, cancellationToken);
 
@@ -98,9 +107,8 @@ internal sealed class WorkerProcess
     private async Task<bool> AskAsync(AppConfig config)
     {
         // A worker of Node's cluster closes its servers and ends by itself when its last connection has; the signal would cut them.
-        if (DisconnectCluster is { } disconnect && _links.Channel.IsConnected)
+        if (_cluster is not null && await TryDisconnectAsync(_cluster))
         {
-            await disconnect();
             if (await EndsWithinAsync(config.KillTimeout))
             {
                 return true;
@@ -117,6 +125,19 @@ internal sealed class WorkerProcess
 
         _process.Signal(Signals.Parse(config.KillSignal));
         return await EndsWithinAsync(config.KillTimeout);
+    }
+
+    private static async Task<bool> TryDisconnectAsync(ClusterWorker cluster)
+    {
+        try
+        {
+            await cluster.DisconnectAsync();
+            return true;
+        }
+        catch (NodeChannelException)
+        {
+            return false;
+        }
     }
 
     private async Task<bool> TrySendShutdownAsync()

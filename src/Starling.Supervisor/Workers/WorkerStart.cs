@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Starling.Messaging.NodeIpc.Cluster;
 using Starling.Supervisor.Configuration;
 using Starling.Supervisor.Logs;
 using Starling.Supervisor.Sockets;
@@ -16,6 +17,11 @@ internal sealed record WorkerStart
 
     /// <summary>Where what the process writes goes. Ends with the process.</summary>
     public required WorkerLog Log { get; init; }
+
+    /// <summary>What Node's <c>cluster</c> module in the process takes for its primary; null for other processes.</summary>
+    public ClusterPrimary? Cluster { get; init; }
+
+    public required Action<WorkerProcess, string> OnListening { get; init; }
 
     public required Action<WorkerProcess, JsonElement> OnMessage { get; init; }
 

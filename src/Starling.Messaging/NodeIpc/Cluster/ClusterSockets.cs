@@ -51,8 +51,11 @@ public sealed class ClusterSockets : IDisposable
         }
     }
 
-    private static Socket Open(ClusterAddress address)
+    /// <summary>Opens a socket for an address; it is the caller's.</summary>
+    /// <inheritdoc cref="OpenAsync" path="/exception"/>
+    public static Socket Open(ClusterAddress address)
     {
+        ArgumentNullException.ThrowIfNull(address);
         if (address.Descriptor >= 0)
         {
             throw new NotSupportedException("A worker can listen only on addresses here, not on the number of a descriptor of its primary.");
