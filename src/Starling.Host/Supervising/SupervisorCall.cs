@@ -18,7 +18,12 @@ internal static class SupervisorCall
 
     public static Option<bool> JsonOption() => new("--json") { Description = "Print JSON." };
 
-    public static Argument<string> Target() => new("target") { Description = "Name of an application or a namespace, number of a process, or all." };
+    public static Argument<string> Target()
+    {
+        var target = new Argument<string>("target") { Description = "Name of an application or a namespace, number of a process, or all." };
+        target.CompletionSources.Add(_ => Names().GetAwaiter().GetResult());
+        return target;
+    }
 
     /// <summary>Runs a command that needs something to run already.</summary>
     public static Task<int> RunAsync(Func<ISupervisor, Task<int>> action, CancellationToken cancellationToken) => RunAsync(
@@ -48,6 +53,13 @@ internal static class SupervisorCall
     {
         var variables = System.Environment.GetEnvironmentVariables();
         return variables.Keys.Cast<string>().ToDictionary(name => name, name => (string)variables[name]!);
+    }
+
+    /// <summary>What a target can be, for completion; nothing when no supervisor runs.</summary>
+    private static async Task<IEnumerable<string>> Names()
+    {
+        await using var client = await SupervisorClient.TryConnectAsync(new SupervisorFolder(), CancellationToken.None);
+        return client is null ? [] : (await client.Supervisor.ListAsync(CancellationToken.None)).SelectMany(worker => new[] { worker.Name, worker.Namespace }).Append("all").Distinct();
     }
 
     private static async Task<int> RunAsync(Func<Task<int>> action, CancellationToken cancellationToken)

@@ -1,0 +1,68 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Starling.Messaging;
+using Starling.Supervisor;
+using Starling.Supervisor.Control;
+
+namespace Starling.Host.Supervising;
+
+/// <summary><c>starling web</c>: what runs, for monitoring tools: JSON in the shape of <c>pm2 web</c>, and metrics. Reads only.</summary>
+internal static class WebCommand
+{
+    private const string DefaultUrl = "http://127.0.0.1:9615";
+
+    public static Command Create()
+    {
+        var urls = new Option<string[]>("--urls")
+        {
+            Description = "Addresses to listen on. There is no sign-in: keep to loopback unless the network is yours.",
+            HelpName = "url",
+            DefaultValueFactory = _ => [DefaultUrl],
+            AllowMultipleArgumentsPerToken = true,
+        };
+        var command = new Command("web", "Serve what runs as JSON (/) in the shape of pm2 web, and as metrics (/metrics).") { urls };
+        command.SetAction((parsed, cancellationToken) => RunAsync(parsed.GetRequiredValue(urls), cancellationToken));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(string[] urls, CancellationToken cancellationToken)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls(urls);
+        await using var app = builder.Build();
+        app.MapGet("/", (CancellationToken aborted) => AskAsync(
+            async supervisor => Results.Json(Pm2View.System(await supervisor.DescribeAsync("all", aborted)), SupervisorCall.Json), aborted));
+        app.MapGet("/metrics", (CancellationToken aborted) => AskAsync(
+            async supervisor => Results.Text(MetricsView.Write(await supervisor.ListAsync(aborted)), MetricsView.ContentType), aborted));
+        try
+        {
+            await app.StartAsync(cancellationToken);
+        }
+        catch (Exception exception) when (exception is IOException or InvalidOperationException or FormatException)
+        {
+            await Console.Error.WriteLineAsync($"error: {exception.Message} Choose another address with --urls.");
+            return SupervisorCall.Failed;
+        }
+
+        Console.WriteLine($"Listening on {string.Join(", ", app.Urls)}");
+        await app.WaitForShutdownAsync(cancellationToken);
+        return 0;
+    }
+
+    /// <summary>Each request connects anew, so that it does not matter whether the supervisor was restarted meanwhile.</summary>
+    private static async Task<IResult> AskAsync(Func<ISupervisor, Task<IResult>> ask, CancellationToken aborted)
+    {
+        try
+        {
+            await using var client = await SupervisorClient.TryConnectAsync(new SupervisorFolder(), aborted);
+            return client is null
+                ? Results.Json(new JsonObject { ["error"] = "No supervisor runs." }, statusCode: StatusCodes.Status503ServiceUnavailable)
+                : await ask(client.Supervisor);
+        }
+        catch (Exception exception) when (exception is RpcException or ConnectionLostException or TimeoutException)
+        {
+            return Results.Json(new JsonObject { ["error"] = exception.Message }, statusCode: StatusCodes.Status503ServiceUnavailable);
+        }
+    }
+}

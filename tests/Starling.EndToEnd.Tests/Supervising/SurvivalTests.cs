@@ -1,0 +1,141 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+
+namespace Starling.EndToEnd.Tests.Supervising;
+
+/// <summary>What users lose when something dies or is replaced under load: as little as can be.</summary>
+public sealed class SurvivalTests
+{
+    /// <summary>How often workers are replaced; a longer run is asked for by STARLING_RELOADS.</summary>
+    private static readonly int Reloads = int.Parse(Environment.GetEnvironmentVariable("STARLING_RELOADS") ?? "5", CultureInfo.InvariantCulture);
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Reloads_of_Kestrel_workers_under_load_lose_no_request()
+    {
+        await using var home = new SupervisorHome();
+        var url = await StartAsync(home, "dotnet", $"[\"{Hosts.Repository.Host}\", \"serve\", \"--data\", \"{home.Folder}/data\"]", instances: 1);
+        var wrk = Wrk.Start(new Uri(url, "/healthz"), seconds: 6 + (Reloads * 6));
+        for (var i = 0; i < Reloads; i++)
+        {
+            using var report = JsonDocument.Parse(await home.DoAsync("reload", "web", "--json"));
+            var worker = report.RootElement[0].GetProperty("workers")[0];
+            Assert.False(worker.GetProperty("wasKilled").GetBoolean());
+            Assert.Equal(0, worker.GetProperty("cut").GetInt32());
+        }
+
+        var (requests, connect, cut, bad) = await wrk.WaitAsync();
+        Assert.True(requests > 1000, $"{requests} requests.");
+        Assert.Equal((0, 0, 0), (connect, cut, bad));
+    }
+
+    [Fact]
+    public async Task Kills_of_the_daemon_and_its_keeper_under_load_lose_no_request_and_no_line_of_a_log()
+    {
+        await using var home = new SupervisorHome();
+        var script = home.Write("server.js", """
+            const http = require('node:http');
+            http.createServer((request, response) => response.end('ok')).listen({ fd: Number(process.env.STARLING_FDS) }, () => process.send('ready'));
+            let n = 0;
+            setInterval(() => console.log(`line ${++n}`), 10);
+            """);
+        var url = await StartAsync(home, script, "[]", instances: 2);
+        var before = Pids(await home.ListAsync());
+        var wrk = Wrk.Start(url, seconds: 20);
+        var random = new Random(7);
+        for (var time = Stopwatch.StartNew(); time.Elapsed < TimeSpan.FromSeconds(17);)
+        {
+            var parts = home.Processes("daemon").Concat(random.Next(3) == 0 ? home.Processes("keeper") : []).ToArray();
+            Kill(parts);
+            await Task.Delay(random.Next(1000, 3000), Cancelled);
+        }
+
+        var (requests, connect, cut, bad) = await wrk.WaitAsync();
+        Assert.True(requests > 1000, $"{requests} requests.");
+        Assert.Equal((0, 0, 0), (connect, cut, bad));
+        var after = await home.WaitAsync(workers => workers.Length == 2, "adopted");
+        Assert.Equal(before, Pids(after));
+        await home.DoAsync("stop", "web");
+        var numbers = (await File.ReadAllLinesAsync(Path.Combine(home.Environment["STARLING_HOME"], "logs", "web-out-0.log"), Cancelled))
+            .Where(line => line.StartsWith("line ", StringComparison.Ordinal)).Select(line => int.Parse(line.AsSpan(5), CultureInfo.InvariantCulture)).ToArray();
+
+        // A daemon that is killed takes with it what it had read and not yet written; everything else waits in the pipe.
+        Assert.Equal(numbers.Order(), numbers);
+        Assert.True(numbers[^1] - numbers.Length < numbers[^1] / 10, $"{numbers.Length} lines of {numbers[^1]}.");
+    }
+
+    [Fact]
+    public async Task Kills_of_workers_under_load_refuse_no_connection_and_leave_nothing_behind()
+    {
+        await using var home = new SupervisorHome();
+        var url = await StartAsync(home, home.Write("server.js", """
+            const http = require('node:http');
+            require('node:child_process').spawn('sleep', ['600']);
+            http.createServer((request, response) => response.end('ok')).listen({ fd: Number(process.env.STARLING_FDS) }, () => process.send('ready'));
+            """), "[]", instances: 3);
+        var wrk = Wrk.Start(url, seconds: 12);
+        var random = new Random(11);
+        for (var i = 0; i < 8; i++)
+        {
+            var pids = Pids(await home.ListAsync());
+            Kill([pids[random.Next(pids.Length)]]);
+            await Task.Delay(random.Next(500, 1200), Cancelled);
+        }
+
+        var (requests, connect, cut, bad) = await wrk.WaitAsync();
+        Assert.True(requests > 1000, $"{requests} requests.");
+        Assert.Equal((0, 0), (connect, bad));
+
+        // What the killed ones had open is cut; each had at most all of the 16 connections.
+        Assert.True(cut <= 8 * 16, $"{cut} connections were cut.");
+        var workers = await home.WaitAsync(workers => workers.All(worker => worker.GetProperty("status").GetString() == "online"), "online");
+        Assert.Equal(8, workers.Sum(worker => worker.GetProperty("restarts").GetInt32()));
+        Assert.Equal(3, home.Processes("sleep").Length);
+        Assert.Empty(Zombies(home));
+    }
+
+    private static async Task<Uri> StartAsync(SupervisorHome home, string script, string arguments, int instances)
+    {
+        var port = SupervisorHome.FreePort();
+        var file = home.Write("process.json", $$"""
+            { "apps": [ {
+              "name": "web", "script": "{{script}}", "args": {{arguments}}, "instances": {{instances}}, "exec_mode": "fork",
+              "listen": ["127.0.0.1:{{port}}"], "wait_ready": true, "listen_timeout": 60000, "min_uptime": 100
+            } ] }
+            """);
+        await home.DoAsync("start", file);
+        var workers = await home.ListAsync();
+        Assert.All(workers, worker => Assert.Equal("online", worker.GetProperty("status").GetString()));
+        return new Uri($"http://127.0.0.1:{port}");
+    }
+
+    private static int[] Pids(JsonElement[] workers) =>
+        [.. workers.Select(worker => worker.TryGetProperty("pid", out var pid) && pid.ValueKind == JsonValueKind.Number ? pid.GetInt32() : 0).Where(pid => pid > 0)];
+
+    private static void Kill(int[] ids)
+    {
+        foreach (var id in ids)
+        {
+            using var process = Process.GetProcessById(id);
+            process.Kill();
+        }
+    }
+
+    private static string[] Zombies(SupervisorHome home)
+    {
+        var daemon = home.Processes("daemon").Single();
+        return [.. Directory.EnumerateDirectories("/proc").Where(folder => int.TryParse(Path.GetFileName(folder), out _)).Select(folder =>
+        {
+            try
+            {
+                return File.ReadAllText(Path.Combine(folder, "stat"));
+            }
+            catch (IOException)
+            {
+                return "";
+            }
+        }).Where(stat => stat.Contains(") Z " + daemon.ToString(CultureInfo.InvariantCulture) + " ", StringComparison.Ordinal))];
+    }
+}
