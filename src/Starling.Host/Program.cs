@@ -7,4 +7,5 @@ var root = new RootCommand("Starling: a real-time application server. Socket.IO,
     PublishCommand.Create(),
     new Command("apps", "Applications of the console.") { ExchangeCommand.Create() },
 };
-return await root.Parse(args.Length == 0 ? ["--help"] : args).InvokeAsync();
+var parsed = root.Parse(args.Length == 0 ? ["--help"] : args);
+return await parsed.InvokeAsync(ServeCommand.Configure(parsed));
