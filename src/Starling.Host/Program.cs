@@ -29,4 +29,5 @@ foreach (var command in ControlCommands.Create().Concat(ViewCommands.Create()))
     root.Add(command);
 }
 
-return await root.Parse(args.Length == 0 ? ["--help"] : args).InvokeAsync();
+var parsed = root.Parse(args.Length == 0 ? ["--help"] : args);
+return await parsed.InvokeAsync(ServeCommand.Configure(parsed));

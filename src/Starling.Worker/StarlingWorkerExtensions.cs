@@ -22,7 +22,7 @@ public static class StarlingWorkerExtensions
     /// </summary>
     /// <param name="builder">The application's builder.</param>
     /// <param name="configure">Changes the settings.</param>
-    /// <exception cref="InvalidOperationException">The environment says what cannot be, for instance a descriptor that is not open.</exception>
+    /// <exception cref="InvalidOperationException">The environment says what cannot be, for instance a descriptor that is no listening socket.</exception>
     /// <exception cref="NodeChannelException">The IPC channel of the environment cannot be used.</exception>
     public static IHostApplicationBuilder UseStarlingWorker(this IHostApplicationBuilder builder, Action<StarlingWorkerOptions>? configure = null)
     {

@@ -89,7 +89,7 @@ public sealed class StartTests
     }
 
     [Fact]
-    public async Task A_descriptor_that_is_not_open_is_named()
+    public async Task A_descriptor_that_is_no_listening_socket_is_named()
     {
         using var process = Process.Start(new ProcessStartInfo("dotnet", [WorkerProcess.Program])
         {
@@ -100,7 +100,7 @@ public sealed class StartTests
         var error = await process.StandardError.ReadToEndAsync().WaitAsync(WorkerProcess.Limit);
         await process.WaitForExitAsync().WaitAsync(WorkerProcess.Limit);
         Assert.NotEqual(0, process.ExitCode);
-        Assert.Contains("Descriptor 77, which this worker was told to listen on, is not open.", error);
+        Assert.Contains("Descriptor 77, which this worker was told to listen on by STARLING_FDS or LISTEN_FDS, is no listening socket.", error);
     }
 
     [Fact]

@@ -6,6 +6,7 @@ using Starling.Documents.Hosting;
 using Starling.Host.Publishing;
 using Starling.Server.Channels;
 using Starling.Server.Channels.Authorization;
+using Starling.Worker;
 
 namespace Starling.Host.Serving;
 
@@ -29,6 +30,7 @@ internal static class Composition
         }
 
         builder.WebHost.ConfigureKestrel(options => options.AddServerHeader = false).UseLeanWebSockets();
+        builder.UseStarlingWorker(options => builder.Configuration.GetSection("Worker").Bind(options));
         builder.Services.AddSocketIO(options => builder.Configuration.GetSection("SocketIO").Bind(options));
         var folder = new DataFolder(data ?? builder.Configuration["Data"]);
         builder.Services.AddChannels(options => ConfigureChannels(options, builder.Configuration, folder));

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
+using Starling.Worker;
 
 namespace Starling.Host.Serving;
 
@@ -36,7 +37,8 @@ internal static class ServerProcess
                 urls = configured.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
             }
 
-            foreach (var url in urls.Length > 0 ? urls : [DefaultUrl])
+            var isGivenSockets = app.Services.GetRequiredService<IStarlingWorker>().HasPassedSockets;
+            foreach (var url in urls.Length > 0 ? urls : isGivenSockets ? [] : [DefaultUrl])
             {
                 app.Urls.Add(url);
             }

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -19,7 +20,8 @@ namespace Starling.Worker.Draining;
 /// </summary>
 internal sealed class Drain(
     IOptions<StarlingWorkerOptions> options, OpenConnections connections, ListenSockets sockets, Notifier notifier,
-    WorkerChannel channel, WorkerEnvironment environment, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<Drain> logger)
+    WorkerChannel channel, WorkerEnvironment environment, IEnumerable<IServer> servers, IHostApplicationLifetime lifetime,
+    TimeProvider time, ILogger<Drain> logger)
     : IStarlingWorker, IDisposable
 {
     private readonly CancellationTokenSource _draining = new();
@@ -59,12 +61,21 @@ internal sealed class Drain(
     public async Task CompleteAsync(CancellationToken cancellationToken)
     {
         var (timeout, idle) = (options.Value.DrainTimeout, options.Value.IdleTimeout);
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _hurry.Token);
-        idle = idle < timeout / 2 ? idle : timeout / 2;
-        await WaitAsync(idle, end.Token);
+        using var window = new CancellationTokenSource(timeout, time);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _hurry.Token, window.Token);
+        await WaitAsync(idle < timeout / 2 ? idle : timeout / 2, end.Token);
         connections.CloseIdle();
-        await WaitAsync(timeout - idle, end.Token);
-        await ReportAsync(connections.Finished, connections.Drained.IsCompleted ? 0 : connections.Cut());
+        await WaitAsync(Timeout.InfiniteTimeSpan, end.Token);
+        var cut = connections.Drained.IsCompleted ? 0 : connections.Cut();
+
+        // The host would wait for requests that go on although their connection was cut as long as for the whole drain; the server itself gets
+        // what is left of it. Connections that a transport keeps to itself, such as WebSockets whose request has ended, end here.
+        foreach (var server in servers)
+        {
+            await server.StopAsync(end.Token);
+        }
+
+        await ReportAsync(connections.Finished, cut);
     }
 
     public void Dispose()

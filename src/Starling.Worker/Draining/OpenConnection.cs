@@ -4,21 +4,25 @@ namespace Starling.Worker.Draining;
 
 /// <summary>One connection. Thread-safe.</summary>
 internal sealed class OpenConnection(
-    IConnectionLifetimeFeature lifetime, IConnectionLifetimeNotificationFeature? notification, bool isMultiplexed)
+    string id, IConnectionLifetimeFeature lifetime, IConnectionLifetimeNotificationFeature? notification, bool isMultiplexed)
 {
     private int _requests;
     private volatile bool _isUpgraded;
 
+    public string Id => id;
+
     /// <summary>Whether it carries several requests at once, so that closing it can be announced without a race.</summary>
     public bool IsMultiplexed => isMultiplexed;
 
-    public bool IsBusy => _isUpgraded || Volatile.Read(ref _requests) > 0;
+    /// <summary>Whether it is no longer HTTP's.</summary>
+    public bool IsUpgraded => _isUpgraded;
+
+    public bool IsBusy => Volatile.Read(ref _requests) > 0;
 
     public void Begin() => Interlocked.Increment(ref _requests);
 
     public void End() => Interlocked.Decrement(ref _requests);
 
-    /// <summary>It is no longer HTTP's; it may outlive its request.</summary>
     public void Upgraded() => _isUpgraded = true;
 
     /// <summary>Lets it end after the requests that run: HTTP/2 by GOAWAY, HTTP/1 by closing it once it is idle.</summary>

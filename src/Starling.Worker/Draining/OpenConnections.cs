@@ -12,6 +12,7 @@ internal sealed class OpenConnections
     private readonly ConcurrentDictionary<string, OpenConnection> _connections = new();
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _isDraining;
+    private volatile bool _isCutting;
     private int _requests;
     private int _finished;
 
@@ -19,7 +20,7 @@ internal sealed class OpenConnections
 
     public int Count => _connections.Count;
 
-    /// <summary>How many closed since the drain began.</summary>
+    /// <summary>How many ended since the drain began and were not cut.</summary>
     public int Finished => Volatile.Read(ref _finished);
 
     /// <summary>Ends when, during the drain, nothing is open any more.</summary>
@@ -47,6 +48,12 @@ internal sealed class OpenConnections
     public void End(OpenConnection? connection)
     {
         connection?.End();
+        if (connection is { IsUpgraded: true })
+        {
+            // Either it ends now, or its transport lets it go on without HTTP and frees everything that knew it; so does this.
+            Remove(connection.Id);
+        }
+
         Interlocked.Decrement(ref _requests);
         Check();
     }
@@ -79,9 +86,18 @@ internal sealed class OpenConnections
     public int Cut()
     {
         var cut = 0;
+        _isCutting = true;
         foreach (var connection in _connections.Values)
         {
-            cut += connection.IsBusy ? 1 : 0;
+            if (connection.IsBusy)
+            {
+                cut++;
+            }
+            else
+            {
+                Interlocked.Increment(ref _finished);
+            }
+
             connection.Abort();
         }
 
@@ -91,7 +107,7 @@ internal sealed class OpenConnections
     private OpenConnection Add(string id, IConnectionLifetimeFeature lifetime, HttpContext context)
     {
         var added = new OpenConnection(
-            lifetime, context.Features.Get<IConnectionLifetimeNotificationFeature>(), HttpProtocol.IsHttp2(context.Request.Protocol));
+            id, lifetime, context.Features.Get<IConnectionLifetimeNotificationFeature>(), HttpProtocol.IsHttp2(context.Request.Protocol));
         var connection = _connections.GetOrAdd(id, added);
         if (connection == added)
         {
@@ -103,7 +119,7 @@ internal sealed class OpenConnections
 
     private void Remove(string id)
     {
-        if (_connections.TryRemove(id, out _) && _isDraining)
+        if (_connections.TryRemove(id, out _) && _isDraining && !_isCutting)
         {
             Interlocked.Increment(ref _finished);
         }

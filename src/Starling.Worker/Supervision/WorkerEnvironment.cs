@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Sockets;
 using Starling.Messaging.NodeIpc;
 
 namespace Starling.Worker.Supervision;
@@ -25,7 +26,7 @@ internal sealed record WorkerEnvironment(IReadOnlyList<int> Sockets, string? Not
     private const string WatchdogVariable = "WATCHDOG_USEC";
     private const string WatchdogProcess = "WATCHDOG_PID";
 
-    /// <exception cref="InvalidOperationException">A variable says what cannot be, or a descriptor is not open.</exception>
+    /// <exception cref="InvalidOperationException">A variable says what cannot be, or a descriptor is no listening socket.</exception>
     public static WorkerEnvironment Take()
     {
         // Each is taken even where another one decides, to be removed.
@@ -40,7 +41,7 @@ internal sealed record WorkerEnvironment(IReadOnlyList<int> Sockets, string? Not
             : (IReadOnlyList<int>)[];
         foreach (var descriptor in sockets)
         {
-            CloseOnExec(descriptor);
+            Check(descriptor);
         }
 
         var timeout = watchdog is not null && (watchedProcess is null || IsThisProcess(watchedProcess))
@@ -66,18 +67,27 @@ internal sealed record WorkerEnvironment(IReadOnlyList<int> Sockets, string? Not
             ? number
             : throw new InvalidOperationException($"The environment variable {variable} has '{text}' where a number is expected.");
 
-    private static void CloseOnExec(int descriptor)
+    private static void Check(int descriptor)
     {
-        using var handle = new Microsoft.Win32.SafeHandles.SafeFileHandle(descriptor, ownsHandle: false);
         try
         {
-            UnixDescriptors.SetCloseOnExec(handle, true);
+            using var socket = new Socket(new SafeSocketHandle(descriptor, ownsHandle: false));
+            if (socket.SocketType == SocketType.Stream
+                && (int)socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.AcceptConnection)! != 0)
+            {
+                UnixDescriptors.SetCloseOnExec(socket.SafeHandle, true);
+                return;
+            }
         }
-        catch (IOException exception)
+        catch (Exception exception) when (exception is IOException or SocketException)
         {
-            throw new InvalidOperationException(
-                $"Descriptor {descriptor}, which this worker was told to listen on, is not open. Was it passed by whoever set {SocketsVariable} or {SystemdCount}?",
-                exception);
+            throw Unusable(descriptor, exception);
         }
+
+        throw Unusable(descriptor, null);
     }
+
+    private static InvalidOperationException Unusable(int descriptor, Exception? exception) => new(
+        $"Descriptor {descriptor}, which this worker was told to listen on by {SocketsVariable} or {SystemdCount}, is no listening socket. Was it passed?",
+        exception);
 }
