@@ -104,6 +104,7 @@ public sealed class CacheServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _router.Dispose();
+        _directory.Dispose();
         await (_door?.DisposeAsync() ?? ValueTask.CompletedTask);
         await Task.WhenAll(_supervisors.Select(supervisor => supervisor.DisposeAsync().AsTask()));
         await _server.DisposeAsync();

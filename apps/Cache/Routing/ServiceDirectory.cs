@@ -7,7 +7,7 @@ using Starling.Messaging;
 namespace Starling.Apps.Cache.Routing;
 
 /// <summary>The services that have joined. Who registers is told its limits, proves itself, and is used from then on. Thread-safe.</summary>
-internal sealed class ServiceDirectory
+internal sealed class ServiceDirectory : IDisposable
 {
     private readonly ConcurrentDictionary<RpcConnection, ServiceLink> _joined = new();
     private readonly RpcServer _server;
@@ -68,6 +68,9 @@ internal sealed class ServiceDirectory
 
     /// <summary>Cuts a service off, so that its name is free for the next.</summary>
     public void Drop(string name) => _server.Peers.Find(name)?.Abort();
+
+    /// <summary>Services go now because the cache ends, which is nothing to speak of.</summary>
+    public void Dispose() => _server.Peers.Left -= Leave;
 
     private string Advice(string role) => _options.Start.Contains(role)
         ? "it is being started again. Try later; stats shows its state."

@@ -137,6 +137,9 @@ internal static class CacheCommand
 
     private static ILoggerFactory Logging() => LoggerFactory.Create(builder => builder
         .SetMinimumLevel(LogLevel.Warning)
+
+        // Large resources fill its queues, as they should; what else it has to say of services is said by main.
+        .AddFilter("Starling.Messaging", LogLevel.Error)
         .AddSimpleConsole(console => console.SingleLine = true)
         .Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace));
 }
