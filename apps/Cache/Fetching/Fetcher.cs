@@ -18,11 +18,19 @@ internal sealed class Fetcher : IDisposable
     private readonly HttpMessageInvoker _client;
     private readonly CancellationTokenSource _closing = new();
 
-    public Fetcher(FetchLimits limits, TimeProvider time, Func<string, CancellationToken, Task<IPAddress[]>>? resolve = null)
+    /// <param name="limits">The limits.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="isAllowed">Which addresses may be connected with; without it those that the limits allow.</param>
+    /// <param name="resolve">Looks names up; without it the system does.</param>
+    public Fetcher(
+        FetchLimits limits,
+        TimeProvider time,
+        Func<IPAddress, bool>? isAllowed = null,
+        Func<string, CancellationToken, Task<IPAddress[]>>? resolve = null)
     {
         _limits = limits;
         _time = time;
-        var connector = new GuardedConnector(limits.AllowPrivate, resolve ?? Dns.GetHostAddressesAsync);
+        var connector = new GuardedConnector(isAllowed ?? (limits.AllowPrivate ? _ => true : AddressRules.IsPublic), resolve ?? Dns.GetHostAddressesAsync);
         _client = new HttpMessageInvoker(new SocketsHttpHandler
         {
             ConnectCallback = connector.ConnectAsync,

@@ -7,7 +7,7 @@ namespace Starling.Apps.Cache.Fetching;
 /// Connects to sources. A name is looked up once, its addresses are checked, and the connection goes to one that was checked: between
 /// the check and the use there is no second look-up that could answer otherwise.
 /// </summary>
-internal sealed class GuardedConnector(bool allowPrivate, Func<string, CancellationToken, Task<IPAddress[]>> resolve)
+internal sealed class GuardedConnector(Func<IPAddress, bool> isAllowed, Func<string, CancellationToken, Task<IPAddress[]>> resolve)
 {
     /// <summary>As <see cref="SocketsHttpHandler.ConnectCallback"/>.</summary>
     /// <exception cref="CacheException">The name is not known, or no address of it may be used.</exception>
@@ -15,7 +15,7 @@ internal sealed class GuardedConnector(bool allowPrivate, Func<string, Cancellat
     {
         var (host, port) = (context.DnsEndPoint.Host, context.DnsEndPoint.Port);
         var addresses = await LookUpAsync(host, cancellationToken);
-        var allowed = allowPrivate ? addresses : Array.FindAll(addresses, AddressRules.IsPublic);
+        var allowed = Array.FindAll(addresses, address => isAllowed(address));
         if (allowed.Length == 0)
         {
             throw new CacheException(

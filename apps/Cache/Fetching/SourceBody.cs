@@ -9,23 +9,9 @@ internal sealed class SourceBody(HttpResponseMessage response, Stream inner, Fet
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        await using var registration = clock.CancelWith(cancellationToken);
-        try
-        {
-            clock.Start();
-            var count = await inner.ReadAsync(buffer, clock.Token);
-            clock.Stop();
-            _count += count;
-            return _count <= limits.MaxSize ? count : throw StreamFailure.Create(TooLarge(host, limits));
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested && clock.Reason(host) is { } reason)
-        {
-            throw reason is CacheException known ? StreamFailure.Create(known) : reason;
-        }
-        catch (HttpIOException e)
-        {
-            throw StreamFailure.Create(new CacheException(CacheError.SourceFailed, $"{host} broke off after {_count} bytes: {e.Message}", e));
-        }
+        var count = await ReadInTimeAsync(buffer, cancellationToken);
+        _count += count;
+        return _count <= limits.MaxSize ? count : throw StreamFailure.Create(TooLarge(host, limits));
     }
 
     public static CacheException TooLarge(string host, FetchLimits limits) =>
@@ -40,5 +26,27 @@ internal sealed class SourceBody(HttpResponseMessage response, Stream inner, Fet
         }
 
         base.Dispose(disposing);
+    }
+
+    private async ValueTask<int> ReadInTimeAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        await using var registration = clock.CancelWith(cancellationToken);
+        clock.Start();
+        try
+        {
+            return await inner.ReadAsync(buffer, clock.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested && clock.Reason(host) is { } reason)
+        {
+            throw reason is CacheException known ? StreamFailure.Create(known) : reason;
+        }
+        catch (IOException e)
+        {
+            throw StreamFailure.Create(new CacheException(CacheError.SourceFailed, $"{host} broke off after {_count} bytes: {e.Message}", e));
+        }
+        finally
+        {
+            clock.Stop();
+        }
     }
 }
