@@ -74,15 +74,15 @@ internal sealed class ServerConsole(Router router)
     {
         try
         {
-            await GrabAsync(url, output, router.Closing);
+            await GrabAsync(url, output, CancellationToken.None);
+        }
+        catch (Exception e) when (router.Closing.IsCancellationRequested && e is (RpcException or IOException or OperationCanceledException))
+        {
+            // The cache ends, as it was asked to.
         }
         catch (Exception e) when (e is RpcException or IOException or TimeoutException)
         {
             await output.WriteLineAsync($"error: {TextBody.Harmless(url)}: {TextBody.Harmless(e.Message)}");
-        }
-        catch (OperationCanceledException)
-        {
-            // The cache stops.
         }
     }
 

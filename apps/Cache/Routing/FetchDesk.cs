@@ -103,6 +103,7 @@ internal sealed class FetchDesk(ServiceDirectory services, CacheOptions options,
                 }
 
                 CacheLog.FetchedAgain(logger, url, e.Message);
+                await ServiceLink.WaitForLossAsync(options.TimeProvider, fetch, cache);
             }
         }
     }

@@ -18,13 +18,14 @@ internal sealed class Router : IDisposable
     private readonly ServiceDirectory _services;
     private readonly Func<IReadOnlyList<ServiceState>> _states;
     private readonly FetchDesk _desk;
+    private readonly TimeProvider _time;
     private readonly CancellationTokenSource _closing = new();
     private long _hits;
     private long _misses;
 
     public Router(ServiceDirectory services, Func<IReadOnlyList<ServiceState>> states, CacheOptions options, ILogger logger)
     {
-        (_services, _states) = (services, states);
+        (_services, _states, _time) = (services, states, options.TimeProvider);
         _desk = new FetchDesk(services, options, logger);
     }
 
@@ -44,7 +45,14 @@ internal sealed class Router : IDisposable
 
         Interlocked.Increment(ref _misses);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, Closing);
-        return new GrabResult(await _desk.GetAsync(url, either.Token), false);
+        try
+        {
+            return new GrabResult(await _desk.GetAsync(url, either.Token), false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested && Closing.IsCancellationRequested)
+        {
+            throw new CacheException(CacheError.ServiceAway, "The cache ends.");
+        }
     }
 
     /// <summary>Opens an entry.</summary>
@@ -79,6 +87,8 @@ internal sealed class Router : IDisposable
                 {
                     throw;
                 }
+
+                await ServiceLink.WaitForLossAsync(_time, cache);
             }
         }
     }
@@ -178,6 +188,7 @@ internal sealed class Router : IDisposable
                 }
 
                 onLoss?.Invoke();
+                await ServiceLink.WaitForLossAsync(_time, cache);
             }
         }
     }

@@ -5,6 +5,8 @@ namespace Starling.Apps.Cache.Routing;
 /// <summary>A service that has joined, and how much is under way there. Thread-safe.</summary>
 internal sealed class ServiceLink(RpcConnection connection, string runs)
 {
+    private static readonly TimeSpan LossLimit = TimeSpan.FromSeconds(2);
+
     private int _underWay;
 
     public RpcConnection Connection { get; } = connection;
@@ -18,6 +20,10 @@ internal sealed class ServiceLink(RpcConnection connection, string runs)
     public int UnderWay => Volatile.Read(ref _underWay);
 
     public bool IsLost => Connection.Completion.IsCompleted;
+
+    /// <summary>Returns when one of the connections has ended: who loses a call may hear of it earlier, and would find the same connection again.</summary>
+    public static Task WaitForLossAsync(TimeProvider time, params ServiceLink[] links) =>
+        Task.WhenAny([.. links.Select(link => link.Connection.Completion), Task.Delay(LossLimit, time)]);
 
     /// <summary>Counts something as under way until it is disposed.</summary>
     public Work Begin()

@@ -65,7 +65,7 @@ internal sealed class EntryStore : IDisposable
         try
         {
             int count;
-            while ((count = await body.ReadAsync(buffer.AsMemory(0, BlockSize), cancellationToken)) > 0)
+            while ((count = await ReadAsync(body, buffer.AsMemory(0, BlockSize), cancellationToken)) > 0)
             {
                 ThrowIfTooLarge(draft.Size + count, limits);
                 await draft.WriteAsync(buffer.AsMemory(0, count), cancellationToken);
@@ -154,6 +154,19 @@ internal sealed class EntryStore : IDisposable
             _isClosed = true;
             _sweeper.Dispose();
             _numbers.Dispose();
+        }
+    }
+
+    private static async ValueTask<int> ReadAsync(Stream body, Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await body.ReadAsync(buffer, cancellationToken);
+        }
+        catch (IOException e) when (e is not Messaging.ConnectionLostException)
+        {
+            // Somebody else's failure, and named: not one of this service, to be logged as such.
+            throw StreamFailure.Read(e) ?? new CacheException(CacheError.SourceFailed, $"The body broke off: {e.Message}", e);
         }
     }
 

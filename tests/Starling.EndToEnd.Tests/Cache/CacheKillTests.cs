@@ -98,7 +98,7 @@ public sealed class CacheKillTests
     public async Task Services_end_when_main_is_killed()
     {
         await using var cache = await CacheProcess.StartAsync("processes");
-        var services = (await cache.ServicesAsync()).Select(service => Process.GetProcessById(service.ProcessId)).ToList();
+        var services = (await cache.ServicesAsync()).Select(service => Process.GetProcessById(service.ProcessId())).ToList();
         cache.Kill();
         foreach (var service in services)
         {

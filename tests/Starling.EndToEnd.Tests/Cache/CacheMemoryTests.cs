@@ -24,7 +24,7 @@ public sealed class CacheMemoryTests
         var processes = new List<int> { cache.Id };
         if (run != "threads")
         {
-            processes.AddRange((await cache.ServicesAsync()).Select(service => service.ProcessId));
+            processes.AddRange((await cache.ServicesAsync()).Select(service => service.ProcessId()));
         }
 
         Assert.All(processes, process => Assert.InRange(PeakMemory(process), 1 << 20, MostMemory));

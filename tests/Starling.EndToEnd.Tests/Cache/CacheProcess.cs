@@ -96,12 +96,12 @@ internal sealed partial class CacheProcess : IAsyncDisposable
     public async Task KillServiceAsync(string role)
     {
         var before = (await WaitForAsync(services => services.All(service => service.State == "ready"))).Single(service => service.Role == role);
-        using (var process = Process.GetProcessById(before.ProcessId))
+        using (var process = Process.GetProcessById(before.ProcessId()))
         {
             process.Kill();
         }
 
-        await WaitForAsync(services => services.Any(service => service.Role == role && service.State == "ready" && service.ProcessId != before.ProcessId));
+        await WaitForAsync(services => services.Any(service => service.Role == role && service.State == "ready" && service.ProcessId() != before.ProcessId()));
     }
 
     public void Kill() => _process.Kill();
