@@ -26,8 +26,8 @@ internal static partial class CacheLog
     [LoggerMessage(7, LogLevel.Error, "The file {Path} cannot be deleted")]
     public static partial void FileStays(ILogger logger, Exception exception, string path);
 
-    [LoggerMessage(8, LogLevel.Warning, "Main at {Address} is not there: {Reason}")]
-    public static partial void MainAway(ILogger logger, string address, string reason);
+    [LoggerMessage(8, LogLevel.Warning, "Main at {Address} is away: {Reason}; it is looked for again in {Delay}")]
+    public static partial void MainAway(ILogger logger, string address, string reason, TimeSpan delay);
 
     [LoggerMessage(9, LogLevel.Debug, "Who asked over HTTP has gone: {Reason}")]
     public static partial void AskerGone(ILogger logger, string reason);

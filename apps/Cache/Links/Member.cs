@@ -11,12 +11,18 @@ internal abstract class Member : IMember, IAsyncDisposable
     /// <summary>What this is, for people.</summary>
     public required string Runs { get; init; }
 
+    /// <summary>Why main was refused last; null when it was not.</summary>
+    public string? Refusal { get; private set; }
+
     public Task<Membership> JoinAsync(MemberSettings settings, string challenge, string proof, CancellationToken cancellationToken)
     {
         if (Key is not null && !Key.Accepts("main", challenge, proof))
         {
-            throw new CacheException(CacheError.NotJoined, $"Main does not know this service's key ({MemberKey.Variable}).");
+            Refusal = $"main and this service do not know the same key ({MemberKey.Variable})";
+            throw new CacheException(CacheError.NotJoined, Refusal);
         }
+
+        Refusal = null;
 
         lock (_gate)
         {

@@ -10,8 +10,12 @@ namespace Starling.Apps.Cache.Links;
 /// <summary>Runs one service, be it in a thread or a process of its own: connects with main, and connects again when main was lost.</summary>
 internal sealed class MemberHost(MemberOptions options)
 {
-    /// <summary>How long main may be away before what was begun for it is dropped.</summary>
+    /// <summary>How long a service that main started looks for it.</summary>
     private static readonly TimeSpan MainPatience = TimeSpan.FromSeconds(30);
+
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Steady = TimeSpan.FromSeconds(10);
 
     private readonly ILogger _logger = options.LoggerFactory.CreateLogger("Starling.Apps.Cache");
 
@@ -22,17 +26,19 @@ internal sealed class MemberHost(MemberOptions options)
     public async Task RunAsync(SynchronizationContext? context, CancellationToken stopping)
     {
         await using var member = Create();
-        while (!stopping.IsCancellationRequested)
+        for (var pause = FirstPause; ; pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, LongestPause.Ticks)))
         {
-            try
+            var began = options.TimeProvider.GetTimestamp();
+            var reason = await ServeAsync(member, context, stopping);
+            if (stopping.IsCancellationRequested)
             {
-                await ServeAsync(member, context, stopping);
+                return;
             }
-            catch (Exception e) when (options.WaitsForMain && !stopping.IsCancellationRequested && e is IOException or RpcException or TimeoutException)
-            {
-                CacheLog.MainAway(_logger, options.Address, e.Message);
-                await Task.Delay(TimeSpan.FromSeconds(1), options.TimeProvider, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
+
+            // Who is refused time and again must not ask without a pause.
+            pause = options.TimeProvider.GetElapsedTime(began) > Steady ? FirstPause : pause;
+            CacheLog.MainAway(_logger, options.Address, member.Refusal ?? reason, pause);
+            await Task.Delay(pause, options.TimeProvider, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -44,7 +50,8 @@ internal sealed class MemberHost(MemberOptions options)
             : new CacheMember(options.Folder, options.TimeProvider, _logger) { Key = key, Runs = options.Runs };
     }
 
-    private async Task ServeAsync(Member member, SynchronizationContext? context, CancellationToken stopping)
+    /// <returns>Why it ended.</returns>
+    private async Task<string> ServeAsync(Member member, SynchronizationContext? context, CancellationToken stopping)
     {
         var services = new RpcServices().Add<IMember>(member);
         _ = member is FetchMember fetch ? services.Add<IFetcher>(fetch) : services.Add<IEntries>((CacheMember)member);
@@ -53,20 +60,25 @@ internal sealed class MemberHost(MemberOptions options)
             Identity = new PeerIdentity(options.Name, options.Role),
             HandlerContext = context,
             IncludeErrorDetails = true,
-            MaxReconnectDelay = TimeSpan.FromSeconds(2),
+            ConnectTimeout = MainPatience,
+            Reconnect = false,
             CloseTimeout = TimeSpan.FromSeconds(1),
             LoggerFactory = options.LoggerFactory,
             TimeProvider = options.TimeProvider,
         };
-        var presence = new Presence();
-        await using var client = await RpcClient.ConnectAsync(options.Address, services, settings, stopping);
-        client.Connected += _ => presence.Set(true);
-        client.Disconnected += _ => presence.Set(false);
-        presence.Set(client.Connection is not null);
-        await presence.WaitForLossAsync(MainPatience, options.TimeProvider, stopping);
-        if (!stopping.IsCancellationRequested)
+        try
         {
-            throw new IOException($"Main at {options.Address} was away for {MainPatience.TotalSeconds} s.");
+            await using var client = await RpcClient.ConnectAsync(options.Address, services, settings, stopping);
+            if (client.Connection is { } connection)
+            {
+                await Task.WhenAny(connection.Completion, Task.Delay(Timeout.Infinite, stopping));
+            }
+
+            return "the connection has ended";
+        }
+        catch (Exception e) when (stopping.IsCancellationRequested || (options.WaitsForMain && e is (IOException or RpcException or TimeoutException)))
+        {
+            return e.Message;
         }
     }
 }

@@ -24,7 +24,7 @@ internal sealed class CacheCommandOptions
 
     private readonly Option<int> _fetchers = Number("--fetchers", "How many fetch services main starts.", 1);
 
-    private readonly Option<string?> _data = new("--data") { Description = $"Folder of the entries. Default: {Path.Combine(DataFolder.DefaultPath, "cache")}", HelpName = "folder" };
+    private readonly Option<string?> _data = new("--data") { Description = $"Folder in which the entries are kept. Default: {DataFolder.DefaultPath}", HelpName = "folder" };
 
     private readonly Option<IPEndPoint?> _http = new("--http")
     {
@@ -60,8 +60,8 @@ internal sealed class CacheCommandOptions
         _memory, Service, Connect, Name, Attached,
     ];
 
-    /// <summary>The folder of the entries.</summary>
-    public string Folder(ParseResult parsed) => parsed.GetValue(_data) ?? new DataFolder(null).File("cache");
+    /// <summary>The folder of the entries. Main tells a process that it starts the very folder.</summary>
+    public string Folder(ParseResult parsed) => parsed.GetValue(Attached) && parsed.GetValue(_data) is { } exact ? exact : new DataFolder(parsed.GetValue(_data)).File("cache");
 
     public CacheOptions Read(ParseResult parsed, ILoggerFactory logging) => new()
     {

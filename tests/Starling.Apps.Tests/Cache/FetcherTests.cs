@@ -89,20 +89,57 @@ public sealed class FetcherTests
     }
 
     [Fact]
-    public async Task A_source_that_is_silent_before_or_in_the_midst_of_its_answer_is_given_up()
+    public async Task A_source_that_does_not_answer_is_given_up()
     {
         await using var source = await CacheSource.StartAsync();
-        using var fetcher = new Fetcher(Open with { Timeout = TimeSpan.FromMilliseconds(300) }, TimeProvider.System);
-        Assert.Equal(CacheError.TimedOut, await RefusalAsync(fetcher, source.Url + "/silent"));
-        Assert.Equal(CacheError.TimedOut, await BodyRefusalAsync(fetcher, source.Url + "/stalled"));
+        var time = new ManualTime();
+        using var fetcher = new Fetcher(Open, time);
+        var refusal = RefusalAsync(fetcher, source.Url + "/silent");
+        while (source.Asked("/silent") == 0)
+        {
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+        }
+
+        time.Advance(Open.Timeout);
+        Assert.Equal(CacheError.TimedOut, await refusal);
+    }
+
+    [Fact]
+    public async Task A_source_that_falls_silent_in_the_midst_of_its_answer_is_given_up()
+    {
+        await using var source = await CacheSource.StartAsync();
+        var time = new ManualTime();
+        using var fetcher = new Fetcher(Open, time);
+        var (_, body) = await fetcher.FetchAsync(source.Url + "/stalled", TestContext.Current.CancellationToken);
+        await using (body)
+        {
+            await body.ReadExactlyAsync(new byte[500], TestContext.Current.CancellationToken);
+            time.Advance(Open.Timeout);
+            var next = body.ReadAsync(new byte[1], TestContext.Current.CancellationToken);
+            Assert.False(next.IsCompleted);
+            time.Advance(Open.Timeout);
+            Assert.Equal(CacheError.TimedOut, StreamFailure.Read(await Assert.ThrowsAsync<IOException>(() => next.AsTask()))?.Error);
+        }
     }
 
     [Fact]
     public async Task A_source_that_sends_a_little_now_and_then_is_given_up_in_the_end()
     {
         await using var source = await CacheSource.StartAsync();
-        using var fetcher = new Fetcher(Open with { MaxTime = TimeSpan.FromSeconds(1) }, TimeProvider.System);
-        Assert.Equal(CacheError.TimedOut, await BodyRefusalAsync(fetcher, source.Url + "/trickle/600"));
+        var time = new ManualTime();
+        using var fetcher = new Fetcher(Open with { MaxTime = TimeSpan.FromMinutes(2) }, time);
+        var (_, body) = await fetcher.FetchAsync(source.Url + "/trickle/600", TestContext.Current.CancellationToken);
+        await using (body)
+        {
+            for (var i = 0; i < 5; i++)
+            {
+                await body.ReadExactlyAsync(new byte[1000], TestContext.Current.CancellationToken);
+                time.Advance(TimeSpan.FromSeconds(20));
+            }
+
+            time.Advance(TimeSpan.FromSeconds(20));
+            Assert.Equal(CacheError.TimedOut, StreamFailure.Read(await Assert.ThrowsAsync<IOException>(() => body.CopyToAsync(Stream.Null)))?.Error);
+        }
     }
 
     [Fact]

@@ -64,7 +64,7 @@ public sealed class HttpDoorTests
         await using var source = await CacheSource.StartAsync();
         await using var cache = await RunningCache.StartAsync(options => options with
         {
-            Fetch = options.Fetch with { MaxSize = 4999, Timeout = TimeSpan.FromMilliseconds(500) },
+            Fetch = options.Fetch with { MaxSize = 4999, Timeout = TimeSpan.FromSeconds(3) },
         });
         using var client = cache.Client();
         var answer = await JsonAsync(client, new HttpMethod(method), address.Replace("{0}", source.Url, StringComparison.Ordinal), (HttpStatusCode)status);

@@ -107,6 +107,20 @@ public sealed class CacheKillTests
         }
     }
 
+    [Fact]
+    public async Task A_stop_over_http_ends_everything_with_success()
+    {
+        await using var cache = await CacheProcess.StartAsync("processes");
+        var services = (await cache.ServicesAsync()).Select(service => Process.GetProcessById(service.ProcessId())).ToList();
+        using var answer = await cache.Client.PostAsync("?command=stop", null, TestContext.Current.CancellationToken);
+        Assert.Equal(0, await cache.WaitForEndAsync());
+        foreach (var service in services)
+        {
+            Assert.True(service.HasExited);
+            service.Dispose();
+        }
+    }
+
     private static async Task WaitAsync(Func<bool> isReached)
     {
         var start = Stopwatch.GetTimestamp();

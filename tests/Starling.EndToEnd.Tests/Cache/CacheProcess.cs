@@ -39,13 +39,6 @@ internal sealed partial class CacheProcess : IAsyncDisposable
         return cache;
     }
 
-    /// <summary>Types a line into the console and reads one line of the answer.</summary>
-    public async Task<string> SayAsync(string line)
-    {
-        await _process.StandardInput.WriteLineAsync(line);
-        return await _process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) ?? throw new InvalidOperationException("The cache ended.");
-    }
-
     /// <summary>Asks for a resource to be kept.</summary>
     /// <returns>The number of its entry, or the error.</returns>
     public async Task<(long? Number, string? Error)> GrabAsync(string url)

@@ -60,7 +60,7 @@ public sealed class CacheTerminalTests : IDisposable
     public async Task What_must_not_be_fetched_is_refused_with_the_reason(string run)
     {
         await using var source = await CacheSource.StartAsync();
-        await using var terminal = await StartAsync("--run", run, "--allow-private", "--max-size", "5M", "--timeout", "500ms", "--max-redirects", "2");
+        await using var terminal = await StartAsync("--run", run, "--allow-private", "--max-size", "5M", "--timeout", "4s", "--max-redirects", "2");
         await terminal.TypeLineAsync($"grab {source.Url}/circle");
         await terminal.WaitForAsync("error: The redirects go in a circle");
         await terminal.TypeLineAsync($"grab {source.Url}/hops/3");
@@ -70,7 +70,7 @@ public sealed class CacheTerminalTests : IDisposable
         await terminal.TypeLineAsync($"grab {source.Url}/unmeasured/7");
         await terminal.WaitForAsync(screen => screen.Split("(--max-size)").Length == 3, "a second refusal of what is too large");
         await terminal.TypeLineAsync($"grab {source.Url}/silent");
-        await terminal.WaitForAsync("sent nothing for 0.5 s (--timeout)");
+        await terminal.WaitForAsync("sent nothing for 4 s (--timeout)");
         await terminal.TypeLineAsync($"grab {source.Url}/stalled");
         await terminal.WaitForAsync(screen => screen.Split("(--timeout)").Length == 3, "a second time-out");
         await terminal.TypeLineAsync("grab nonsense");
