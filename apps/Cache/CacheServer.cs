@@ -71,7 +71,8 @@ public sealed class CacheServer : IAsyncDisposable
             server.Address = (await server._server.ListenAsync(server.ListenAddress(), cancellationToken)).ToString();
             if (options.Http is { } endPoint)
             {
-                server._door = await HttpDoor.OpenAsync(endPoint, server._router, options, () => server._stopped.TrySetResult(), server._logger, cancellationToken);
+                server._door = await HttpDoor.OpenAsync(
+                    endPoint, server._router, options, () => server._stopped.TrySetResult(), server._logger, cancellationToken);
             }
 
             server._supervisors = [.. server.Names().Select(service => server.Supervise(service.Name, service.Role))];
@@ -126,10 +127,10 @@ public sealed class CacheServer : IAsyncDisposable
                 return "unix://" + Path.Combine(_socketFolder, "main.sock");
             default:
                 var address = _options.Listen ?? "tcp://127.0.0.1:0";
-                var wanted = _options.Run == RunMode.Tcp ? LinkScheme.Tcp : LinkScheme.Unix;
-                return LinkAddress.Parse(address).Scheme == wanted
+                var (scheme, form) = _options.Run == RunMode.Tcp ? (LinkScheme.Tcp, "tcp://host:port") : (LinkScheme.Unix, "unix:///path");
+                return LinkAddress.Parse(address).Scheme == scheme
                     ? address
-                    : throw new FormatException($"'{address}' does not fit: the services are to run on {(wanted == LinkScheme.Tcp ? "tcp://host:port" : "unix:///path")}.");
+                    : throw new FormatException($"'{address}' does not fit: the services are to run on {form}.");
         }
     }
 
@@ -168,13 +169,19 @@ public sealed class CacheServer : IAsyncDisposable
         var joined = _directory.All;
         var own = _supervisors.Select(supervisor => joined.FirstOrDefault(link => link.Name == supervisor.Name) is { } link
             ? State(link, supervisor.Restarts)
-            : new ServiceState(
-                supervisor.Name, supervisor.Role, supervisor.Current is null ? "away" : "starting", supervisor.Current?.Description ?? "", supervisor.Restarts, 0, Waiting(supervisor.Role)));
+            : State(supervisor));
         var others = joined.Where(link => _supervisors.TrueForAll(supervisor => supervisor.Name != link.Name)).Select(link => State(link, 0));
         return [.. own, .. others];
     }
 
     private ServiceState State(ServiceLink link, int restarts) => new(link.Name, link.Role, "ready", link.Runs, restarts, link.UnderWay, Waiting(link.Role));
+
+    private ServiceState State(ServiceSupervisor supervisor)
+    {
+        var run = supervisor.Current;
+        var state = run is null ? "away" : "starting";
+        return new(supervisor.Name, supervisor.Role, state, run?.Description ?? "", supervisor.Restarts, 0, Waiting(supervisor.Role));
+    }
 
     private int Waiting(string role) => _directory.Waiting.GetValueOrDefault(role);
 }

@@ -13,7 +13,8 @@ internal static class EntryText
     private const int MostLetters = 64 * 1024;
 
     public static string Line(Entry entry) => string.Create(
-        CultureInfo.InvariantCulture, $"{entry.Number,4}  {Size.Text(entry.Size),9}  {TextBody.Harmless(entry.Head.ContentType())}  {TextBody.Harmless(entry.Head.Url)}");
+        CultureInfo.InvariantCulture,
+        $"{entry.Number,4}  {Size.Text(entry.Size),9}  {TextBody.Harmless(entry.Head.ContentType())}  {TextBody.Harmless(entry.Head.Url)}");
 
     public static string List(IReadOnlyList<Entry> entries) =>
         entries.Count > 0 ? string.Join('\n', entries.Select(Line)) : "The cache is empty; grab URL puts something into it.";

@@ -89,7 +89,8 @@ internal sealed class ServerConsole(Router router)
     private void Remember(Task task)
     {
         _background[task] = 0;
-        task.ContinueWith(done => _background.TryRemove(done, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        task.ContinueWith(
+            done => _background.TryRemove(done, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
     private async Task GetAsync(ConsoleCommand.Get get, TextWriter output, CancellationToken cancellationToken)

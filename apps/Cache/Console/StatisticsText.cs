@@ -12,14 +12,15 @@ internal static class StatisticsText
         var text = new StringBuilder();
         var culture = CultureInfo.InvariantCulture;
         text.AppendLine(culture, $"hits {figures.Hits}, misses {figures.Misses}");
-        text.AppendLine(culture, $"fetched {figures.Fetched}, failed {figures.Failed}, shared {figures.Shared}, under way {figures.Fetching}, waiting {figures.Queued}");
+        text.AppendLine(
+            culture, $"fetched {figures.Fetched}, failed {figures.Failed}, shared {figures.Shared}, under way {figures.Fetching}, waiting {figures.Queued}");
         text.AppendLine(figures.Store is { } store
             ? string.Create(culture, $"entries {store.Entries}, {store.Bytes} bytes, evictions {store.Evictions}, expired {store.Expirations}")
             : "entries unknown: the cache service is away");
         foreach (var service in figures.Services)
         {
-            text.AppendLine(
-                culture, $"{service.Name,-10} {service.State,-9} {service.Runs,-16} restarts {service.Restarts}, under way {service.UnderWay}, waiting {service.Waiting}");
+            text.Append(culture, $"{service.Name,-10} {service.State,-9} {service.Runs,-16} ");
+            text.AppendLine(culture, $"restarts {service.Restarts}, under way {service.UnderWay}, waiting {service.Waiting}");
         }
 
         return text.ToString().TrimEnd();

@@ -18,9 +18,9 @@ internal sealed class GuardedConnector(Func<IPAddress, bool> isAllowed, Func<str
         var allowed = Array.FindAll(addresses, address => isAllowed(address));
         if (allowed.Length == 0)
         {
+            var where = string.Join(", ", addresses.Select(address => address.ToString()));
             throw new CacheException(
-                CacheError.PrivateAddress,
-                $"{host} is at {string.Join(", ", addresses.Select(address => address.ToString()))}, which is not public; such sources are fetched with --allow-private only.");
+                CacheError.PrivateAddress, $"{host} is at {where}, which is not public; such sources are fetched with --allow-private only.");
         }
 
         for (var i = 0; ; i++)

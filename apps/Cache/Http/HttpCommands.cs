@@ -74,7 +74,8 @@ internal sealed class HttpCommands(Router router, RequestGuard guard, Action sto
         else if (request.Method != method && !(method == "GET" && HttpMethods.IsHead(request.Method)))
         {
             context.Response.Headers.Allow = method == "GET" ? "GET, HEAD" : method;
-            await RefuseAsync(context, StatusCodes.Status405MethodNotAllowed, "wrong-method", $"'{command}' is asked for with {method}; GET does get, list and stats, POST does grab, delete and stop.");
+            var message = $"'{command}' is asked for with {method}; GET does get, list and stats, POST does grab, delete and stop.";
+            await RefuseAsync(context, StatusCodes.Status405MethodNotAllowed, "wrong-method", message);
         }
         else
         {
@@ -105,7 +106,8 @@ internal sealed class HttpCommands(Router router, RequestGuard guard, Action sto
     private async Task GrabAsync(HttpContext context, string url)
     {
         var (entry, isHit) = await router.GrabAsync(url, context.RequestAborted);
-        await AnswerAsync(context, isHit ? StatusCodes.Status200OK : StatusCodes.Status201Created, EntryAnswer.Of(entry, isHit), AnswerContext.Default.EntryAnswer);
+        var status = isHit ? StatusCodes.Status200OK : StatusCodes.Status201Created;
+        await AnswerAsync(context, status, EntryAnswer.Of(entry, isHit), AnswerContext.Default.EntryAnswer);
     }
 
     private async Task ListAsync(HttpContext context)

@@ -20,6 +20,6 @@ internal sealed class MemberKey(string text)
     /// <summary>The two sides' proofs differ, so that neither can be had by sending back the other's.</summary>
     public string Prove(string side, string challenge) => Convert.ToHexString(HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(side + ':' + challenge)));
 
-    public bool Accepts(string side, string challenge, string proof) =>
-        CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(Prove(side, challenge)), Encoding.UTF8.GetBytes(proof));
+    public bool Accepts(string side, string challenge, string? proof) =>
+        CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(Prove(side, challenge)), Encoding.UTF8.GetBytes(proof ?? ""));
 }

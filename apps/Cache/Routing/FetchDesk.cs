@@ -93,7 +93,8 @@ internal sealed class FetchDesk(ServiceDirectory services, CacheOptions options,
             {
                 // The cache may have kept it in the moment in which it died.
                 var entries = cache.Connection.GetService<IEntries>(options.Fetch.MaxTime + options.Patience);
-                return (attempt > 1 ? await entries.FindAsync(url, cancellationToken) : null) ?? await CarryAsync(url, fetch, cache, entries, cancellationToken);
+                return (attempt > 1 ? await entries.FindAsync(url, cancellationToken) : null)
+                    ?? await CarryAsync(url, fetch, cache, entries, cancellationToken);
             }
             catch (Exception e) when (Router.IsLoss(e) || ((fetch.IsLost || cache.IsLost) && e is IOException or RpcException and not CacheException))
             {

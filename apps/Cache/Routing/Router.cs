@@ -148,8 +148,9 @@ internal sealed class Router : IDisposable
             }
         }
 
+        var (hits, misses) = (Interlocked.Read(ref _hits), Interlocked.Read(ref _misses));
         return new CacheStatistics(
-            Interlocked.Read(ref _hits), Interlocked.Read(ref _misses), _desk.Fetched, _desk.Failed, _desk.Shared, _desk.Fetching, _desk.Queued, store, _states());
+            hits, misses, _desk.Fetched, _desk.Failed, _desk.Shared, _desk.Fetching, _desk.Queued, store, _states());
     }
 
     /// <summary>Ends what is under way.</summary>

@@ -18,7 +18,9 @@ internal sealed class EntryBody(SafeFileHandle file, long size) : ReadOnlyStream
 
         var count = await RandomAccess.ReadAsync(file, buffer[..wanted], _position, cancellationToken);
         _position += count;
-        return count > 0 ? count : throw StreamFailure.Create(new CacheException(CacheError.StorageFailed, $"A file of the cache ends after {_position} of {size} bytes."));
+        return count > 0
+            ? count
+            : throw StreamFailure.Create(new CacheException(CacheError.StorageFailed, $"A file of the cache ends after {_position} of {size} bytes."));
     }
 
     protected override void Dispose(bool disposing)

@@ -17,7 +17,8 @@ internal static class EntryFile
     private const int MaxHead = 256 * 1024;
     private const ulong Mark = 0x5354_4152_4C49_4E31;
 
-    public static string PathOf(string folder, long number) => Path.Combine(folder, number.ToString("D10", System.Globalization.CultureInfo.InvariantCulture) + Extension);
+    public static string PathOf(string folder, long number) =>
+        Path.Combine(folder, number.ToString("D10", System.Globalization.CultureInfo.InvariantCulture) + Extension);
 
     /// <summary>What follows the body.</summary>
     public static byte[] End(Entry entry)
@@ -36,7 +37,9 @@ internal static class EntryFile
         using var file = File.OpenHandle(path);
         var length = RandomAccess.GetLength(file);
         Span<byte> end = stackalloc byte[EndLength];
-        if (length < EndLength || RandomAccess.Read(file, end, length - EndLength) != EndLength || BinaryPrimitives.ReadUInt64BigEndian(end[sizeof(int)..]) != Mark)
+        if (length < EndLength
+            || RandomAccess.Read(file, end, length - EndLength) != EndLength
+            || BinaryPrimitives.ReadUInt64BigEndian(end[sizeof(int)..]) != Mark)
         {
             return null;
         }

@@ -182,8 +182,8 @@ internal sealed class EntryStore : IDisposable
     {
         try
         {
-            return new EntryBody(
-                File.OpenHandle(EntryFile.PathOf(_folder, entry.Number), share: FileShare.Read | FileShare.Delete, options: FileOptions.Asynchronous), entry.Size);
+            var path = EntryFile.PathOf(_folder, entry.Number);
+            return new EntryBody(File.OpenHandle(path, share: FileShare.Read | FileShare.Delete, options: FileOptions.Asynchronous), entry.Size);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

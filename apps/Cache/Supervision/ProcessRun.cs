@@ -16,11 +16,9 @@ internal sealed class ProcessRun : IServiceRun
     /// <exception cref="System.ComponentModel.Win32Exception">The program cannot be started.</exception>
     public ProcessRun(IReadOnlyList<string> command, MemberOptions options)
     {
-        var start = new ProcessStartInfo(
-            command[0], [.. command.Skip(1), "--service", options.Role, "--name", options.Name, "--connect", options.Address, "--data", options.Folder, "--attached"])
-        {
-            RedirectStandardInput = true,
-        };
+        string[] arguments =
+            ["--service", options.Role, "--name", options.Name, "--connect", options.Address, "--data", options.Folder, "--attached"];
+        var start = new ProcessStartInfo(command[0], [.. command.Skip(1), .. arguments]) { RedirectStandardInput = true };
         if (options.Key is { } key)
         {
             // Not as an argument: every user of the machine may read those.

@@ -15,8 +15,8 @@ internal static class Amount
         return isPossible;
     }
 
-    /// <summary>Reads a time above zero and up to a day: <c>500ms</c>, <c>30s</c>, <c>15m</c>, <c>2h</c>; without a unit it is seconds.</summary>
-    public static bool TryParseTime(string text, out TimeSpan time)
+    /// <summary>Reads a time above zero: <c>500ms</c>, <c>30s</c>, <c>15m</c>, <c>2h</c>, <c>7d</c>; without a unit it is seconds.</summary>
+    public static bool TryParseTime(string text, TimeSpan most, out TimeSpan time)
     {
         var unit = text.TrimStart([.. "0123456789."]);
         var milliseconds = unit switch
@@ -25,11 +25,12 @@ internal static class Amount
             "" or "s" => 1000,
             "m" => 60_000,
             "h" => 3_600_000,
+            "d" => 86_400_000,
             _ => 0,
         };
         var isNumber = double.TryParse(text.AsSpan(..^unit.Length), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number);
         var total = number * milliseconds;
-        var isPossible = isNumber && total is >= 1 and <= 86_400_000;
+        var isPossible = isNumber && total >= 1 && total <= most.TotalMilliseconds;
         time = isPossible ? TimeSpan.FromMilliseconds(total) : TimeSpan.Zero;
         return isPossible;
     }

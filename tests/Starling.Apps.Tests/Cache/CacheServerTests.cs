@@ -60,7 +60,8 @@ public sealed class CacheServerTests
         await using var cache = await RunningCache.StartAsync(options => options with { Start = ["cache"], Patience = TimeSpan.FromSeconds(1) });
         await cache.WaitForAsync(figures => figures.Store is not null);
         Assert.Equal("The cache is empty; grab URL puts something into it.", (await cache.SayAsync("list")).Trim());
-        Assert.Contains("The fetch service is away and did not come within 1 s; start one with:", await cache.SayAsync($"grab {source.Url}/text/a"), StringComparison.Ordinal);
+        var answer = await cache.SayAsync($"grab {source.Url}/text/a");
+        Assert.Contains("The fetch service is away and did not come within 1 s; start one with:", answer, StringComparison.Ordinal);
     }
 
     [Fact]

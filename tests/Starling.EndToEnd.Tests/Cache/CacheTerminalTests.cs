@@ -1,4 +1,5 @@
 using Starling.Apps.Tests.Cache;
+using Starling.EndToEnd.Tests.Hosts;
 using Starling.EndToEnd.Tests.Terminals;
 
 namespace Starling.EndToEnd.Tests.Cache;
@@ -123,6 +124,22 @@ public sealed class CacheTerminalTests : IDisposable
         await terminal.WaitForAsync("Type help for the commands.");
         await terminal.TypeLineAsync($"grab https://localhost:{source.Port}/text/a");
         await terminal.WaitForAsync("   1        9 B  text/plain");
+    }
+
+    [Theory]
+    [InlineData("--max-size", "many", "a number of bytes, such as 1048576, 500M or 2G")]
+    [InlineData("--max-bytes", "99999999999G", "a number of bytes")]
+    [InlineData("--timeout", "2d", "a time of at most 24 hours")]
+    [InlineData("--max-entries", "0", "a whole number of at least 1")]
+    [InlineData("--http", "here", "an address and a port")]
+    [InlineData("--start", "all", "should be both, cache, fetch or none")]
+    [InlineData("--listen", "tcp://127.0.0.1:0", "does not fit", "--run", "processes")]
+    public async Task An_option_that_cannot_be_is_refused_with_what_it_should_be(string name, string value, string expected, params string[] others)
+    {
+        string[] arguments = ["apps", "cache", "--data", _folder, name, value, .. others];
+        var (code, output, error) = await HostProcess.RunAsync(arguments, TestContext.Current.CancellationToken);
+        Assert.Equal(1, code);
+        Assert.Contains(expected, output + error, StringComparison.Ordinal);
     }
 
     private async Task<Terminal> StartAsync(params string[] arguments)
