@@ -23,6 +23,7 @@ var root = new RootCommand("Starling: a real-time application server. Socket.IO,
     CompletionCommand.Create(),
     DaemonCommands.CreateKeeper(),
     DaemonCommands.CreateDaemon(),
+    new Command("apps", "Applications of the console.") { CacheCommand.Create(), ExchangeCommand.Create() },
 };
 foreach (var command in ControlCommands.Create().Concat(ViewCommands.Create()))
 {

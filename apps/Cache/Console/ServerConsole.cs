@@ -1,0 +1,129 @@
+using System.Collections.Concurrent;
+using Starling.Apps.Cache.Routing;
+using Starling.Messaging;
+
+namespace Starling.Apps.Cache.Console;
+
+/// <summary>What the one who runs the cache types, and what he reads.</summary>
+internal sealed class ServerConsole(Router router)
+{
+    private const string Help = """
+        grab URL [&]     get a resource and keep it; with & the next command need not wait
+        get N [> FILE]   show an entry, or write its body to a new file
+        list             name all entries
+        delete [N]       delete an entry, or all
+        stats            show figures, and how the services are
+        stop             end everything
+        """;
+
+    private readonly ConcurrentDictionary<Task, byte> _background = new();
+
+    /// <summary>Handles a line.</summary>
+    /// <returns>Whether to go on.</returns>
+    public async Task<bool> HandleAsync(string line, TextWriter output, CancellationToken cancellationToken)
+    {
+        try
+        {
+            switch (CommandParser.Parse(line))
+            {
+                case ConsoleCommand.Grab { IsInBackground: true } grab:
+                    Remember(GrabInBackgroundAsync(grab.Url, output));
+                    return true;
+                case ConsoleCommand.Grab grab:
+                    await GrabAsync(grab.Url, output, cancellationToken);
+                    return true;
+                case ConsoleCommand.Get get:
+                    await GetAsync(get, output, cancellationToken);
+                    return true;
+                case ConsoleCommand.ShowList:
+                    await output.WriteLineAsync(EntryText.List(await router.ListAsync(cancellationToken)));
+                    return true;
+                case ConsoleCommand.Delete { Number: { } number }:
+                    await router.DeleteAsync(number, cancellationToken);
+                    await output.WriteLineAsync($"deleted {number}");
+                    return true;
+                case ConsoleCommand.Delete:
+                    await output.WriteLineAsync($"deleted all: {await router.ClearAsync(cancellationToken)}");
+                    return true;
+                case ConsoleCommand.Stats:
+                    await output.WriteLineAsync(StatisticsText.Of(await router.StatisticsAsync(cancellationToken)));
+                    return true;
+                case ConsoleCommand.Help:
+                    await output.WriteLineAsync(Help);
+                    return true;
+                case ConsoleCommand.Stop:
+                    return false;
+                default:
+                    return true;
+            }
+        }
+        catch (Exception e) when (e is RpcException or IOException or UnauthorizedAccessException or TimeoutException)
+        {
+            await output.WriteLineAsync("error: " + TextBody.Harmless(e.Message));
+            return true;
+        }
+    }
+
+    private async Task GrabAsync(string url, TextWriter output, CancellationToken cancellationToken)
+    {
+        var (entry, isHit) = await router.GrabAsync(url, cancellationToken);
+        await output.WriteLineAsync(EntryText.Line(entry) + (isHit ? "  (kept already)" : ""));
+    }
+
+    private async Task GrabInBackgroundAsync(string url, TextWriter output)
+    {
+        try
+        {
+            await GrabAsync(url, output, CancellationToken.None);
+        }
+        catch (Exception e) when (router.Closing.IsCancellationRequested && e is (RpcException or IOException or OperationCanceledException))
+        {
+            // The cache ends, as it was asked to.
+        }
+        catch (Exception e) when (e is RpcException or IOException or TimeoutException)
+        {
+            await output.WriteLineAsync($"error: {TextBody.Harmless(url)}: {TextBody.Harmless(e.Message)}");
+        }
+    }
+
+    private void Remember(Task task)
+    {
+        _background[task] = 0;
+        task.ContinueWith(
+            done => _background.TryRemove(done, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
+    private async Task GetAsync(ConsoleCommand.Get get, TextWriter output, CancellationToken cancellationToken)
+    {
+        await using var opened = await router.OpenAsync(get.Number, cancellationToken);
+        if (get.File is { } path)
+        {
+            await WriteFileAsync(opened, path, cancellationToken);
+            await output.WriteLineAsync($"{opened.Entry.Size} bytes written to {path}");
+        }
+        else
+        {
+            await EntryText.ShowAsync(opened, output, cancellationToken);
+        }
+    }
+
+    private static async Task WriteFileAsync(OpenedEntry opened, string path, CancellationToken cancellationToken)
+    {
+        if (Path.Exists(path))
+        {
+            throw new CacheException(CacheError.StorageFailed, $"{path} exists and is left as it is; choose another name.");
+        }
+
+        await using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0, useAsync: true);
+        try
+        {
+            await opened.Body.CopyToAsync(file, 64 * 1024, cancellationToken);
+        }
+        catch
+        {
+            await file.DisposeAsync();
+            File.Delete(path);
+            throw;
+        }
+    }
+}

@@ -1,0 +1,34 @@
+using Microsoft.Extensions.Logging;
+
+namespace Starling.Apps.Cache.Diagnostics;
+
+/// <summary>The catalogue of log messages; numbers are never used twice.</summary>
+internal static partial class CacheLog
+{
+    [LoggerMessage(1, LogLevel.Information, "{Service} has joined: {Runs}")]
+    public static partial void Joined(ILogger logger, string service, string runs);
+
+    [LoggerMessage(2, LogLevel.Warning, "{Service} was not let in: {Reason}")]
+    public static partial void NotLetIn(ILogger logger, string service, string reason);
+
+    [LoggerMessage(3, LogLevel.Warning, "{Service} has ended ({Reason}); it is started again in {Delay}")]
+    public static partial void Ended(ILogger logger, string service, string reason, TimeSpan delay);
+
+    [LoggerMessage(4, LogLevel.Warning, "{Service} is away")]
+    public static partial void Left(ILogger logger, string service);
+
+    [LoggerMessage(5, LogLevel.Warning, "{Url} is fetched once more, because a service was lost: {Reason}")]
+    public static partial void FetchedAgain(ILogger logger, string url, string reason);
+
+    [LoggerMessage(6, LogLevel.Error, "A request over HTTP failed")]
+    public static partial void RequestFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(7, LogLevel.Error, "The file {Path} cannot be deleted")]
+    public static partial void FileStays(ILogger logger, Exception exception, string path);
+
+    [LoggerMessage(8, LogLevel.Warning, "Main at {Address} is away: {Reason}; it is looked for again in {Delay}")]
+    public static partial void MainAway(ILogger logger, string address, string reason, TimeSpan delay);
+
+    [LoggerMessage(9, LogLevel.Debug, "Who asked over HTTP has gone: {Reason}")]
+    public static partial void AskerGone(ILogger logger, string reason);
+}

@@ -1,0 +1,38 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Logging;
+using Starling.Apps.Cache.Routing;
+
+namespace Starling.Apps.Cache.Http;
+
+/// <summary>The cache over HTTP.</summary>
+internal sealed class HttpDoor : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private HttpDoor(WebApplication app) => _app = app;
+
+    public IPEndPoint EndPoint => IPEndPoint.Parse(new Uri(_app.Urls.Single()).Authority);
+
+    /// <exception cref="IOException">The address cannot be used.</exception>
+    public static async Task<HttpDoor> OpenAsync(
+        IPEndPoint endPoint, Router router, CacheOptions options, Action stop, ILogger logger, CancellationToken cancellationToken)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = 0;
+            kestrel.Listen(endPoint);
+        });
+        var app = builder.Build();
+        var commands = new HttpCommands(router, new RequestGuard(options.HttpHosts), stop, logger);
+        app.Run(commands.HandleAsync);
+        await app.StartAsync(cancellationToken);
+        return new HttpDoor(app);
+    }
+
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
+}

@@ -1,0 +1,4 @@
+namespace Starling.Apps.Cache.Http;
+
+/// <summary>The cache ends.</summary>
+internal sealed record StopAnswer(bool Stopping);

@@ -1,0 +1,145 @@
+using System.CommandLine;
+using System.Net.Sockets;
+using Starling.Apps.Cache;
+
+namespace Starling.Host.Commands;
+
+/// <summary><c>starling apps cache</c>: a cache of web resources, run from its console; and one service of it.</summary>
+internal static class CacheCommand
+{
+    private const int Failed = 1;
+
+    public static Command Create()
+    {
+        var options = new CacheCommandOptions();
+        var command = new Command("cache", "Fetch web resources and keep them. Its services run as threads, as processes or on several machines.");
+        foreach (var option in options.All)
+        {
+            command.Options.Add(option);
+        }
+
+        command.SetAction((parsed, cancellationToken) => parsed.GetValue(options.Service) is { } role
+            ? ServeAsync(role, parsed, options, cancellationToken)
+            : RunAsync(parsed, options, cancellationToken));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ParseResult parsed, CacheCommandOptions options, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var logging = Logging();
+            await using var cache = await CacheServer.StartAsync(options.Read(parsed, logging), cancellationToken);
+            Console.WriteLine(Banner(parsed.GetValue(options.Run), cache));
+            await ConsoleAsync(cache, cancellationToken);
+            return 0;
+        }
+        catch (OperationCanceledException)
+        {
+            return 0;
+        }
+        catch (Exception exception) when (exception is IOException or SocketException or UnauthorizedAccessException or FormatException)
+        {
+            await Console.Error.WriteLineAsync($"The cache cannot be opened: {exception.Message}");
+            return Failed;
+        }
+    }
+
+    private static async Task ConsoleAsync(CacheServer cache, CancellationToken cancellationToken)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var reading = ReadAsync(cache, ending.Token);
+        await Task.WhenAny(cache.Stopped, Task.Delay(Timeout.Infinite, cancellationToken), reading);
+        if (reading.IsCompleted)
+        {
+            await reading;
+
+            // There is no console, or no longer; the cache goes on until it is told to end.
+            await cache.Stopped.WaitAsync(cancellationToken);
+        }
+
+        await ending.CancelAsync();
+    }
+
+    private static async Task ReadAsync(CacheServer cache, CancellationToken cancellationToken)
+    {
+        // The console reads synchronously whatever one asks of it; a thread of the pool is not to wait for a person.
+        while (await Task.Factory.StartNew(Console.In.ReadLine, cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default) is { } line
+            && await cache.ConsoleAsync(line, Console.Out, cancellationToken))
+        {
+        }
+    }
+
+    private static async Task<int> ServeAsync(string role, ParseResult parsed, CacheCommandOptions options, CancellationToken cancellationToken)
+    {
+        var isAttached = parsed.GetValue(options.Attached);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        try
+        {
+            if (parsed.GetValue(options.Connect) is not { } address)
+            {
+                throw new ArgumentException("A service must know where main is: --connect tcp://host:port, or unix:///path.");
+            }
+
+            if (isAttached)
+            {
+                _ = EndWithInputAsync(ending);
+            }
+            else
+            {
+                Console.WriteLine($"{role} serves {address}. Ctrl-C ends it.");
+            }
+
+            using var logging = Logging();
+            await CacheService.RunAsync(
+                role,
+                parsed.GetValue(options.Name),
+                address,
+                options.Folder(parsed),
+                Environment.GetEnvironmentVariable(CacheService.KeyVariable),
+                isAttached,
+                logging,
+                ending.Token);
+            return 0;
+        }
+        catch (OperationCanceledException)
+        {
+            return 0;
+        }
+        catch (Exception exception) when (exception is IOException or ArgumentException or UnauthorizedAccessException)
+        {
+            await Console.Error.WriteLineAsync($"The {role} service has ended: {exception.Message}");
+            return Failed;
+        }
+    }
+
+    /// <summary>Main holds the other end: when it goes, however it goes, the input ends.</summary>
+    private static async Task EndWithInputAsync(CancellationTokenSource ending)
+    {
+        await Task.Factory.StartNew(
+            () =>
+            {
+                while (Console.In.Read() >= 0)
+                {
+                }
+            },
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
+        await ending.CancelAsync();
+    }
+
+    private static string Banner(RunMode run, CacheServer cache)
+    {
+        var services = run == RunMode.Threads ? "Services are threads" : $"Services find main at {cache.Address}";
+        return cache.Http is { } http ? $"{services}; HTTP at http://{http}/. Type help for the commands." : $"{services}. Type help for the commands.";
+    }
+
+    private static ILoggerFactory Logging() => LoggerFactory.Create(builder => builder
+        .SetMinimumLevel(LogLevel.Warning)
+
+        // Large resources fill its queues, as they should; what else it has to say of services is said by main.
+        .AddFilter("Starling.Messaging", LogLevel.Error)
+        .AddSimpleConsole(console => console.SingleLine = true)
+        .Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace));
+}

@@ -1,0 +1,109 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Starling.Apps.Cache;
+using Starling.Apps.Cache.Supervision;
+
+namespace Starling.Apps.Tests.Cache;
+
+public sealed class CacheServerTests
+{
+    [Fact]
+    public async Task Those_who_grab_one_address_at_the_same_time_share_one_fetch()
+    {
+        await using var source = await CacheSource.StartAsync();
+        await using var cache = await RunningCache.StartAsync();
+        var grabs = Enumerable.Range(0, 20).Select(_ => cache.GrabAsync(source.Url + "/gate")).ToList();
+        await cache.WaitForAsync(figures => figures.Misses == 20 && source.Asked("/gate") > 0);
+        source.Open();
+        Assert.All(await Task.WhenAll(grabs), result => Assert.Equal(1, result.Entry.Number));
+        Assert.Equal(1, source.Asked("/gate"));
+        Assert.True((await cache.GrabAsync(source.Url + "/gate")).IsHit);
+        var figures = await cache.StatisticsAsync();
+        Assert.Equal((1, 19, 1, 20), (figures.Fetched, figures.Shared, figures.Hits, figures.Misses));
+    }
+
+    [Fact]
+    public async Task So_many_fetches_are_under_way_so_many_wait_and_one_more_is_refused()
+    {
+        await using var source = await CacheSource.StartAsync();
+        await using var cache = await RunningCache.StartAsync(options => options with { MaxFetches = 2, MaxWaiting = 3 });
+        var grabs = Enumerable.Range(0, 5).Select(number => cache.GrabAsync($"{source.Url}/gate/{number}")).ToList();
+        await cache.WaitForAsync(figures => figures is { Fetching: 2, Queued: 3 });
+        Assert.Equal(CacheError.Busy, (await Assert.ThrowsAsync<CacheException>(() => cache.GrabAsync(source.Url + "/gate/6"))).Error);
+        source.Open();
+        Assert.Equal(5, (await Task.WhenAll(grabs)).Select(result => result.Entry.Number).Distinct().Count());
+    }
+
+    [Theory]
+    [InlineData("cache")]
+    [InlineData("fetch")]
+    public async Task A_thread_that_dies_is_started_again_and_nothing_that_was_acknowledged_is_lost(string role)
+    {
+        await using var source = await CacheSource.StartAsync();
+        await using var cache = await RunningCache.StartAsync();
+        await cache.GrabAsync(source.Url + "/text/kept");
+        var underWay = cache.GrabAsync(source.Url + "/gate");
+        await cache.WaitForAsync(_ => source.Asked("/gate") == 1);
+        var supervisor = cache.Server.Supervisors.Single(service => service.Role == role);
+        await ((ThreadRun)supervisor.Current!).TerminateAsync();
+        await cache.WaitForAsync(figures => figures.Services.Any(service => service.Role == role && service is { State: "ready", Restarts: 1 }));
+        source.Open();
+        Assert.Equal(2, (await underWay).Entry.Number);
+        Assert.Contains("text of kept", await cache.SayAsync("get 1"), StringComparison.Ordinal);
+        Assert.True((await cache.GrabAsync(source.Url + "/text/kept")).IsHit);
+        Assert.Equal(3, (await cache.GrabAsync(source.Url + "/text/later")).Entry.Number);
+    }
+
+    [Fact]
+    public async Task A_service_that_is_away_and_does_not_come_is_a_clear_error()
+    {
+        await using var source = await CacheSource.StartAsync();
+        await using var cache = await RunningCache.StartAsync(options => options with { Start = ["cache"], Patience = TimeSpan.FromSeconds(1) });
+        await cache.WaitForAsync(figures => figures.Store is not null);
+        Assert.Equal("The cache is empty; grab URL puts something into it.", (await cache.SayAsync("list")).Trim());
+        var answer = await cache.SayAsync($"grab {source.Url}/text/a");
+        Assert.Contains("The fetch service is away and did not come within 1 s; start one with:", answer, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_unfinished_fetch_becomes_no_entry()
+    {
+        await using var source = await CacheSource.StartAsync();
+        await using var cache = await RunningCache.StartAsync(options => options with { Fetch = options.Fetch with { MaxSize = 100_000 } });
+        Assert.Contains("broke off after 500 bytes", await cache.SayAsync($"grab {source.Url}/broken"), StringComparison.Ordinal);
+        Assert.Contains("--max-size", await cache.SayAsync($"grab {source.Url}/unmeasured/1"), StringComparison.Ordinal);
+        Assert.Equal(0, (await cache.StatisticsAsync()).Store!.Entries);
+        Assert.Equal(2, (await cache.StatisticsAsync()).Failed);
+        Assert.DoesNotContain(Directory.GetFiles(Path.Combine(cache.Folder, "entries")), path => !path.EndsWith("last-number", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task On_tcp_only_a_service_that_knows_the_key_is_let_in()
+    {
+        await using var source = await CacheSource.StartAsync();
+        await using var cache = await RunningCache.StartAsync(options => options with { Run = RunMode.Tcp, Key = "the key", Start = [] });
+        using var ending = new CancellationTokenSource();
+        var services = new[] { ("fetch", "stranger", "no key"), ("fetch", "fetch-a", "the key"), ("fetch", "fetch-b", "the key"), ("cache", "cache-a", "the key") }
+            .Select(service => CacheService.RunAsync(
+                service.Item1, service.Item2, cache.Server.Address, Path.Combine(cache.Folder, "by-hand"), service.Item3, false, NullLoggerFactory.Instance, ending.Token))
+            .ToList();
+        await cache.WaitForAsync(figures => figures.Services.Count(service => service.State == "ready") == 3);
+        Assert.Equal(1, (await cache.GrabAsync(source.Url + "/text/a")).Entry.Number);
+        Assert.DoesNotContain((await cache.StatisticsAsync()).Services, service => service.Name == "stranger");
+        await ending.CancelAsync();
+        await Task.WhenAll(services);
+        await cache.WaitForAsync(figures => figures.Services.Count == 0);
+    }
+
+    [Fact]
+    public async Task A_file_that_exists_is_not_written_over()
+    {
+        await using var source = await CacheSource.StartAsync();
+        await using var cache = await RunningCache.StartAsync();
+        await cache.GrabAsync(source.Url + "/text/a");
+        var path = Path.Combine(cache.Folder, "a file");
+        Assert.Contains("9 bytes written", await cache.SayAsync($"get 1 > {path}"), StringComparison.Ordinal);
+        Assert.Equal("text of a", await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken));
+        Assert.Contains("is left as it is", await cache.SayAsync($"get 1 > {path}"), StringComparison.Ordinal);
+        Assert.StartsWith("error: ", await cache.SayAsync($"get 1 > {cache.Folder}/none/file"), StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,75 @@
+using System.Text.RegularExpressions;
+using Starling.Apps.Tests.Cache;
+using Starling.EndToEnd.Tests.Terminals;
+
+namespace Starling.EndToEnd.Tests.Cache;
+
+public sealed partial class CacheByHandTests : IDisposable
+{
+    private static readonly Dictionary<string, string> Key = new() { ["STARLING_CACHE_KEY"] = "the key of the test" };
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("starling-cache-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task Services_that_were_started_by_hand_join_main_and_join_it_again_when_it_was_away()
+    {
+        await using var source = await CacheSource.StartAsync();
+        string address;
+        Terminal fetch, cache;
+        await using (var main = await MainAsync("tcp://127.0.0.1:0"))
+        {
+            address = Address().Match(await main.ScreenAsync()).Value;
+            (fetch, cache) = (await ServiceAsync("fetch", address), await ServiceAsync("cache", address));
+            await UseAsync(main, source, 1);
+            await main.TypeLineAsync("stop");
+            Assert.Equal(0, await main.WaitForEndAsync());
+        }
+
+        await using (fetch)
+        await using (cache)
+        {
+            await using var main = await MainAsync(address);
+            await UseAsync(main, source, 2);
+            await main.TypeLineAsync("list");
+            await main.WaitForAsync($"{source.Url}/text/1");
+            await fetch.PressAsync("C-c");
+            Assert.Equal(0, await fetch.WaitForEndAsync());
+            await main.TypeLineAsync("stop");
+            Assert.Equal(0, await main.WaitForEndAsync());
+        }
+    }
+
+    [Fact]
+    public async Task A_service_without_an_address_of_main_says_what_it_needs()
+    {
+        await using var terminal = await Terminal.StarlingAsync(["apps", "cache", "--service", "fetch"]);
+        Assert.Equal(1, await terminal.WaitForEndAsync());
+        Assert.Contains("A service must know where main is: --connect", await terminal.ScreenAsync(), StringComparison.Ordinal);
+    }
+
+    private static async Task UseAsync(Terminal main, CacheSource source, int number)
+    {
+        await main.TypeLineAsync($"grab {source.Url}/text/{number}");
+        await main.WaitForAsync($"   {number}        9 B  text/plain", TimeSpan.FromSeconds(60));
+    }
+
+    private async Task<Terminal> MainAsync(string address)
+    {
+        var main = await Terminal.StarlingAsync(
+            ["apps", "cache", "--run", "tcp", "--listen", address, "--start", "none", "--data", Path.Combine(_folder, "main"), "--allow-private"], Key, width: 160);
+        await main.WaitForAsync("Type help for the commands.");
+        return main;
+    }
+
+    private async Task<Terminal> ServiceAsync(string role, string address)
+    {
+        var service = await Terminal.StarlingAsync(["apps", "cache", "--service", role, "--connect", address, "--data", Path.Combine(_folder, role)], Key);
+        await service.WaitForAsync($"{role} serves {address}");
+        return service;
+    }
+
+    [GeneratedRegex(@"tcp://127\.0\.0\.1:\d+")]
+    private static partial Regex Address();
+}
