@@ -11,6 +11,8 @@ internal sealed class Commands(ExchangeClient client)
         "help, quit                    PgUp and PgDn turn the pages of the table, Up and Down recall lines",
     ];
 
+    private static readonly string[] ForTheExchange = ["BUY", "SELL", "HOLDINGS", "CASH", "BOOK", "LISTINGS"];
+
     /// <summary>Carries out a line.</summary>
     /// <param name="line">The line.</param>
     /// <param name="patience">How long to wait for a connection when there is none.</param>
@@ -21,12 +23,22 @@ internal sealed class Commands(ExchangeClient client)
     public async Task<IReadOnlyList<string>?> RunAsync(string line, TimeSpan patience, CancellationToken cancellationToken)
     {
         var command = line.Trim();
-        return command.ToUpperInvariant() switch
+        var verb = command.Split(' ')[0].ToUpperInvariant();
+        switch (verb)
         {
-            "" => [],
-            "HELP" => Help,
-            "QUIT" => null,
-            _ => [(await client.SayAsync(command, patience, cancellationToken)) is { Length: > 0 } answer ? answer : "nothing"],
-        };
+            case "":
+                return [];
+            case "HELP":
+                return Help;
+            case "QUIT":
+                return null;
+        }
+
+        if (!ForTheExchange.Contains(verb))
+        {
+            throw new ExchangeException("unknown-command", $"'{verb}' is no command; there are {string.Join(", ", ForTheExchange)}, help, quit.");
+        }
+
+        return [await client.SayAsync(command, patience, cancellationToken) is { Length: > 0 } answer ? answer : "nothing"];
     }
 }

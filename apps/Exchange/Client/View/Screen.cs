@@ -20,7 +20,7 @@ internal static class Screen
         var root = new Layout().SplitRows(
             new Layout(Head(view, head)).Size(head),
             width >= WideEnoughForSides ? Wide(view, width, body) : Narrow(view, width, body),
-            new Layout(Answers(view, answers)).Size(answers));
+            new Layout(Answers(view, width, answers)).Size(answers));
         return root;
     }
 
@@ -88,8 +88,23 @@ internal static class Screen
         Expand = true,
     };
 
-    private static Rows Answers(ClientView view, int count) =>
-        new(view.Answers.TakeLast(count).Select(answer => Line(answer.IsError ? $"[red]{Markup.Escape(answer.Text)}[/]" : Markup.Escape(answer.Text))));
+    // A long answer takes several lines, and the end of the last one is never what is left out.
+    private static Rows Answers(ClientView view, int width, int count) => new(view.Answers.TakeLast(count)
+        .SelectMany(answer => Cut(answer.Text, width).Select(text => Line(answer.IsError ? $"[red]{Markup.Escape(text)}[/]" : Markup.Escape(text))))
+        .TakeLast(count));
+
+    private static IEnumerable<string> Cut(string text, int width)
+    {
+        while (text.Length > width)
+        {
+            var space = text.LastIndexOf(' ', width);
+            var end = space > 0 ? space : width;
+            yield return text[..end];
+            text = text[end..].TrimStart();
+        }
+
+        yield return text;
+    }
 
     private static Markup Line(string markup) => new Markup(markup).Overflow(Overflow.Ellipsis);
 }
