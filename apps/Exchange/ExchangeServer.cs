@@ -50,7 +50,7 @@ public sealed class ExchangeServer : IAsyncDisposable
                 Recovery = options.Recovery,
             });
             var feed = new Feed(publisher);
-            var app = await ListenAsync(options.Listen, ledger, feed, cancellationToken);
+            var app = await ListenAsync(options.Listen, ledger, feed, new FeedLocation(options.Feed, publisher.Recovery), cancellationToken);
             return new ExchangeServer(app, ledger, publisher, new ServerConsole(ledger, feed));
         }
         catch
@@ -74,12 +74,14 @@ public sealed class ExchangeServer : IAsyncDisposable
         await Ledger.DisposeAsync();
     }
 
-    private static async Task<WebApplication> ListenAsync(IPEndPoint listen, Ledger ledger, Feed feed, CancellationToken cancellationToken)
+    private static async Task<WebApplication> ListenAsync(
+        IPEndPoint listen, Ledger ledger, Feed feed, FeedLocation location, CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton(ledger);
         builder.Services.AddSingleton(feed);
+        builder.Services.AddSingleton(location);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(listen, endpoint => endpoint.UseConnectionHandler<TradingHandler>()));
         var app = builder.Build();
         await app.StartAsync(cancellationToken);

@@ -72,6 +72,11 @@ public sealed class RpcClient : RpcPeer, IAsyncDisposable
         return client;
     }
 
+    /// <summary>Begins to collect calls and notifications that are sent together, over the connection that there is then.</summary>
+    public RpcBatch CreateBatch() => new(
+        Context,
+        async (items, cancellationToken) => await (_current ?? await NextAsync(Context.Options.CallTimeout, cancellationToken)).SendBatchAsync(items, cancellationToken));
+
     /// <summary>Closes the connection in order and makes no new one.</summary>
     /// <param name="cancellationToken">Ends the wait; the connection is then cut.</param>
     public async Task CloseAsync(CancellationToken cancellationToken = default)

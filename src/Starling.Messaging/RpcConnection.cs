@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using Starling.Messaging.Calls;
 using Starling.Messaging.Connections;
 using Starling.Messaging.Links;
 
@@ -53,6 +54,9 @@ public abstract class RpcConnection : RpcPeer, IAsyncDisposable
         return WireConnection.Start(new MessagingContext(options, services), link);
     }
 
+    /// <summary>Begins to collect calls and notifications that are sent together.</summary>
+    public RpcBatch CreateBatch() => new(Context, SendBatchAsync);
+
     /// <summary>
     /// Closes in order: begins no more requests of the peer, waits, at most <see cref="MessagingOptions.CloseTimeout"/>, for those under way and for
     /// the answers to our calls, sends what is queued, and ends.
@@ -69,6 +73,9 @@ public abstract class RpcConnection : RpcPeer, IAsyncDisposable
         await CloseAsync();
         GC.SuppressFinalize(this);
     }
+
+    /// <summary>Sends the items together.</summary>
+    internal abstract Task SendBatchAsync(IReadOnlyList<BatchItem> items, CancellationToken cancellationToken);
 
     /// <summary>Says who we are.</summary>
     /// <returns>Who the peer is, if it says so.</returns>

@@ -15,6 +15,13 @@ public sealed class VsCodeJsonRpcTests
         await NodeProcess.RunAsync("client.mjs", service.Address.Replace("unix://", "", StringComparison.Ordinal).Replace("tcp://127.0.0.1:", "", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task It_is_the_parent_of_a_process_that_serves_on_its_standard_streams()
+    {
+        var program = typeof(VsCodeJsonRpcTests).Assembly.Location.Replace("Starling.Messaging.Tests", "Starling.Messaging.StandardStreamsServer", StringComparison.Ordinal);
+        await NodeProcess.RunAsync("client.mjs", "stdio", program);
+    }
+
     [Theory]
     [InlineData("tcp")]
     [InlineData("unix")]

@@ -4,6 +4,7 @@ namespace Starling.Apps.Exchange.Books;
 internal sealed class BookState
 {
     private readonly Dictionary<(string Account, string Symbol), long> _holdings = [];
+    private readonly Dictionary<string, decimal> _cash = new(StringComparer.Ordinal);
 
     public SortedDictionary<string, Security> Securities { get; } = new(StringComparer.Ordinal);
 
@@ -17,10 +18,13 @@ internal sealed class BookState
         file.Securities().ForEach(security => state.Securities[security.Symbol] = security);
         file.Accounts().ForEach(account => state.Accounts[account.Name] = account.Token);
         file.Holdings().ForEach(holding => state._holdings[(holding.Account, holding.Symbol)] = holding.Shares);
+        file.NetSales().ForEach(sales => state.Earn(sales.Account, sales.Price * sales.Shares));
         return state;
     }
 
     public long Holding(string account, string symbol) => _holdings.GetValueOrDefault((account, symbol));
+
+    public decimal Cash(string account) => _cash.GetValueOrDefault(account);
 
     public IReadOnlyList<(string Symbol, long Shares)> HoldingsOf(string account) =>
         [.. _holdings.Where(item => item.Key.Account == account && item.Value > 0).Select(item => (item.Key.Symbol, item.Value)).Order()];
@@ -66,6 +70,9 @@ internal sealed class BookState
         var bought = isBuy ? shares : -shares;
         Securities[symbol] = security with { Available = security.Available - bought };
         _holdings[(account, symbol)] = holding + bought;
+        Earn(account, security.Price * -bought);
         return new Trade(++LastTrade, account, symbol, isBuy, shares, security.Price, holding + bought);
     }
+
+    private void Earn(string account, decimal amount) => _cash[account] = Cash(account) + amount;
 }

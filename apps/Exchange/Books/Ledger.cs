@@ -42,6 +42,24 @@ public sealed class Ledger : IAsyncDisposable
         }
     }
 
+    /// <summary>What is listed, by symbol, and the number of the last trade that it contains.</summary>
+    public (long LastTrade, IReadOnlyList<Security> Securities) Listings()
+    {
+        lock (_gate)
+        {
+            return (_state.LastTrade, [.. _state.Securities.Values]);
+        }
+    }
+
+    /// <summary>What an account's sales brought less what its purchases cost; below zero when it has spent more.</summary>
+    public decimal Cash(string account)
+    {
+        lock (_gate)
+        {
+            return _state.Cash(account);
+        }
+    }
+
     /// <summary>The names of the accounts.</summary>
     public IReadOnlyList<string> Accounts()
     {

@@ -74,6 +74,11 @@ internal sealed class LedgerFile : IDisposable
     public List<(string Account, string Symbol, long Shares)> Holdings() =>
         Read("SELECT account, symbol, shares FROM holding WHERE shares > 0", row => (row.GetString(0), row.GetString(1), row.GetInt64(2)));
 
+    /// <summary>How many shares more each account sold at a price than it bought at it.</summary>
+    public List<(string Account, decimal Price, long Shares)> NetSales() => Read(
+        "SELECT account, price, sum(CASE WHEN buy THEN -shares ELSE shares END) FROM trade GROUP BY account, price",
+        row => (row.GetString(0), decimal.Parse(row.GetString(1), CultureInfo.InvariantCulture), row.GetInt64(2)));
+
     public long LastTrade() => Read("SELECT COALESCE(max(id), 0) FROM trade", row => row.GetInt64(0))[0];
 
     public void Dispose() => _connection.Dispose();

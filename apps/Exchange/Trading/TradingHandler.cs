@@ -6,7 +6,7 @@ using Starling.Apps.Exchange.Books;
 namespace Starling.Apps.Exchange.Trading;
 
 /// <summary>A client's connection: lines in, one line out for each.</summary>
-internal sealed class TradingHandler(Ledger ledger, Feed feed) : ConnectionHandler
+internal sealed class TradingHandler(Ledger ledger, Feed feed, FeedLocation location) : ConnectionHandler
 {
     private const int MaxLineBytes = 256;
 
@@ -14,7 +14,7 @@ internal sealed class TradingHandler(Ledger ledger, Feed feed) : ConnectionHandl
 
     public override async Task OnConnectedAsync(ConnectionContext connection)
     {
-        var session = new TradingSession(ledger, feed);
+        var session = new TradingSession(ledger, feed, location);
         var (input, output) = (connection.Transport.Input, connection.Transport.Output);
         try
         {

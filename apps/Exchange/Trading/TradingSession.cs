@@ -4,9 +4,9 @@ using Starling.Apps.Exchange.Books;
 namespace Starling.Apps.Exchange.Trading;
 
 /// <summary>What one client has said so far, and what it is answered. Lines of one client are handled one at a time.</summary>
-internal sealed class TradingSession(Ledger ledger, Feed feed)
+internal sealed class TradingSession(Ledger ledger, Feed feed, FeedLocation location)
 {
-    private const string Commands = "LOGIN NAME TOKEN, BUY SYMBOL N, SELL SYMBOL N, HOLDINGS, BOOK, QUIT";
+    private const string Commands = "LOGIN NAME TOKEN, BUY SYMBOL N, SELL SYMBOL N, HOLDINGS, CASH, BOOK, LISTINGS, FEED, QUIT";
 
     private string? _account;
 
@@ -33,6 +33,9 @@ internal sealed class TradingSession(Ledger ledger, Feed feed)
         [var command, var symbol, var shares] when Is(command, "SELL") => TradeAsync(symbol, shares, isBuy: false),
         [var command] when Is(command, "HOLDINGS") => new(List(ledger.Holdings(Account()))),
         [var command] when Is(command, "BOOK") => new(List(ledger.Securities().Select(security => (security.Symbol, security.Available)))),
+        [var command] when Is(command, "CASH") => new(string.Create(CultureInfo.InvariantCulture, $" {ledger.Cash(Account())}")),
+        [var command] when Is(command, "LISTINGS") => new(Listings()),
+        [var command] when Is(command, "FEED") => new($" {location.Group} {location.Recovery}"),
         [var command] when Is(command, "QUIT") => new(Quit()),
         [] => throw new ExchangeException("empty", $"Say one of {Commands}."),
         [var command, ..] when Commands.Split(", ").FirstOrDefault(known => Is(command, known.Split(' ')[0])) is { } form =>
@@ -44,6 +47,14 @@ internal sealed class TradingSession(Ledger ledger, Feed feed)
 
     private static string List(IEnumerable<(string Symbol, long Shares)> items) =>
         string.Concat(items.Select(item => string.Create(CultureInfo.InvariantCulture, $" {item.Symbol}={item.Shares}")));
+
+    // The number tells which trades of the feed are contained already.
+    private string Listings()
+    {
+        var (last, securities) = ledger.Listings();
+        return string.Create(CultureInfo.InvariantCulture, $" {last}")
+            + string.Concat(securities.Select(item => string.Create(CultureInfo.InvariantCulture, $" {item.Symbol}={item.Available}@{item.Price}")));
+    }
 
     private string Account() => _account ?? throw new ExchangeException("not-signed-in", "Say LOGIN NAME TOKEN first.");
 

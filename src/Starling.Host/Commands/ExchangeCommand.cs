@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using System.Net;
 using System.Net.Sockets;
 using Starling.Apps.Exchange;
@@ -14,47 +13,26 @@ internal static class ExchangeCommand
 
     public static Command Create()
     {
-        var listen = Address("--listen", "Where clients connect; port 0 lets the system choose.", "127.0.0.1:7000");
-        var feed = Address("--feed", "Multicast group and port to which listings and trades go.", "239.192.0.1:31001");
-        var recovery = Address("--recovery", "Where subscribers fetch what they missed; port 0 lets the system choose.", "127.0.0.1:31002");
-        var network = new Option<IPAddress>("--feed-interface")
-        {
-            Description = "Local address whose network the feed uses; loopback reaches this machine only.",
-            HelpName = "address",
-            DefaultValueFactory = _ => IPAddress.Loopback,
-            CustomParser = result => IPAddress.TryParse(result.Tokens[0].Value, out var address) ? address : Refuse<IPAddress>(result, "an address, such as 192.168.1.7"),
-        };
+        var listen = NetworkOptions.EndPoint("--listen", "Where clients connect; port 0 lets the system choose.", "127.0.0.1:7000", hasDefault: true);
+        var feed = NetworkOptions.EndPoint("--feed", "Multicast group and port to which listings and trades go.", "239.192.0.1:31001", hasDefault: true);
+        var recovery = NetworkOptions.EndPoint("--recovery", "Where subscribers fetch what they missed; port 0 lets the system choose.", "127.0.0.1:31002", hasDefault: true);
+        var network = NetworkOptions.Address("--feed-interface", "Local address whose network the feed uses; loopback, the default, reaches this machine only.");
         var data = new Option<string?>("--data") { Description = $"Folder of the books. Default: {DataFolder.DefaultPath}", HelpName = "folder" };
         var command = new Command("exchange", "Keep the books of an exchange. Orders come over TCP, a line each; listings and trades go out by multicast.")
         {
-            listen, feed, recovery, network, data,
+            listen, feed, recovery, network, data, ExchangeClientCommand.Create(),
         };
         command.SetAction((parsed, cancellationToken) => RunAsync(
             () => new ExchangeOptions
             {
-                Listen = parsed.GetRequiredValue(listen),
-                Feed = parsed.GetRequiredValue(feed),
-                Recovery = parsed.GetRequiredValue(recovery),
-                FeedInterface = parsed.GetRequiredValue(network),
+                Listen = parsed.GetRequiredValue(listen)!,
+                Feed = parsed.GetRequiredValue(feed)!,
+                Recovery = parsed.GetRequiredValue(recovery)!,
+                FeedInterface = parsed.GetValue(network) ?? IPAddress.Loopback,
                 File = new DataFolder(parsed.GetValue(data)).File("exchange.db"),
             },
             cancellationToken));
         return command;
-    }
-
-    private static Option<IPEndPoint> Address(string name, string description, string value) => new(name)
-    {
-        Description = description,
-        HelpName = "address:port",
-        DefaultValueFactory = _ => IPEndPoint.Parse(value),
-        CustomParser = result => IPEndPoint.TryParse(result.Tokens[0].Value, out var address) ? address : Refuse<IPEndPoint>(result, $"an address and a port, such as {value}"),
-    };
-
-    private static T? Refuse<T>(ArgumentResult result, string wanted)
-        where T : class
-    {
-        result.AddError($"'{result.Tokens[0].Value}' should be {wanted}.");
-        return null;
     }
 
     private static async Task<int> RunAsync(Func<ExchangeOptions> read, CancellationToken cancellationToken)

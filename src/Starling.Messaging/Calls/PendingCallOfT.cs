@@ -27,6 +27,9 @@ internal sealed class PendingCall<T>(string method, Codec<T> codec) : PendingCal
         }
     }
 
+    /// <summary>Takes a result that never was bytes.</summary>
+    public void SettleValue(T result) => _result = result;
+
     public override void SettleError(Exception error) => _error = error;
 
     public override void Complete()

@@ -1,6 +1,6 @@
 namespace Starling.Messaging.Connections;
 
-/// <summary>The answers to one batch, which go out together when the last is there. JSON-RPC 2.0, section 6. Thread-safe.</summary>
+/// <summary>The answers to one batch, which go out together when the last is there, or a message is full. JSON-RPC 2.0, section 6. Thread-safe.</summary>
 internal sealed class BatchReply
 {
     private readonly Lock _gate = new();
@@ -24,6 +24,15 @@ internal sealed class BatchReply
     {
         lock (_gate)
         {
+            // Longer than a message may be, the peer would have to close the connection. So the answers go as several arrays, which is all the
+            // same to a peer that looks at their ids.
+            if (_answers > 0 && _message.Bytes.Length + answer.Bytes.Length + 2 > _connection.Context.Options.MaxMessageBytes)
+            {
+                Send();
+                _message.BeginBatch();
+                _answers = 0;
+            }
+
             _message.Add(answer);
             _answers++;
         }
@@ -43,11 +52,16 @@ internal sealed class BatchReply
         // Notifications alone are not answered, not even by an empty batch.
         if (_answers > 0)
         {
-            _message.EndBatch();
-            _message.Seal();
-            _connection.Output.Send(_message);
+            Send();
         }
 
         _connection.Context.Messages.Return(_message);
+    }
+
+    private void Send()
+    {
+        _message.EndBatch();
+        _message.Seal();
+        _connection.Output.Send(_message);
     }
 }

@@ -163,6 +163,15 @@ internal sealed class InProcessConnection : RpcConnection, IQueueOwner
         }
     }
 
+    internal override async Task SendBatchAsync(IReadOnlyList<BatchItem> items, CancellationToken cancellationToken)
+    {
+        ThrowIfEnded();
+        foreach (var item in items)
+        {
+            await item.InvokeAsync(this, cancellationToken);
+        }
+    }
+
     internal override async Task<PeerIdentity?> IntroduceAsync(PeerIdentity identity, CancellationToken cancellationToken) =>
         Peer = await _other.Context.OnIntroduced(_other, identity, cancellationToken);
 

@@ -21,6 +21,7 @@ internal sealed class WireConnection : RpcConnection, IQueueOwner
     private readonly Heartbeat _heartbeat;
     private readonly SemaphoreSlim _slots;
     private readonly QueueGauge _callGauge;
+    private readonly BatchSender _batches;
     private TaskCompletionSource? _idle;
     private int _isEnded;
 
@@ -30,6 +31,7 @@ internal sealed class WireConnection : RpcConnection, IQueueOwner
         _link = link;
         var options = context.Options;
         _slots = new SemaphoreSlim(options.MaxPendingCalls);
+        _batches = new BatchSender(this, _slots);
         _callGauge = context.Gauge("calls", options.MaxPendingCalls, this);
         Sequences = new SequenceTable(options.MaxOpenStreams);
         Streams = new StreamTable(this, options);
@@ -180,19 +182,25 @@ internal sealed class WireConnection : RpcConnection, IQueueOwner
             await Output.WaitForRoomAsync(cancellationToken);
         }
 
-        if (_isEnded != 0)
-        {
-            throw new ConnectionLostException($"The connection with {RemoteAddress} has ended.", EndReason);
-        }
-
+        ThrowIfEnded();
         SendNotification(method, arguments);
     }
+
+    internal override Task SendBatchAsync(IReadOnlyList<BatchItem> items, CancellationToken cancellationToken) => _batches.SendAsync(items, cancellationToken);
 
     internal override async Task<PeerIdentity?> IntroduceAsync(PeerIdentity identity, CancellationToken cancellationToken)
     {
         var peer = await CallAsync(
             "$/hello", writer => IdentityCodec.Write(writer, identity), new IdentityCodec(), Context.Options.CallTimeout, cancellationToken);
         return Peer ??= peer;
+    }
+
+    internal void ThrowIfEnded()
+    {
+        if (_isEnded != 0)
+        {
+            throw new ConnectionLostException($"The connection with {RemoteAddress} has ended.", EndReason);
+        }
     }
 
     /// <summary>Calls a method of the protocol itself.</summary>
@@ -305,7 +313,7 @@ internal sealed class WireConnection : RpcConnection, IQueueOwner
         return call.Task;
     }
 
-    private void Cancel(long id, CancellationToken token)
+    internal void Cancel(long id, CancellationToken token)
     {
         if (Calls.Take(id) is { } call)
         {
@@ -352,7 +360,7 @@ internal sealed class WireConnection : RpcConnection, IQueueOwner
         SignalIfIdle();
     }
 
-    private long DeadlineOf(TimeSpan timeout)
+    internal long DeadlineOf(TimeSpan timeout)
     {
         var time = Context.Options.TimeProvider;
         return timeout == Timeout.InfiniteTimeSpan

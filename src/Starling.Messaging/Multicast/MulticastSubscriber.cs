@@ -15,12 +15,24 @@ public sealed class MulticastSubscriber : IDisposable
     private string? _session;
     private long _next;
     private long _lost;
+    private long _recovered;
+    private long _lostForGood;
+    private long _heard;
 
     private MulticastSubscriber(MulticastFeedOptions options)
     {
         _options = options;
         _socket = FeedSockets.CreateReceiver(options);
     }
+
+    /// <summary>How long ago the publisher was heard, if only by its heartbeat; null before the first time.</summary>
+    public TimeSpan? Silence => Volatile.Read(ref _heard) is var heard and not 0 ? _options.TimeProvider.GetElapsedTime(heard) : null;
+
+    /// <summary>How many messages that the network lost were fetched over TCP.</summary>
+    public long Recovered => Volatile.Read(ref _recovered);
+
+    /// <summary>How many messages are lost for good.</summary>
+    public long Lost => Volatile.Read(ref _lostForGood);
 
     /// <summary>Joins the group. Messages from now on are kept, within <see cref="MulticastFeedOptions.ReceiveBufferBytes"/>, until they are read.</summary>
     /// <param name="options">Where the feed is.</param>
@@ -46,12 +58,15 @@ public sealed class MulticastSubscriber : IDisposable
                 continue;
             }
 
+            Volatile.Write(ref _heard, _options.TimeProvider.GetTimestamp());
             Follow(header);
             if (header.Sequence > _next)
             {
                 var recovered = await RecoveryClient.FetchAsync(_options, header.Session, _next, header.Sequence, cancellationToken);
                 var lost = header.Sequence - _next - recovered.Count;
                 _lost += lost;
+                Volatile.Write(ref _lostForGood, _lostForGood + lost);
+                Volatile.Write(ref _recovered, _recovered + recovered.Count);
                 _next += lost;
                 foreach (var data in recovered)
                 {

@@ -21,14 +21,18 @@ internal sealed partial class ExchangeProcess : IAsyncDisposable
 
     public IPEndPoint Feed { get; }
 
-    public static async Task<ExchangeProcess> StartAsync(string? folder, CancellationToken cancellationToken)
+    /// <summary>Starts an exchange.</summary>
+    /// <param name="folder">Where its books are; none: in a folder that goes with it.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="listen">Where clients connect; none: on a free port.</param>
+    public static async Task<ExchangeProcess> StartAsync(string? folder, CancellationToken cancellationToken, IPEndPoint? listen = null)
     {
         var temporary = folder is null ? Directory.CreateTempSubdirectory("starling-exchange-").FullName : null;
         using var probe = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
         var feed = new IPEndPoint(IPAddress.Parse("239.192.77.2"), ((IPEndPoint)probe.Client.LocalEndPoint!).Port);
         string[] arguments =
         [
-            Repository.Host, "apps", "exchange", "--listen", "127.0.0.1:0", "--recovery", "127.0.0.1:0", "--feed", feed.ToString(), "--data", folder ?? temporary!,
+            Repository.Host, "apps", "exchange", "--listen", (listen ?? new IPEndPoint(IPAddress.Loopback, 0)).ToString(), "--recovery", "127.0.0.1:0", "--feed", feed.ToString(), "--data", folder ?? temporary!,
         ];
         var process = Process.Start(new ProcessStartInfo("dotnet", arguments)
         {
@@ -50,6 +54,13 @@ internal sealed partial class ExchangeProcess : IAsyncDisposable
     }
 
     public void Kill() => _process.Kill();
+
+    /// <summary>Ends it at once, as a power failure would, and waits until it is gone.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -1,8 +1,5 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 using Starling.EndToEnd.Tests.Hosts;
 
@@ -51,108 +48,5 @@ public sealed class ExchangeTests
         {
             Directory.Delete(folder, recursive: true);
         }
-    }
-
-    [Fact]
-    public async Task A_kill_in_the_middle_of_trading_loses_nothing_that_was_acknowledged()
-    {
-        const int Clients = 6;
-        var folder = Directory.CreateTempSubdirectory("starling-exchange-").FullName;
-        try
-        {
-            var tokens = new string[Clients];
-            await using (var first = await ExchangeProcess.StartAsync(folder, Ending))
-            {
-                await first.SayAsync("list ACME 1000000 1");
-                for (var i = 0; i < Clients; i++)
-                {
-                    tokens[i] = (await first.SayAsync($"add-account client{i}")).Split(' ')[1];
-                }
-            }
-
-            // What each holds at least: by what it was told. And at most: with the one order that a kill left unanswered.
-            var (least, most) = (new long[Clients], new long[Clients]);
-            for (var round = 0; round < 4; round++)
-            {
-                await using var exchange = await ExchangeProcess.StartAsync(folder, Ending);
-                var acknowledged = new ConcurrentBag<int>();
-                var trading = Enumerable.Range(0, Clients).Select(i => TradeAsync(exchange.EndPoint, i, tokens[i], least, most, acknowledged)).ToArray();
-                for (var i = 0; i < 600 && acknowledged.Count < 100; i++)
-                {
-                    await Task.Delay(20, Ending);
-                }
-
-                exchange.Kill();
-                await Task.WhenAll(trading);
-                Assert.True(acknowledged.Count >= 100, $"Only {acknowledged.Count} orders were answered.");
-            }
-
-            await using var last = await ExchangeProcess.StartAsync(folder, Ending);
-            var sum = 0L;
-            for (var i = 0; i < Clients; i++)
-            {
-                using var client = new Line(await ConnectAsync(last.EndPoint));
-                await client.SayAsync($"LOGIN client{i} {tokens[i]}");
-                var held = Number(await client.SayAsync("HOLDINGS"), "ACME=");
-                Assert.InRange(held, least[i], most[i]);
-                sum += held;
-            }
-
-            using var reader = new Line(await ConnectAsync(last.EndPoint));
-            Assert.Equal(1_000_000, sum + Number(await reader.SayAsync("BOOK"), "ACME="));
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
-    }
-
-    private static async Task TradeAsync(IPEndPoint endPoint, int index, string token, long[] least, long[] most, ConcurrentBag<int> acknowledged)
-    {
-        try
-        {
-            using var client = new Line(await ConnectAsync(endPoint));
-            Assert.Equal($"OK client{index}", await client.SayAsync($"LOGIN client{index} {token}"));
-            for (var i = 0; i < 100_000; i++)
-            {
-                var shares = 1 + (i % 7);
-                most[index] += shares;
-                if (await client.SayAsync($"BUY ACME {shares}") is not { } answer)
-                {
-                    return;
-                }
-
-                Assert.StartsWith("OK ", answer, StringComparison.Ordinal);
-                least[index] += shares;
-                acknowledged.Add(i);
-            }
-        }
-        catch (Exception exception) when (exception is IOException or SocketException)
-        {
-            // The exchange was killed; what was not answered may or may not have been done.
-        }
-    }
-
-    private static long Number(string? answer, string name) =>
-        long.Parse(answer!.Split(' ').Single(word => word.StartsWith(name, StringComparison.Ordinal))[name.Length..], CultureInfo.InvariantCulture);
-
-    private static async Task<TcpClient> ConnectAsync(IPEndPoint endPoint)
-    {
-        var tcp = new TcpClient { NoDelay = true };
-        await tcp.ConnectAsync(endPoint, Ending);
-        return tcp;
-    }
-
-    private sealed class Line(TcpClient tcp) : IDisposable
-    {
-        private readonly StreamReader _reader = new(tcp.GetStream());
-
-        public async Task<string?> SayAsync(string line)
-        {
-            await tcp.GetStream().WriteAsync(System.Text.Encoding.UTF8.GetBytes(line + "\n"), Ending);
-            return await _reader.ReadLineAsync(Ending);
-        }
-
-        public void Dispose() => tcp.Dispose();
     }
 }

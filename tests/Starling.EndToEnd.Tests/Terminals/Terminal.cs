@@ -39,6 +39,9 @@ internal sealed class Terminal : IAsyncDisposable
     /// <summary>Presses a key, as tmux names them: <c>Enter</c>, <c>C-c</c>, <c>Up</c>, <c>q</c>.</summary>
     public Task PressAsync(string key) => TmuxAsync(["send-keys", key]);
 
+    /// <summary>Gives the terminal another size, as one who pulls at a window does.</summary>
+    public Task ResizeAsync(int width, int height) => TmuxAsync(["resize-window", "-x", $"{width}", "-y", $"{height}"]);
+
     /// <summary>What the terminal shows now, history included.</summary>
     public Task<string> ScreenAsync() => TmuxAsync(["capture-pane", "-p", "-J", "-S", "-2000"]);
 

@@ -1,11 +1,16 @@
-// vscode-jsonrpc as client: `node client.mjs PORT|PATH`.
+// vscode-jsonrpc as client: `node client.mjs PORT|PATH`, or `node client.mjs stdio DLL` of a child process that it starts.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import net from 'node:net';
 import rpc from 'vscode-jsonrpc/node.js';
 
-const target = process.argv[2];
-const socket = net.connect(/^\d+$/.test(target) ? { port: Number(target), host: '127.0.0.1' } : { path: target });
-const connection = rpc.createMessageConnection(new rpc.SocketMessageReader(socket), new rpc.SocketMessageWriter(socket));
+const [target, program] = process.argv.slice(2);
+const child = target === 'stdio' ? spawn('dotnet', [program], { stdio: ['pipe', 'pipe', 'inherit'] }) : undefined;
+const socket = child ? undefined : net.connect(/^\d+$/.test(target) ? { port: Number(target), host: '127.0.0.1' } : { path: target });
+const connection = child
+  ? rpc.createMessageConnection(new rpc.StreamMessageReader(child.stdout), new rpc.StreamMessageWriter(child.stdin))
+  : rpc.createMessageConnection(new rpc.SocketMessageReader(socket), new rpc.SocketMessageWriter(socket));
 connection.onError(([error]) => { throw error; });
 connection.onRequest('double', (n) => n * 2);
 connection.listen();
@@ -53,5 +58,9 @@ for (let finished = false; !finished;) {
 assert.deepEqual(values, Array.from({ length: 300 }, (_, i) => i + 5));
 
 connection.dispose();
-socket.end();
+socket?.end();
+if (child) {
+  child.stdin.end();
+  assert.deepEqual(await once(child, 'exit'), [0, null]);
+}
 console.log('done');

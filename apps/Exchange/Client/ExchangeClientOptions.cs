@@ -1,0 +1,37 @@
+using System.Net;
+
+namespace Starling.Apps.Exchange.Client;
+
+/// <summary>Which exchange a client uses, and as whom.</summary>
+public sealed record ExchangeClientOptions
+{
+    /// <summary>Where the exchange is.</summary>
+    public required DnsEndPoint Exchange { get; init; }
+
+    /// <summary>The account's name.</summary>
+    public required string Account { get; init; }
+
+    /// <summary>Its token.</summary>
+    public required string Token { get; init; }
+
+    /// <summary>Multicast group and port of the feed; null: what the exchange says.</summary>
+    public IPEndPoint? Feed { get; init; }
+
+    /// <summary>The local address whose network the feed uses; null: the one that leads to the exchange.</summary>
+    public IPAddress? FeedInterface { get; init; }
+
+    /// <summary>Where what was missed of the feed is fetched; null: what the exchange says.</summary>
+    public IPEndPoint? Recovery { get; init; }
+
+    /// <summary>First pause before connecting again: 250 ms. Each further one is twice as long.</summary>
+    public TimeSpan ReconnectDelay { get; init; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Longest pause before connecting again: 5 s.</summary>
+    public TimeSpan MaxReconnectDelay { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The clock.</summary>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>Everything but the token, so that it stands in no log.</summary>
+    public override string ToString() => $"{Account} at {Exchange.Host}:{Exchange.Port}";
+}
