@@ -5,6 +5,6 @@ var root = new RootCommand("Starling: a real-time application server. Socket.IO,
 {
     ServeCommand.Create(),
     PublishCommand.Create(),
-    new Command("apps", "Applications of the console.") { ExchangeCommand.Create() },
+    new Command("apps", "Applications of the console.") { ExchangeCommand.Create(), LogReportCommand.Create() },
 };
 return await root.Parse(args.Length == 0 ? ["--help"] : args).InvokeAsync();

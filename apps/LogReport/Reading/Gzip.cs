@@ -1,0 +1,12 @@
+using System.IO.Compression;
+
+namespace Starling.Apps.LogReport.Reading;
+
+/// <summary>Compressed logs, recognised by how they begin and not by their names.</summary>
+internal static class Gzip
+{
+    public static bool IsGzip(ReadOnlySpan<byte> beginning) => beginning is [0x1f, 0x8b, ..];
+
+    /// <summary>Decompresses all members, one after the other.</summary>
+    public static Stream Decompress(Stream compressed) => new GZipStream(compressed, CompressionMode.Decompress);
+}
