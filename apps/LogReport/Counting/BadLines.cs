@@ -34,6 +34,15 @@ internal sealed class BadLines
         }
     }
 
+    /// <summary>Changes what is said of where the lines are.</summary>
+    public void Relocate(Func<BadLine, BadLine> relocate)
+    {
+        for (var i = 0; i < _first.Count; i++)
+        {
+            _first[i] = relocate(_first[i]);
+        }
+    }
+
     public void Write(BinaryWriter writer)
     {
         writer.Write(Count);

@@ -34,6 +34,9 @@ internal sealed class LogSource : IDisposable
     /// <summary>Whether it can be read at several places at a time: a plain file, not compressed.</summary>
     public bool IsSplittable { get; private set; }
 
+    /// <summary>Whether it can be read again, by another process too: no pipe and not standard input.</summary>
+    public bool IsRepeatable => Handle is not null && _stream.CanSeek;
+
     /// <summary>Never <see cref="LogFormat.Auto"/> once lines are read.</summary>
     public LogFormat Format { get; set; }
 
@@ -79,18 +82,18 @@ internal sealed class LogSource : IDisposable
     /// <summary>The whole as it was written before it was compressed, from begin to end, once.</summary>
     public Stream OpenStream()
     {
-        Span<byte> magic = stackalloc byte[2];
-        var length = _stream.ReadAtLeast(magic, 2, throwOnEndOfStream: false);
+        Span<byte> magic = stackalloc byte[Gzip.MagicBytes];
+        var length = _stream.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false);
         var whole = new PrefixedStream(magic[..length].ToArray(), _stream);
         return Gzip.IsGzip(magic[..length]) ? Gzip.Decompress(whole) : whole;
     }
 
     /// <summary>Bytes of the file that <see cref="OpenStream"/> has read, 0 where it is not known.</summary>
-    public long StreamPosition => Handle is not null && _stream.CanSeek ? _stream.Position : 0;
+    public long StreamPosition => IsRepeatable ? _stream.Position : 0;
 
     /// <summary>Where another process of this user finds this very file, even if it has been renamed.</summary>
-    public string PathForOthers => OperatingSystem.IsLinux() && Handle is not null
-        ? $"/proc/{Environment.ProcessId}/fd/{Handle.DangerousGetHandle()}"
+    public string PathForOthers => OperatingSystem.IsLinux()
+        ? $"/proc/{Environment.ProcessId}/fd/{Handle!.DangerousGetHandle()}"
         : Path.GetFullPath(Name);
 
     public void Dispose() => _stream.Dispose();
@@ -103,7 +106,7 @@ internal sealed class LogSource : IDisposable
             return;
         }
 
-        var beginning = new byte[Math.Min(Length, FormatGuess.Sample)];
+        var beginning = new byte[Math.Min(Length, Format == LogFormat.Auto ? FormatGuess.Sample : Gzip.MagicBytes)];
         var read = 0;
         while (read < beginning.Length && RandomAccess.Read(Handle!, beginning.AsSpan(read), read) is > 0 and var more)
         {

@@ -32,7 +32,7 @@ internal sealed class PieceReader
                 throw new SourceException($"It became shorter while it was read: it ends at byte {position} and had {piece.Source.Length} before. The report has what was there.");
             }
 
-            onRead(read);
+            onRead(Math.Min(read, position + read - piece.Start));
             position += read;
             held += read;
             held = Scan(held, position, scanner, ref isSkipping);

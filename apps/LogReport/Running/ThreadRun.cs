@@ -17,12 +17,18 @@ internal static class ThreadRun
     private const int PiecesPerWorker = 16;
 
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
-    public static async Task<PartialReport> RunAsync(RunContext context, CancellationToken cancellationToken)
+    public static Task<PartialReport> RunAsync(RunContext context, CancellationToken cancellationToken) =>
+        RunAsync(context, context.Sources, context.Workers, cancellationToken);
+
+    /// <summary>Reads some of the sources.</summary>
+    /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
+    public static async Task<PartialReport> RunAsync(
+        RunContext context, IReadOnlyList<LogSource> sources, int workerCount, CancellationToken cancellationToken)
     {
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using var queue = new BlockingCollection<WorkItem>(context.Workers * 2);
-        var producers = ProduceAsync(context, queue, stopping);
-        var workers = Enumerable.Range(0, context.Workers).Select(_ => Start(() => Work(context, queue, stopping.Token), stopping)).ToArray();
+        using var queue = new BlockingCollection<WorkItem>(workerCount * 2);
+        var producers = ProduceAsync(context, sources, workerCount, queue, stopping);
+        var workers = Enumerable.Range(0, workerCount).Select(_ => Start(() => Work(context, queue, stopping.Token), stopping)).ToArray();
         await Task.WhenAll([producers, .. workers]).ContinueWith(
             all => ThrowReason(all, cancellationToken), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         var report = await workers[0];
@@ -34,22 +40,22 @@ internal static class ThreadRun
         return report;
     }
 
-    private static async Task ProduceAsync(RunContext context, BlockingCollection<WorkItem> queue, CancellationTokenSource stopping)
+    private static async Task ProduceAsync(
+        RunContext context, IReadOnlyList<LogSource> sources, int workerCount, BlockingCollection<WorkItem> queue, CancellationTokenSource stopping)
     {
-        var streams = new ConcurrentQueue<LogSource>(context.Sources.Where(source => !source.IsSplittable));
-        var pumps = Math.Min(streams.Count, context.Workers);
+        var streams = new ConcurrentQueue<LogSource>(sources.Where(source => !source.IsSplittable));
+        var pumps = Math.Min(streams.Count, workerCount);
         await Task.WhenAll(
             [
-                Start(() => Split(context, queue, stopping.Token), stopping),
+                Start(() => Split([.. sources.Where(source => source.IsSplittable)], workerCount, queue, stopping.Token), stopping),
                 .. Enumerable.Range(0, pumps).Select(_ => Start(() => Pump(context, streams, queue, stopping.Token), stopping)),
             ]);
         queue.CompleteAdding();
     }
 
-    private static bool Split(RunContext context, BlockingCollection<WorkItem> queue, CancellationToken cancellationToken)
+    private static bool Split(LogSource[] files, int workerCount, BlockingCollection<WorkItem> queue, CancellationToken cancellationToken)
     {
-        var files = context.Sources.Where(source => source.IsSplittable).ToArray();
-        var size = Math.Clamp(files.Sum(file => file.Length) / (context.Workers * PiecesPerWorker), SmallestPiece, LargestPiece);
+        var size = Math.Clamp(files.Sum(file => file.Length) / (workerCount * PiecesPerWorker), SmallestPiece, LargestPiece);
         foreach (var piece in files.SelectMany(file => FilePiece.Split(file, size)))
         {
             queue.Add(piece, cancellationToken);
