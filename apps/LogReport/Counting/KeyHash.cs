@@ -4,41 +4,45 @@ using System.Runtime.InteropServices;
 namespace Starling.Apps.LogReport.Counting;
 
 /// <summary>
-/// Hashes short byte strings by multiplication to 128 bits. Who sends requests chooses the keys, so each table has a seed that nobody can know.
+/// A key's hash and what fits of it into two words. Who sends requests chooses the keys, so each table has a seed that nobody can know.
 /// </summary>
-internal static class KeyHash
+/// <param name="Hash">By multiplication to 128 bits.</param>
+/// <param name="First">With <see cref="Second"/> and the length this tells keys of up to <see cref="WordBytes"/> bytes apart, and is the beginning of longer ones.</param>
+/// <param name="Second">See <see cref="First"/>.</param>
+internal readonly record struct KeyHash(ulong Hash, ulong First, ulong Second)
 {
-    private const ulong First = 0x9E37_79B9_7F4A_7C15;
-    private const ulong Second = 0xD6E8_FEB8_6659_FD93;
+    /// <summary>Bytes of the two words.</summary>
+    public const int WordBytes = 16;
+
+    private const ulong Multiplier = 0x9E37_79B9_7F4A_7C15;
+    private const ulong OtherMultiplier = 0xD6E8_FEB8_6659_FD93;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ulong Compute(ReadOnlySpan<byte> key, ulong seed)
+    public static KeyHash Compute(ReadOnlySpan<byte> key, ulong seed)
     {
         ref var start = ref MemoryMarshal.GetReference(key);
         var length = key.Length;
-        ulong a, b;
+        ulong first, second = 0;
         if (length >= 8)
         {
-            for (var at = 0; at + 16 < length; at += 16)
+            first = Load(ref start, 0);
+            second = Load(ref start, Math.Min(length, WordBytes) - 8);
+            for (var at = WordBytes; at < length; at += 8)
             {
-                seed = Mix(Load(ref start, at) ^ Second, Load(ref start, at + 8) ^ seed);
+                // The last word may overlap the one before.
+                seed = Mix(Load(ref start, Math.Min(at, length - 8)) ^ OtherMultiplier, seed);
             }
-
-            a = Load(ref start, Math.Max(0, length - 16));
-            b = Load(ref start, length - 8);
         }
         else if (length >= 4)
         {
-            a = Unsafe.ReadUnaligned<uint>(ref start);
-            b = Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref start, length - 4));
+            first = Unsafe.ReadUnaligned<uint>(ref start) | (ulong)Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref start, length - 4)) << 32;
         }
         else
         {
-            a = length == 0 ? 0 : (ulong)start << 16 | (ulong)Unsafe.Add(ref start, length >> 1) << 8 | Unsafe.Add(ref start, length - 1);
-            b = 0;
+            first = length == 0 ? 0 : (ulong)start << 16 | (ulong)Unsafe.Add(ref start, length >> 1) << 8 | Unsafe.Add(ref start, length - 1);
         }
 
-        return Mix(First ^ (ulong)length, Mix(a ^ Second, b ^ seed));
+        return new KeyHash(Mix(Multiplier ^ (ulong)length, Mix(first ^ OtherMultiplier, second ^ seed)), first, second);
     }
 
     private static ulong Load(ref byte start, int at) => Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref start, at));

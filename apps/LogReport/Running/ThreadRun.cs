@@ -25,12 +25,14 @@ internal static class ThreadRun
     public static async Task<PartialReport> RunAsync(
         RunContext context, IReadOnlyList<LogSource> sources, int workerCount, CancellationToken cancellationToken)
     {
-        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using var queue = new BlockingCollection<WorkItem>(workerCount * 2);
+        // When the run is cancelled, a thread may still wait for a pipe that says nothing: nobody waits for it, and it uses these until it ends.
+        var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var queue = new BlockingCollection<WorkItem>(workerCount * 2);
         var producers = ProduceAsync(context, sources, workerCount, queue, stopping);
         var workers = Enumerable.Range(0, workerCount).Select(_ => Start(() => Work(context, queue, stopping.Token), stopping)).ToArray();
-        await Task.WhenAll([producers, .. workers]).ContinueWith(
-            all => ThrowReason(all, cancellationToken), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        var all = Task.WhenAll([producers, .. workers]);
+        await all.ContinueWith(_ => { }, cancellationToken, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        ThrowReason(all, cancellationToken);
         var report = await workers[0];
         foreach (var worker in workers.Skip(1))
         {
