@@ -24,6 +24,7 @@ var root = new RootCommand("Starling: a real-time application server. Socket.IO,
     DaemonCommands.CreateKeeper(),
     DaemonCommands.CreateDaemon(),
     new Command("apps", "Applications of the console.") { CacheCommand.Create(), ExchangeCommand.Create() },
+    new Command("apps", "Applications of the console.") { ExchangeCommand.Create(), LogReportCommand.Create() },
 };
 foreach (var command in ControlCommands.Create().Concat(ViewCommands.Create()))
 {
