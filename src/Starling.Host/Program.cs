@@ -15,7 +15,7 @@ var root = new RootCommand("Starling: a real-time application server. Socket.IO,
 {
     ServeCommand.Create(),
     PublishCommand.Create(),
-    new Command("apps", "Applications of the console.") { ExchangeCommand.Create() },
+    new Command("apps", "Applications of the console.") { CacheCommand.Create(), ExchangeCommand.Create(), LogReportCommand.Create() },
     StartCommand.Create(),
     MonitCommand.Create(),
     WebCommand.Create(),
@@ -23,8 +23,6 @@ var root = new RootCommand("Starling: a real-time application server. Socket.IO,
     CompletionCommand.Create(),
     DaemonCommands.CreateKeeper(),
     DaemonCommands.CreateDaemon(),
-    new Command("apps", "Applications of the console.") { CacheCommand.Create(), ExchangeCommand.Create() },
-    new Command("apps", "Applications of the console.") { ExchangeCommand.Create(), LogReportCommand.Create() },
 };
 foreach (var command in ControlCommands.Create().Concat(ViewCommands.Create()))
 {

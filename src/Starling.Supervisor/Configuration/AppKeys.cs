@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Starling.Supervisor.Configuration.Syntax;
+using Starling.Supervisor.Health;
 
 namespace Starling.Supervisor.Configuration;
 
@@ -151,8 +152,24 @@ internal static class AppKeys
         _ => ConfigValues.List(value),
     };
 
-    private static string Cron(ConfigNode value) =>
-        value.Kind is ConfigNodeKind.Number && value.Number == 0 ? "0" : ConfigValues.Text(value, "a time in cron's form such as \"0 3 * * *\", or 0 for never");
+    private static string Cron(ConfigNode value)
+    {
+        if (value is { Kind: ConfigNodeKind.Number, Number: 0 } or { Kind: ConfigNodeKind.Text, Text: "0" })
+        {
+            return "0";
+        }
+
+        var text = ConfigValues.Text(value, "a time in cron's form such as \"0 3 * * *\", or 0 for never");
+        try
+        {
+            CronSchedule.Parse(text);
+            return text;
+        }
+        catch (FormatException error)
+        {
+            throw new ConfigValueException($"a time in cron's form such as \"0 3 * * *\", or 0 for never: {error.Message}", value);
+        }
+    }
 
     private static string Signal(ConfigNode value)
     {

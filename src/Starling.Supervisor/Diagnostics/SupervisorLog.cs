@@ -56,4 +56,7 @@ internal static partial class SupervisorLog
 
     [LoggerMessage(18, LogLevel.Information, "The supervisor of {Folder} is ready, process {Pid}")]
     public static partial void SupervisorReady(this ILogger logger, string folder, int pid);
+
+    [LoggerMessage(19, LogLevel.Information, "{App} is restarted: {Reason}")]
+    public static partial void GroupRestarted(this ILogger logger, string app, string reason);
 }

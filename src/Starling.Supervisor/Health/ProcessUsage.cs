@@ -1,22 +1,75 @@
+using System.Diagnostics;
 using System.Globalization;
 
 namespace Starling.Supervisor.Health;
 
-internal readonly record struct ProcessUsage(long ResidentBytes, TimeSpan CpuTime)
+/// <summary>What a process uses at a moment.</summary>
+/// <param name="ResidentBytes">Memory that it holds.</param>
+/// <param name="CpuTime">Processor time that it has used since its start, of all its threads.</param>
+/// <param name="StartTime">
+/// When it started, in ticks whose unit and origin depend on the system; two readings of one process id with the same value are of the same process, so it tells a
+/// process from a later one that got its id.
+/// </param>
+public readonly record struct ProcessUsage(long ResidentBytes, TimeSpan CpuTime, long StartTime)
 {
-    public static ProcessUsage? Read(int pid)
+    /// <summary>Reads the usage of a process; null when there is none of that id. Does not allocate on Linux.</summary>
+    public static ProcessUsage? Read(int processId)
     {
+        if (OperatingSystem.IsLinux())
+        {
+            return ProcessStatus.TryRead(processId, out var status)
+                ? new ProcessUsage(status.ResidentPages * Environment.SystemPageSize, ProcessStatus.TimeOf(status.CpuTicks), status.StartTime)
+                : null;
+        }
+
         try
         {
-            var stat = File.ReadAllText($"/proc/{pid}/stat");
-            var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-            return new ProcessUsage(
-                long.Parse(fields[21], CultureInfo.InvariantCulture) * Environment.SystemPageSize,
-                TimeSpan.FromMilliseconds(10 * (long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture))));
+            using var process = Process.GetProcessById(processId);
+            return new ProcessUsage(process.WorkingSet64, process.TotalProcessorTime, process.StartTime.ToUniversalTime().Ticks);
         }
-        catch (IOException)
+        catch (Exception error) when (error is ArgumentException or InvalidOperationException or System.ComponentModel.Win32Exception)
         {
             return null;
         }
+    }
+
+    /// <summary>
+    /// Reads the usage of a process and all its descendants together; null when there is no such process. Looks through all processes of the system on Linux;
+    /// elsewhere descendants are not counted.
+    /// </summary>
+    public static ProcessUsage? ReadTree(int processId)
+    {
+        if (Read(processId) is not { } root || !OperatingSystem.IsLinux())
+        {
+            return Read(processId);
+        }
+
+        var children = new Dictionary<int, List<(int Id, ProcessStatus Status)>>();
+        foreach (var folder in Directory.EnumerateDirectories("/proc"))
+        {
+            if (int.TryParse(Path.GetFileName(folder.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out var id) && ProcessStatus.TryRead(id, out var status))
+            {
+                if (!children.TryGetValue(status.ParentId, out var list))
+                {
+                    children[status.ParentId] = list = [];
+                }
+
+                list.Add((id, status));
+            }
+        }
+
+        var (pages, ticks) = (0L, 0L);
+        var open = new Stack<int>([processId]);
+        while (open.TryPop(out var parent))
+        {
+            foreach (var (id, status) in children.Remove(parent, out var list) ? list : [])
+            {
+                pages += status.ResidentPages;
+                ticks += status.CpuTicks;
+                open.Push(id);
+            }
+        }
+
+        return root with { ResidentBytes = root.ResidentBytes + (pages * Environment.SystemPageSize), CpuTime = root.CpuTime + ProcessStatus.TimeOf(ticks) };
     }
 }

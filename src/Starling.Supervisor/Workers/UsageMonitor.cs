@@ -43,11 +43,10 @@ internal sealed class UsageMonitor(GroupTable groups, WorkerServices services, T
             return;
         }
 
-        var now = services.Time.GetTimestamp();
-        worker.Usage.Update(process.Id, usage.ResidentBytes, usage.CpuTime, now, services.Time);
-        if (worker.Group.Config.MaxMemoryRestart is { } limit && usage.ResidentBytes > limit && worker.Status == WorkerStatus.Online)
+        worker.OnUsage(usage);
+        if (worker.Group.Config.MaxMemoryRestart is { } limit && worker.Status == WorkerStatus.Online && new MemoryLimit(limit).Exceeded(usage) is { } reason)
         {
-            _ = RestartAsync(worker, $"it uses {usage.ResidentBytes >> 20} MiB of memory, more than {limit >> 20} MiB (max_memory_restart)");
+            _ = RestartAsync(worker, reason);
         }
     }
 

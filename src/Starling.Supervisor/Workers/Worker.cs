@@ -17,13 +17,14 @@ internal sealed class Worker
     private readonly SemaphoreSlim _turn = new(1, 1);
     private RestartPolicy _policy;
     private WorkerProcess? _process;
+    private readonly CpuMeter _cpu;
     private CancellationTokenSource? _pendingRestart;
 
     public Worker(WorkerGroup group, WorkerServices services, int id, int instance)
     {
         (_group, _services, Id, Instance) = (group, services, id, instance);
-        _policy = new RestartPolicy(group.Config, services.Time);
-        Usage = new WorkerUsage();
+        _policy = new RestartPolicy(group.Config);
+        _cpu = new CpuMeter(services.Time);
     }
 
     /// <summary>Number of the worker among all, by which commands find it.</summary>
@@ -48,8 +49,11 @@ internal sealed class Worker
 
     public WorkerProcess? Process => _process;
 
-    /// <summary>What its process was last seen to use.</summary>
-    public WorkerUsage Usage { get; }
+    /// <summary>Resident memory of its process in bytes, as last looked at.</summary>
+    public long Memory { get; private set; }
+
+    /// <summary>Share of one core that its process used lately, in percent.</summary>
+    public double Cpu { get; private set; }
 
     public bool IsRunning => _process is { Ended.IsCompleted: false };
 
@@ -63,7 +67,7 @@ internal sealed class Worker
             return true;
         }
 
-        _policy = new RestartPolicy(_group.Config, _services.Time);
+        _policy = new RestartPolicy(_group.Config);
         return await LaunchAsync(cancellationToken);
     }
 
@@ -87,7 +91,7 @@ internal sealed class Worker
         await StopProcessAsync();
         Restarts++;
         _services.Log.WorkerRestarted(_group.Config.Name, Id, reason);
-        _policy = new RestartPolicy(_group.Config, _services.Time);
+        _policy = new RestartPolicy(_group.Config);
         return await LaunchAsync(cancellationToken);
     }
 
@@ -127,12 +131,14 @@ internal sealed class Worker
 
         Restarts++;
         _process = next;
-        _policy = new RestartPolicy(_group.Config, _services.Time);
-        SetStatus(WorkerStatus.Online, null);
-        _services.Events.Publish(_group.Config, this, SupervisorEventKind.Online, next.Id);
+        _policy = new RestartPolicy(_group.Config);
+        SetOnline(next);
         _ = WatchAsync(next);
         return old;
     }
+
+    /// <summary>Takes down what its process uses; called by the monitor only.</summary>
+    public void OnUsage(ProcessUsage usage) => (Memory, Cpu) = (usage.ResidentBytes, Math.Round(_cpu.Percent(usage), 1));
 
     public bool Signal(int signal) => _process is { } process && process.Signal(signal);
 
@@ -146,7 +152,7 @@ internal sealed class Worker
     {
         _process = process;
         process.SetReady();
-        SetStatus(WorkerStatus.Online, null);
+        SetOnline(process);
         _ = WatchAsync(process);
     }
 
@@ -185,8 +191,7 @@ internal sealed class Worker
             return false;
         }
 
-        SetStatus(WorkerStatus.Online, null);
-        _services.Events.Publish(_group.Config, this, SupervisorEventKind.Online, process.Id);
+        SetOnline(process);
         return true;
     }
 
@@ -253,7 +258,7 @@ internal sealed class Worker
         _process = null;
         _services.Log.WorkerEnded(_group.Config.Name, Id, process.Id, status);
         var uptime = _services.Time.GetUtcNow() - process.Record.StartedAt;
-        var decision = _policy.OnExit(status, uptime);
+        var decision = _policy.Exited(status.Code, status.Signal is { } signal ? Signals.Name(signal) : status.Code is null ? "an unknown cause" : null, requested: false, uptime);
         switch (decision.Action)
         {
             case RestartAction.Restart:
@@ -261,7 +266,7 @@ internal sealed class Worker
                 _pendingRestart = new CancellationTokenSource();
                 _ = RestartLaterAsync(decision.Delay, _pendingRestart.Token);
                 break;
-            case RestartAction.Stop:
+            case RestartAction.Stopped:
                 SetStatus(WorkerStatus.Stopped, decision.Reason);
                 break;
             default:
@@ -286,6 +291,31 @@ internal sealed class Worker
         {
             // Somebody started or stopped it meanwhile.
         }
+    }
+
+    private void SetOnline(WorkerProcess process)
+    {
+        SetStatus(WorkerStatus.Online, null);
+        _services.Events.Publish(_group.Config, this, SupervisorEventKind.Online, process.Id);
+        if (_group.ProbeOf(this) is { } probe)
+        {
+            _ = ProbeAsync(probe, process);
+        }
+    }
+
+    private async Task ProbeAsync(LivenessProbe probe, WorkerProcess process)
+    {
+        using var end = new CancellationTokenSource();
+        _ = process.Ended.ContinueWith(_ => end.Cancel(), TaskScheduler.Default);
+        await probe.RunAsync(
+            async reason =>
+            {
+                if (_process == process && Status == WorkerStatus.Online)
+                {
+                    await RestartAsync(reason, CancellationToken.None);
+                }
+            },
+            end.Token);
     }
 
     private void CancelPendingRestart()

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text.Json;
 using Starling.Supervisor.Configuration;
+using Starling.Supervisor.Health;
 using Starling.Supervisor.Sockets;
 
 namespace Starling.Supervisor.Workers;
@@ -19,11 +20,13 @@ internal sealed class WorkerGroup
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly ClusterListening _cluster;
     private List<SharedSocket> _held = [];
+    private GroupChecks _checks;
 
     public WorkerGroup(WorkerGroupRecord record, WorkerServices services, SharedSockets sockets, Func<int> nextId)
     {
         (Record, _services, _sockets, _nextId) = (record, services, sockets, nextId);
         _cluster = new ClusterListening(sockets, record.Config.Name);
+        _checks = new GroupChecks(this, services);
     }
 
     /// <summary>What it is and with what environment; replaced as a whole.</summary>
@@ -73,13 +76,27 @@ internal sealed class WorkerGroup
         Workers = [.. Workers.Except(workers)];
     }
 
-    /// <summary>Completes when all of its workers are online.</summary>
+    /// <summary>Completes when all of its workers are online and, where they have a liveness check, pass it.</summary>
     public async Task WhenHealthyAsync(CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(HealthInterval, _services.Time);
-        while (!IsOnline)
+        while (!IsOnline || !await IsAliveAsync(cancellationToken))
         {
             await timer.WaitForNextTickAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>The liveness check of a worker; null when the application has none, or one that cannot be made.</summary>
+    public LivenessProbe? ProbeOf(Worker worker)
+    {
+        try
+        {
+            return Config.Liveness is { } liveness ? new LivenessProbe(liveness, EnvironmentOf(worker), _services.Time) : null;
+        }
+        catch (AppConfigException exception)
+        {
+            _services.Log.CheckFailed(Config.Name, exception.Message);
+            return null;
         }
     }
 
@@ -125,12 +142,15 @@ internal sealed class WorkerGroup
     {
         using var turn = await EnterAsync(cancellationToken);
         Record = record;
+        _checks.Dispose();
+        _checks = new GroupChecks(this, _services);
     }
 
     /// <summary>Stops everything and closes the sockets.</summary>
     public async Task CloseAsync()
     {
         using var turn = await EnterAsync(CancellationToken.None);
+        _checks.Dispose();
         await ResizeAsync(0);
         await StopListeningAsync();
     }
@@ -139,7 +159,7 @@ internal sealed class WorkerGroup
     public WorkerStart StartOf(Worker worker) => new()
     {
         Config = Config,
-        Environment = WorkerEnvironment.Of(Config, Record.Environment, Record.EnvironmentName, worker.Instance, worker.Id),
+        Environment = EnvironmentOf(worker),
         Sockets = [.. _held],
         Log = _services.Logs.Open(Config, worker.Instance, worker.Id, _services.Folder.Logs),
         Cluster = Config.ExecMode == ExecMode.Cluster ? _cluster.Primary : null,
@@ -156,6 +176,22 @@ internal sealed class WorkerGroup
             await ListenAsync(cancellationToken);
             _cluster.Adopt();
         }
+    }
+
+    private Dictionary<string, string> EnvironmentOf(Worker worker) =>
+        WorkerEnvironment.Of(Config, Record.Environment, Record.EnvironmentName, worker.Instance, worker.Id);
+
+    private async Task<bool> IsAliveAsync(CancellationToken cancellationToken)
+    {
+        foreach (var probe in Workers.Select(ProbeOf).OfType<LivenessProbe>())
+        {
+            if (await probe.CheckAsync(cancellationToken) is not null)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private void OnMessage(Worker worker, WorkerProcess process, JsonElement message) =>

@@ -60,6 +60,7 @@ public sealed class ProcessFileErrorTests : IDisposable
     [InlineData("\"liveness\": { \"interval\": 5 }", "key url")]
     [InlineData("\"liveness\": { \"url\": \"http://x\", \"retries\": 5 }", "\"retries\" is none of them")]
     [InlineData("\"liveness\": \"icmp://x\"", "tcp://")]
+    [InlineData("\"cron_restart\": \"0 25 * * *\"", "or 0 for never: the field hour, \"25\", has to be a number from 0 to 23")]
     [InlineData("\"kill_signal\": \"SIGSTOPPED\"", "SIGTERM")]
     [InlineData("\"least_connections\": true", "name them by \"listen\"")]
     [InlineData("\"cwd\": \"nowhere\"", "does not exist: make it, or correct \"cwd\"")]

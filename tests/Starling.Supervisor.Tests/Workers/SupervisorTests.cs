@@ -211,6 +211,45 @@ public sealed class SupervisorTests
     }
 
     [Fact]
+    public async Task A_change_of_a_watched_file_restarts_the_application()
+    {
+        await using var test = await TestSupervisor.StartAsync();
+        var app = test.Script("app", "exec sleep 600");
+        var source = Directory.CreateDirectory(Path.Combine(test.Folder, "source")).FullName;
+        var before = (await test.StartAsync(app with { Watch = [source] })).Single();
+        await File.WriteAllTextAsync(Path.Combine(source, "page.txt"), "new", Cancelled);
+        var after = await test.WaitAsync("app", worker => worker.Pid is { } pid && pid != before.Pid, "restarted");
+        Assert.Equal((1, true), (after.Restarts, after.IsWatched));
+    }
+
+    [Fact]
+    public async Task A_process_that_answers_no_more_is_restarted()
+    {
+        await using var test = await TestSupervisor.StartAsync();
+        var app = test.Script("server.js", NodeServer, "node") with
+        {
+            Listen = ["127.0.0.1:0"],
+            WaitReady = true,
+            ListenTimeout = TimeSpan.FromSeconds(20),
+            KillTimeout = TimeSpan.FromMilliseconds(200),
+        };
+        var before = (await test.StartAsync(app)).Single();
+        await test.Supervisor.DeleteAsync("server.js", Cancelled);
+        app = app with
+        {
+            Listen = [before.Addresses.Single()],
+            Liveness = new Starling.Supervisor.Configuration.LivenessConfig
+            {
+                Url = $"http://{before.Addresses.Single()}/", Interval = TimeSpan.FromMilliseconds(200), Timeout = TimeSpan.FromMilliseconds(500), Failures = 2,
+            },
+        };
+        before = (await test.StartAsync(app)).Single();
+        await test.Supervisor.SignalAsync("server.js", "SIGSTOP", Cancelled);
+        var after = await test.WaitAsync("server.js", worker => worker.Pid is { } pid && pid != before.Pid && worker.Status == WorkerStatus.Online, "restarted");
+        Assert.Equal(1, after.Restarts);
+    }
+
+    [Fact]
     public async Task A_process_that_uses_too_much_memory_is_restarted()
     {
         await using var test = await TestSupervisor.StartAsync();

@@ -1,0 +1,91 @@
+using System.Buffers.Text;
+using System.Runtime.InteropServices;
+
+namespace Starling.Supervisor.Health;
+
+/// <summary>What <c>/proc/PID/stat</c> says (https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html).</summary>
+internal readonly partial record struct ProcessStatus(int ParentId, long CpuTicks, long StartTime, long ResidentPages)
+{
+    // Numbers of fields as in the manual page, less the first two, which stand before the name's closing parenthesis.
+    private const int Parent = 4 - 3;
+    private const int UserTime = 14 - 3;
+    private const int SystemTime = 15 - 3;
+    private const int Start = 22 - 3;
+    private const int Resident = 24 - 3;
+    private const int ReadOnlyClosedOnExec = 0x80000;
+    private const int ClockTicks = 2;
+    private static readonly long TicksPerSecond = OperatingSystem.IsLinux() ? Sysconf(ClockTicks) : 100;
+
+    public static TimeSpan TimeOf(long cpuTicks) => TimeSpan.FromSeconds((double)cpuTicks / TicksPerSecond);
+
+    public static bool TryRead(int processId, out ProcessStatus status)
+    {
+        status = default;
+        Span<byte> buffer = stackalloc byte[1024];
+        var length = ReadFile(processId, buffer);
+
+        // The name may hold spaces and parentheses; nothing after it does.
+        var text = buffer[..Math.Max(0, length)];
+        var name = text.LastIndexOf((byte)')');
+        if (name < 0 || name + 2 >= text.Length)
+        {
+            return false;
+        }
+
+        text = text[(name + 2)..];
+        var (parent, cpu, start, resident) = (0L, 0L, 0L, 0L);
+        for (var field = 0; field <= Resident; field++)
+        {
+            var end = text.IndexOf((byte)' ');
+            if (field is Parent or UserTime or SystemTime or Start or Resident)
+            {
+                if (!Utf8Parser.TryParse(text, out long number, out _))
+                {
+                    return false;
+                }
+
+                parent = field == Parent ? number : parent;
+                cpu += field is UserTime or SystemTime ? number : 0;
+                start = field == Start ? number : start;
+                resident = field == Resident ? number : resident;
+            }
+
+            text = end < 0 ? [] : text[(end + 1)..];
+        }
+
+        status = new ProcessStatus((int)parent, cpu, start, resident);
+        return true;
+    }
+
+    private static unsafe int ReadFile(int processId, Span<byte> buffer)
+    {
+        Span<byte> path = stackalloc byte[32];
+        "/proc/"u8.CopyTo(path);
+        Utf8Formatter.TryFormat(processId, path[6..], out var digits);
+        "/stat\0"u8.CopyTo(path[(6 + digits)..]);
+        fixed (byte* pathStart = path, bufferStart = buffer)
+        {
+            var file = Open(pathStart, ReadOnlyClosedOnExec);
+            if (file < 0)
+            {
+                return -1;
+            }
+
+            var length = Read(file, bufferStart, buffer.Length);
+            _ = Close(file);
+            return (int)length;
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "open")]
+    private static unsafe partial int Open(byte* path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "read")]
+    private static unsafe partial nint Read(int file, byte* buffer, nint length);
+
+    [LibraryImport("libc", EntryPoint = "close")]
+    private static partial int Close(int file);
+
+    [LibraryImport("libc", EntryPoint = "sysconf")]
+    private static partial nint Sysconf(int name);
+}
