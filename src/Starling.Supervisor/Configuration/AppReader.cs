@@ -158,6 +158,6 @@ internal sealed class AppReader(string file, string[] folders, string? environme
 
     private string At(ConfigMember member, string text) => hasLines ? $"{file}:{member.Line}:{member.Column}: {text}" : $"{file}: {text}";
 
-    private ProcessFileException Error(string message, ConfigNode node, string? app, string? key) => 
+    private ProcessFileException Error(string message, ConfigNode node, string? app, string? key) =>
         new(message, file, hasLines ? node.Line : 0, hasLines ? node.Column : 0, app, key);
 }

@@ -6,7 +6,12 @@ public sealed class WorkerEnvironmentTests
 {
     private static readonly Dictionary<string, string> Starter = new()
     {
-        ["PATH"] = "/bin", ["AWS_KEY"] = "k", ["MY_AWS_ID"] = "i", ["A"] = "0", ["NODE_CHANNEL_FD"] = "3", ["NOTIFY_SOCKET"] = "/n",
+        ["PATH"] = "/bin",
+        ["AWS_KEY"] = "k",
+        ["MY_AWS_ID"] = "i",
+        ["A"] = "0",
+        ["NODE_CHANNEL_FD"] = "3",
+        ["NOTIFY_SOCKET"] = "/n",
     };
 
     private readonly AppConfig _app = new()

@@ -41,23 +41,22 @@ public sealed class FileWatcherTests : IDisposable
             _folder.File($"{i}.js", "1");
         }
 
-        // The clock of the delay stands still until all have been seen, so nothing is told before.
-        FileChange? change = null;
+        // A slow system may tell of them in several bursts, but not one by one.
+        var bursts = new List<FileChange>();
         var start = Environment.TickCount64;
-        while (change is not { Count: 20 })
+        while (bursts.Sum(burst => burst.Count) < 20)
         {
-            Assert.True(Environment.TickCount64 - start < Limit.TotalMilliseconds);
+            Assert.True(Environment.TickCount64 - start < Limit.TotalMilliseconds, "not all changes were told");
             await Task.Delay(200, TestContext.Current.CancellationToken);
             clock.Advance(TimeSpan.FromMilliseconds(100));
-            if (_changes.Reader.TryRead(out change) && change.Count < 20)
+            if (_changes.Reader.TryRead(out var change))
             {
-                // The system was slow: the rest comes as a second burst, but not one by one.
-                Assert.InRange(change.Count, 2, 19);
-                return;
+                bursts.Add(change);
             }
         }
 
-        Assert.Equal(_folder.Path, Path.GetDirectoryName(change.Path));
+        Assert.InRange(bursts.Count, 1, 10);
+        Assert.Equal(_folder.Path, Path.GetDirectoryName(bursts[0].Path));
     }
 
     [Fact]
