@@ -34,6 +34,7 @@ public sealed class NodeChannel : IAsyncDisposable
     private readonly LineReceiver _receiver;
     private readonly Channel<NodeMessage> _messages;
     private readonly TaskCompletionSource _disconnected = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task _receiving = Task.CompletedTask;
     private int _state;
 
     private NodeChannel(SafeHandle descriptor, NodeChannelOptions? options, bool isResumed)
@@ -145,7 +146,7 @@ public sealed class NodeChannel : IAsyncDisposable
     {
         if (Interlocked.CompareExchange(ref _state, 1, 0) == 0)
         {
-            _ = ReceiveAsync();
+            _receiving = ReceiveAsync();
         }
     }
 
@@ -211,7 +212,7 @@ public sealed class NodeChannel : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         End(null);
-        await _disconnected.Task;
+        await _receiving;
         while (_messages.Reader.TryRead(out var message))
         {
             message.Handle?.Dispose();
