@@ -16,29 +16,21 @@ public sealed partial class CacheByHandTests : IDisposable
     public async Task Services_that_were_started_by_hand_join_main_and_join_it_again_when_it_was_away()
     {
         await using var source = await CacheSource.StartAsync();
-        string address;
-        Terminal fetch, cache;
-        await using (var main = await MainAsync("tcp://127.0.0.1:0"))
-        {
-            address = Address().Match(await main.ScreenAsync()).Value;
-            (fetch, cache) = (await ServiceAsync("fetch", address), await ServiceAsync("cache", address));
-            await UseAsync(main, source, 1);
-            await main.TypeLineAsync("stop");
-            Assert.Equal(0, await main.WaitForEndAsync());
-        }
-
-        await using (fetch)
-        await using (cache)
-        {
-            await using var main = await MainAsync(address);
-            await UseAsync(main, source, 2);
-            await main.TypeLineAsync("list");
-            await main.WaitForAsync($"{source.Url}/text/1");
-            await fetch.PressAsync("C-c");
-            Assert.Equal(0, await fetch.WaitForEndAsync());
-            await main.TypeLineAsync("stop");
-            Assert.Equal(0, await main.WaitForEndAsync());
-        }
+        await using var first = await MainAsync("tcp://127.0.0.1:0");
+        var address = Address().Match(await first.ScreenAsync()).Value;
+        await using var fetch = await ServiceAsync("fetch", address);
+        await using var cache = await ServiceAsync("cache", address);
+        await UseAsync(first, source, 1);
+        await first.TypeLineAsync("stop");
+        Assert.Equal(0, await first.WaitForEndAsync());
+        await using var main = await MainAsync(address);
+        await UseAsync(main, source, 2);
+        await main.TypeLineAsync("list");
+        await main.WaitForAsync($"{source.Url}/text/1");
+        await fetch.PressAsync("C-c");
+        Assert.Equal(0, await fetch.WaitForEndAsync());
+        await main.TypeLineAsync("stop");
+        Assert.Equal(0, await main.WaitForEndAsync());
     }
 
     [Fact]

@@ -12,13 +12,9 @@ internal sealed partial class CacheProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly string _folder;
 
-    private CacheProcess(Process process, string folder, string url)
-    {
-        (_process, _folder) = (process, folder);
-        Client = new HttpClient { BaseAddress = new Uri(url) };
-    }
+    private CacheProcess(Process process, string folder) => (_process, _folder) = (process, folder);
 
-    public HttpClient Client { get; }
+    public HttpClient Client { get; } = new();
 
     public int Id => _process.Id;
 
@@ -31,12 +27,21 @@ internal sealed partial class CacheProcess : IAsyncDisposable
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
         })!;
-        var line = await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken);
-        var match = Http().Match(line ?? "");
-        Assert.True(match.Success, line);
-        var cache = new CacheProcess(process, folder, match.Groups[1].Value);
-        await cache.WaitForAsync(services => services.All(service => service.State == "ready"));
-        return cache;
+        var cache = new CacheProcess(process, folder);
+        try
+        {
+            var line = await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken);
+            var match = Http().Match(line ?? "");
+            Assert.True(match.Success, line);
+            cache.Client.BaseAddress = new Uri(match.Groups[1].Value);
+            await cache.WaitForAsync(services => services.All(service => service.State == "ready"));
+            return cache;
+        }
+        catch
+        {
+            await cache.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Asks for a resource to be kept.</summary>
