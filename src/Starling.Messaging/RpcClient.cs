@@ -164,6 +164,12 @@ public sealed class RpcClient : RpcPeer, IAsyncDisposable
             }
 
             SetCurrent(connection);
+
+            // Closing looks for a connection once, and this one may have come just after.
+            if (_closing.IsCancellationRequested)
+            {
+                connection.Abort();
+            }
         }
     }
 
