@@ -75,7 +75,7 @@ public sealed class RpcClient : RpcPeer, IAsyncDisposable
     /// <summary>Begins to collect calls and notifications that are sent together, over the connection that there is then.</summary>
     public RpcBatch CreateBatch() => new(
         Context,
-        async (items, cancellationToken) => await (_current ?? await NextAsync(Context.Options.CallTimeout, cancellationToken)).SendBatchAsync(items, cancellationToken));
+        async (items, cancellationToken) => await (_current is { IsEnding: false } current ? current : await NextAsync(Context.Options.CallTimeout, cancellationToken)).SendBatchAsync(items, cancellationToken));
 
     /// <summary>Closes the connection in order and makes no new one.</summary>
     /// <param name="cancellationToken">Ends the wait; the connection is then cut.</param>
@@ -96,13 +96,13 @@ public sealed class RpcClient : RpcPeer, IAsyncDisposable
 
     internal override Task<T> CallCoreAsync<T>(
         OutgoingMethod method, object? arguments, Codec<T> codec, TimeSpan timeout, CancellationToken cancellationToken) =>
-        _current is { } connection
+        _current is { IsEnding: false } connection
             ? connection.CallCoreAsync(method, arguments, codec, timeout, cancellationToken)
             : WaitAndCallAsync(method, arguments, codec, timeout, cancellationToken);
 
     internal override async ValueTask NotifyCoreAsync(OutgoingMethod method, object? arguments, CancellationToken cancellationToken)
     {
-        var connection = _current ?? await NextAsync(Context.Options.CallTimeout, cancellationToken);
+        var connection = _current is { IsEnding: false } current ? current : await NextAsync(Context.Options.CallTimeout, cancellationToken);
         await connection.NotifyCoreAsync(method, arguments, cancellationToken);
     }
 
@@ -118,6 +118,12 @@ public sealed class RpcClient : RpcPeer, IAsyncDisposable
         Task<RpcConnection> next;
         lock (_gate)
         {
+            // Who makes the next connection may not have heard yet that this one is lost.
+            if (_next.Task is { IsCompletedSuccessfully: true, Result.IsEnding: true })
+            {
+                Renew();
+            }
+
             next = _next.Task;
         }
 
@@ -158,6 +164,12 @@ public sealed class RpcClient : RpcPeer, IAsyncDisposable
             }
 
             SetCurrent(connection);
+
+            // Closing looks for a connection once, and this one may have come just after.
+            if (_closing.IsCancellationRequested)
+            {
+                connection.Abort();
+            }
         }
     }
 
@@ -167,8 +179,10 @@ public sealed class RpcClient : RpcPeer, IAsyncDisposable
         await connection.Completion;
         lock (_gate)
         {
-            _current = null;
-            _next = new TaskCompletionSource<RpcConnection>(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (_next.Task.IsCompleted)
+            {
+                Renew();
+            }
         }
 
         Disconnected?.Invoke(connection);
@@ -179,6 +193,13 @@ public sealed class RpcClient : RpcPeer, IAsyncDisposable
 
         Fail(new ConnectionLostException($"The connection with {_address} has ended.", connection.EndReason));
         return false;
+    }
+
+    /// <summary>From now on calls wait; under the lock.</summary>
+    private void Renew()
+    {
+        _current = null;
+        _next = new TaskCompletionSource<RpcConnection>(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
     private void Fail(Exception reason)

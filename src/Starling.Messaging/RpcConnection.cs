@@ -26,6 +26,9 @@ public abstract class RpcConnection : RpcPeer, IAsyncDisposable
     /// <summary>What ended the connection; null while it is open, and when one of the sides closed it in order.</summary>
     public Exception? EndReason { get; private set; }
 
+    /// <summary>Whether it is of no use any more, though its end may not be complete.</summary>
+    internal virtual bool IsEnding => Completion.IsCompleted;
+
     /// <summary>Speaks over any pair of pipes.</summary>
     /// <param name="pipe">The pipes.</param>
     /// <param name="services">What the peer may call, or null for nothing.</param>

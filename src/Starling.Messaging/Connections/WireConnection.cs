@@ -45,6 +45,8 @@ internal sealed class WireConnection : RpcConnection, IQueueOwner
 
     public override string RemoteAddress => _link.Remote;
 
+    internal override bool IsEnding => _isEnded != 0;
+
     internal override MessagingContext Context { get; }
 
     public SendQueue Output { get; }
