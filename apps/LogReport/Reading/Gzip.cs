@@ -11,5 +11,10 @@ internal static class Gzip
     public static bool IsGzip(ReadOnlySpan<byte> beginning) => beginning is [0x1f, 0x8b, ..];
 
     /// <summary>Decompresses all members, one after the other.</summary>
-    public static Stream Decompress(Stream compressed) => new GZipStream(compressed, CompressionMode.Decompress);
+    public static Stream Decompress(Stream compressed)
+    {
+        // Without it .NET takes a file that was cut off for one that ends there.
+        AppContext.SetSwitch("System.IO.Compression.UseStrictValidation", true);
+        return new GZipStream(compressed, CompressionMode.Decompress);
+    }
 }

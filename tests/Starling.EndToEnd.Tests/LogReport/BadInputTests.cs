@@ -81,7 +81,11 @@ public sealed class BadInputTests
     {
         Assert.SkipWhen(OperatingSystem.IsWindows() || Environment.IsPrivilegedProcess, "Everything may be read by root, and Windows has other permissions.");
         using var log = SampleLog.Write(1);
-        File.SetUnixFileMode(log.Path, UnixFileMode.None);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(log.Path, UnixFileMode.None);
+        }
+
         var (code, _, error) = await RunAsync(log.Path);
         Assert.Equal(1, code);
         Assert.Contains("There is no permission to read it.", error, StringComparison.Ordinal);
