@@ -30,4 +30,4 @@ foreach (var command in ControlCommands.Create().Concat(ViewCommands.Create()))
 }
 
 var parsed = root.Parse(args.Length == 0 ? ["--help"] : args);
-return await parsed.InvokeAsync(ServeCommand.Configure(parsed));
+return await parsed.InvokeAsync(Invocation.Of(parsed));

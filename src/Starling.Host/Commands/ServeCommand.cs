@@ -6,8 +6,6 @@ namespace Starling.Host.Commands;
 /// <summary><c>starling serve</c>: the server with its applications, in the foreground until it is stopped.</summary>
 internal static class ServeCommand
 {
-    private const string Name = "serve";
-
     public static Command Create()
     {
         var urls = new Option<string[]>("--urls")
@@ -33,23 +31,9 @@ internal static class ServeCommand
             HelpName = "folder",
         };
         var verbose = new Option<bool>("--verbose") { Description = "Log every session and socket that comes and goes." };
-        var command = new Command(Name, "Serve Socket.IO, channels and the applications, with their web pages, until Ctrl+C.") { urls, data, verbose };
+        var command = new Command("serve", "Serve Socket.IO, channels and the applications, with their web pages, until Ctrl+C.") { urls, data, verbose };
         command.SetAction((parsed, cancellationToken) =>
             ServerProcess.RunAsync(parsed.GetValue(urls) ?? [], parsed.GetValue(data), parsed.GetValue(verbose), cancellationToken));
         return command;
-    }
-
-    /// <summary>
-    /// Signals end a command two seconds after they came. A server drains for as long as its settings say, and ends itself.
-    /// </summary>
-    public static InvocationConfiguration Configure(ParseResult parsed)
-    {
-        var configuration = new InvocationConfiguration();
-        if (parsed.CommandResult.Command.Name == Name)
-        {
-            configuration.ProcessTerminationTimeout = TimeSpan.FromDays(1);
-        }
-
-        return configuration;
     }
 }

@@ -59,4 +59,10 @@ internal static partial class SupervisorLog
 
     [LoggerMessage(19, LogLevel.Information, "{App} is restarted: {Reason}")]
     public static partial void GroupRestarted(this ILogger logger, string app, string reason);
+
+    [LoggerMessage(20, LogLevel.Information, "{App} ({Worker}): what its heap grew by is in {Path}")]
+    public static partial void HeapWritten(this ILogger logger, string app, int worker, string path);
+
+    [LoggerMessage(21, LogLevel.Warning, "The heap of process {Pid} cannot be looked at: {Reason}")]
+    public static partial void HeapNotRead(this ILogger logger, int pid, string reason);
 }

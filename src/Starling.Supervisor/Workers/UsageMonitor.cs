@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Starling.Supervisor.Health;
 
 namespace Starling.Supervisor.Workers;
@@ -6,7 +7,8 @@ namespace Starling.Supervisor.Workers;
 internal sealed class UsageMonitor(GroupTable groups, WorkerServices services, TimeSpan interval)
 {
     private readonly CancellationTokenSource _stop = new();
-    private readonly HashSet<int> _busy = [];
+    private readonly ConcurrentDictionary<int, Worker> _busy = new();
+    private readonly Dictionary<int, HeapWatch> _heaps = [];
     private Task _loop = Task.CompletedTask;
 
     public void Start() => _loop = RunAsync();
@@ -44,22 +46,29 @@ internal sealed class UsageMonitor(GroupTable groups, WorkerServices services, T
         }
 
         worker.OnUsage(usage);
-        if (worker.Group.Config.MaxMemoryRestart is { } limit && worker.Status == WorkerStatus.Online && new MemoryLimit(limit).Exceeded(usage) is { } reason)
-        {
-            _ = RestartAsync(worker, reason);
-        }
-    }
-
-    /// <summary>What can be replaced without a gap is; the rest is restarted.</summary>
-    private async Task RestartAsync(Worker worker, string reason)
-    {
-        if (!_busy.Add(worker.Id))
+        if (worker.Group.Config.MaxMemoryRestart is not { } limit || worker.Status != WorkerStatus.Online)
         {
             return;
         }
 
+        if (!_heaps.TryGetValue(worker.Id, out var heap) || heap.Pid != process.Id)
+        {
+            _heaps[worker.Id] = heap = new HeapWatch(process.Id, services);
+        }
+
+        heap.OnLook();
+        if (new MemoryLimit(limit).Exceeded(usage) is { } reason && _busy.TryAdd(worker.Id, worker))
+        {
+            _ = RestartAsync(worker, heap, reason);
+        }
+    }
+
+    /// <summary>What can be replaced without a gap is; the rest is restarted.</summary>
+    private async Task RestartAsync(Worker worker, HeapWatch heap, string reason)
+    {
         try
         {
+            await heap.WriteAsync(worker, reason);
             services.Log.WorkerRestarted(worker.Group.Config.Name, worker.Id, reason);
             await worker.Group.ReloadAsync([worker], _stop.Token);
         }
@@ -69,7 +78,7 @@ internal sealed class UsageMonitor(GroupTable groups, WorkerServices services, T
         }
         finally
         {
-            _busy.Remove(worker.Id);
+            _busy.TryRemove(worker.Id, out _);
         }
     }
 }

@@ -96,6 +96,9 @@ internal sealed class WorkerProcess
         return new DrainReport(_drained?.Finished, _drained?.Cut, wasKilled, _time.GetElapsedTime(start));
     }
 
+    /// <summary>Ends what it left behind when it ended.</summary>
+    public Task KillRestAsync() => _process.KillTreeAsync();
+
     /// <summary>Ends it and its descendants at once.</summary>
     public async Task KillAsync()
     {

@@ -9,6 +9,10 @@ internal static class Repository
     public static string Host { get; } = Path.Combine(
         Root, "artifacts", "bin", "Starling.Host", new DirectoryInfo(AppContext.BaseDirectory).Name, "starling.dll");
 
+    /// <summary>An application of Kestrel that is a worker.</summary>
+    public static string WorkerTestApp { get; } = Path.Combine(
+        Root, "artifacts", "bin", "Starling.Worker.TestApp", new DirectoryInfo(AppContext.BaseDirectory).Name, "Starling.Worker.TestApp.dll");
+
     public static string Screenshots { get; } = Directory.CreateDirectory(Path.Combine(Root, "artifacts", "screenshots")).FullName;
 
     private static string FindRoot()

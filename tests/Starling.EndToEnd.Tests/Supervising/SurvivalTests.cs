@@ -16,14 +16,17 @@ public sealed class SurvivalTests
     public async Task Reloads_of_Kestrel_workers_under_load_lose_no_request()
     {
         await using var home = new SupervisorHome();
-        var url = await StartAsync(home, "dotnet", $"[\"{Hosts.Repository.Host}\", \"serve\", \"--data\", \"{home.Folder}/data\"]", instances: 1);
-        var wrk = Wrk.Start(new Uri(url, "/healthz"), seconds: 6 + (Reloads * 6));
+        var url = await StartAsync(home, Hosts.Repository.WorkerTestApp, "[]", instances: 2);
+        var wrk = Wrk.Start(url, seconds: 6 + (Reloads * 6));
         for (var i = 0; i < Reloads; i++)
         {
             using var report = JsonDocument.Parse(await home.DoAsync("reload", "web", "--json"));
-            var worker = report.RootElement[0].GetProperty("workers")[0];
-            Assert.False(worker.GetProperty("wasKilled").GetBoolean());
-            Assert.Equal(0, worker.GetProperty("cut").GetInt32());
+            Assert.Equal(JsonValueKind.Null, report.RootElement[0].GetProperty("failure").ValueKind);
+            foreach (var worker in report.RootElement[0].GetProperty("workers").EnumerateArray())
+            {
+                Assert.False(worker.GetProperty("wasKilled").GetBoolean());
+                Assert.Equal(0, worker.GetProperty("cut").GetInt32());
+            }
         }
 
         var (requests, connect, cut, bad) = await wrk.WaitAsync();
@@ -47,8 +50,8 @@ public sealed class SurvivalTests
         var random = new Random(7);
         for (var time = Stopwatch.StartNew(); time.Elapsed < TimeSpan.FromSeconds(17);)
         {
-            var parts = home.Processes("daemon").Concat(random.Next(3) == 0 ? home.Processes("keeper") : []).ToArray();
-            Kill(parts);
+            // Each is brought back by the other; both at the same moment nobody brings back.
+            Kill(home.Processes(random.Next(3) == 0 ? "keeper" : "daemon"));
             await Task.Delay(random.Next(1000, 3000), Cancelled);
         }
 
