@@ -46,10 +46,14 @@ internal sealed partial class HostProcess : IAsyncDisposable
     }
 
     /// <summary>Runs <c>starling</c> to its end.</summary>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="input">What it reads.</param>
+    /// <param name="prefix">A program, with its arguments, that runs it.</param>
     public static async Task<(int ExitCode, string Output, string Error)> RunAsync(
-        string[] arguments, CancellationToken cancellationToken, string input = "")
+        string[] arguments, CancellationToken cancellationToken, string input = "", string[]? prefix = null)
     {
-        using var process = Start(arguments);
+        using var process = Start(arguments, prefix: prefix);
         await process.StandardInput.WriteAsync(input);
         process.StandardInput.Close();
         var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
@@ -94,9 +98,10 @@ internal sealed partial class HostProcess : IAsyncDisposable
         await _process.WaitForExitAsync();
     }
 
-    private static Process Start(string[] arguments, IReadOnlyDictionary<string, string>? settings = null)
+    private static Process Start(string[] arguments, IReadOnlyDictionary<string, string>? settings = null, string[]? prefix = null)
     {
-        var start = new ProcessStartInfo("dotnet", [Repository.Host, .. arguments])
+        string[] command = [.. prefix ?? [], "dotnet", Repository.Host, .. arguments];
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
