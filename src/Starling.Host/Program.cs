@@ -15,7 +15,7 @@ var root = new RootCommand("Starling: a real-time application server. Socket.IO,
 {
     ServeCommand.Create(),
     PublishCommand.Create(),
-    new Command("apps", "Applications of the console.") { ExchangeCommand.Create() },
+    new Command("apps", "Applications of the console.") { ExchangeCommand.Create(), WatcherCommand.Create() },
     StartCommand.Create(),
     StartupCommand.Create(),
     DaemonCommands.CreateKeeper(),

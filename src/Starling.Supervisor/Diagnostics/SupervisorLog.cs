@@ -56,4 +56,10 @@ internal static partial class SupervisorLog
 
     [LoggerMessage(18, LogLevel.Information, "The supervisor of {Folder} is ready, process {Pid}")]
     public static partial void SupervisorReady(this ILogger logger, string folder, int pid);
+
+    [LoggerMessage(19, LogLevel.Warning, "{From} sends messages to '{To}', which is no application here; they are dropped")]
+    public static partial void RouteUnknown(this ILogger logger, string from, string to);
+
+    [LoggerMessage(20, LogLevel.Warning, "{App}, process {Pid}, does not keep up with the messages of other applications: the oldest are dropped")]
+    public static partial void RouteSlow(this ILogger logger, string app, int pid);
 }
