@@ -6,20 +6,23 @@ using Starling.Worker;
 
 namespace Starling.Apps.Watcher.Watching;
 
-/// <summary>Takes the workers' reports off the channel to the supervisor. When the master has just started it asks who is there.</summary>
-internal sealed class ReportReader(Watch watch, IWorkerChannel channel, ILogger<ReportReader> logger) : BackgroundService
+/// <summary>Takes the workers' reports off the channel to the supervisor. When it does not know whom they speak of, as after a restart, it asks who is there.</summary>
+internal sealed class ReportReader(Watch watch, IWorkerChannel channel, TimeProvider time, ILogger<ReportReader> logger) : BackgroundService
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
+    private long? _askedAt;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         try
         {
-            await channel.SendToAsync(WatcherOptions.WorkerApp, new MasterRequest(), stoppingToken);
             await foreach (var message in channel.ReadAllAsync(stoppingToken))
             {
                 message.Handle?.Dispose();
-                if (RoutedMessage.TryRead(message) is { From: WatcherOptions.WorkerApp } routed)
+                if (RoutedMessage.TryRead(message) is { From: WatcherOptions.WorkerApp } routed && !TryApply(routed))
                 {
-                    Apply(routed);
+                    await AskAsync(stoppingToken);
                 }
             }
         }
@@ -33,18 +36,27 @@ internal sealed class ReportReader(Watch watch, IWorkerChannel channel, ILogger<
         }
     }
 
-    private void Apply(RoutedMessage message)
+    private async Task AskAsync(CancellationToken cancellationToken)
+    {
+        if (_askedAt is { } asked && time.GetElapsedTime(asked) < Patience)
+        {
+            return;
+        }
+
+        _askedAt = time.GetTimestamp();
+        await channel.SendToAsync(WatcherOptions.WorkerApp, new MasterRequest(), cancellationToken);
+    }
+
+    private bool TryApply(RoutedMessage message)
     {
         try
         {
-            if (message.Body.Deserialize(WatcherJson.Default.WorkerReport) is { } report)
-            {
-                watch.Apply(message.Worker, message.Pid, report);
-            }
+            return message.Body.Deserialize(WatcherJson.Default.WorkerReport) is not { } report || watch.Apply(message.Worker, message.Pid, report);
         }
         catch (JsonException exception)
         {
             logger.ReportNotRead(message.From, message.Pid, exception.Message);
+            return true;
         }
     }
 }

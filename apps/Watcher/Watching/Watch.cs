@@ -17,11 +17,13 @@ internal sealed class Watch(WatcherOptions options, TimeProvider time)
     private int _lastNumber;
 
     /// <summary>Takes a worker's report in.</summary>
-    public void Apply(int worker, int pid, WorkerReport report)
+    /// <returns>Whether it can be understood; otherwise the worker has to be asked for all its visitors.</returns>
+    public bool Apply(int worker, int pid, WorkerReport report)
     {
         lock (_lock)
         {
             var now = time.GetUtcNow();
+            var isUnderstood = _workers.ContainsKey(pid) || report.Present is not null;
             var source = Worker(worker, pid, now);
             source.HeardAt = now;
             foreach (var visit in report.Arrived ?? [])
@@ -50,8 +52,10 @@ internal sealed class Watch(WatcherOptions options, TimeProvider time)
 
             foreach (var moves in report.Moves ?? [])
             {
-                Move(source, moves, now);
+                isUnderstood &= TryMove(source, moves, now);
             }
+
+            return isUnderstood;
         }
     }
 
@@ -144,18 +148,21 @@ internal sealed class Watch(WatcherOptions options, TimeProvider time)
         }
     }
 
-    private void Move(WatchedWorker worker, ReadOnlySpan<int> moves, DateTimeOffset now)
+    private bool TryMove(WatchedWorker worker, ReadOnlySpan<int> moves, DateTimeOffset now)
     {
         if (moves.Length < 3)
         {
-            return;
+            return true;
         }
 
         _activity.Add(worker.Number, (moves.Length - 1) / 2);
         if (worker.Connections.TryGetValue(moves[0], out var visitor))
         {
             visitor.Move(moves[1..], now);
+            return true;
         }
+
+        return worker.Unseen.Contains(moves[0]);
     }
 
     private void Tell(VisitEventKind kind, WatchedVisitor visitor, DateTimeOffset now) =>
