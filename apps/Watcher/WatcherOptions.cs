@@ -30,6 +30,11 @@ public sealed class WatcherOptions
     /// <summary>How long a worker may be silent before it is taken for dead (3 s). A worker says something every second.</summary>
     public TimeSpan WorkerTimeout { get; set; } = TimeSpan.FromSeconds(3);
 
+    /// <summary>
+    /// How old a report may be whose moves count in the activity (2 s): what waited for a master that was not there does not look like a burst.
+    /// </summary>
+    public TimeSpan MaxReportAge { get; set; } = TimeSpan.FromSeconds(2);
+
     /// <summary>How long a visitor whose connection ended may take to come back before it is said to have left (3 s).</summary>
     public TimeSpan ReturnTime { get; set; } = TimeSpan.FromSeconds(3);
 

@@ -3,6 +3,12 @@ namespace Starling.Apps.Watcher;
 /// <summary>What a worker tells the master. An empty report says that the worker lives.</summary>
 internal sealed record WorkerReport
 {
+    /// <summary>When the worker sent it, in milliseconds since 1970.</summary>
+    public long SentAt { get; init; }
+
+    /// <summary>Whether the worker ends and says nothing more.</summary>
+    public bool IsLast { get; init; }
+
     /// <summary>All visitors of the worker; null in most reports.</summary>
     public IReadOnlyList<Visit>? Present { get; init; }
 

@@ -16,10 +16,10 @@ internal sealed class Reporter(VisitorTable visitors, IWorkerChannel channel, Wa
     {
         await base.StopAsync(cancellationToken);
 
-        // Those who left during the drain.
-        if (channel.IsConnected && visitors.TakeReport() is { } last)
+        // With those who left during the drain.
+        if (channel.IsConnected)
         {
-            await channel.SendToAsync(WatcherOptions.MasterApp, last, cancellationToken);
+            await SendAsync((visitors.TakeReport() ?? new WorkerReport()) with { IsLast = true }, cancellationToken);
         }
     }
 
@@ -40,7 +40,7 @@ internal sealed class Reporter(VisitorTable visitors, IWorkerChannel channel, Wa
                 var report = visitors.TakeReport() ?? (time.GetElapsedTime(sentAt) >= SignOfLife ? new WorkerReport() : null);
                 if (report is not null)
                 {
-                    await channel.SendToAsync(WatcherOptions.MasterApp, report, cancellationToken);
+                    await SendAsync(report, cancellationToken);
                     sentAt = time.GetTimestamp();
                 }
             }
@@ -54,6 +54,9 @@ internal sealed class Reporter(VisitorTable visitors, IWorkerChannel channel, Wa
             logger.SupervisorGone();
         }
     }
+
+    private Task SendAsync(WorkerReport report, CancellationToken cancellationToken) =>
+        channel.SendToAsync(WatcherOptions.MasterApp, report with { SentAt = time.GetUtcNow().ToUnixTimeMilliseconds() }, cancellationToken);
 
     private async Task ListenAsync(CancellationToken cancellationToken)
     {

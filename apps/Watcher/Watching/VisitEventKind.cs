@@ -18,6 +18,9 @@ internal enum VisitEventKind
     /// <summary>A worker's process reported for the first time.</summary>
     WorkerUp,
 
+    /// <summary>A worker's process ended in order, to be stopped or replaced.</summary>
+    WorkerEnded,
+
     /// <summary>A worker's process says nothing any more.</summary>
     WorkerLost,
 }

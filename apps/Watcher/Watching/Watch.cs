@@ -50,9 +50,15 @@ internal sealed class Watch(WatcherOptions options, TimeProvider time)
                 }
             }
 
+            var counts = now.ToUnixTimeMilliseconds() - report.SentAt <= options.MaxReportAge.TotalMilliseconds;
             foreach (var moves in report.Moves ?? [])
             {
-                isUnderstood &= TryMove(source, moves, now);
+                isUnderstood &= TryMove(source, moves, counts, now);
+            }
+
+            if (report.IsLast)
+            {
+                Forget(source, VisitEventKind.WorkerEnded, now);
             }
 
             return isUnderstood;
@@ -67,12 +73,7 @@ internal sealed class Watch(WatcherOptions options, TimeProvider time)
             var now = time.GetUtcNow();
             foreach (var silent in _workers.Values.Where(worker => now - worker.HeardAt > options.WorkerTimeout).ToArray())
             {
-                _workers.Remove(silent.Pid);
-                Tell(new VisitEvent(VisitEventKind.WorkerLost, now, silent.Number, silent.Pid));
-                foreach (var connection in silent.Connections.Keys.ToArray())
-                {
-                    Disconnect(silent, connection, now);
-                }
+                Forget(silent, VisitEventKind.WorkerLost, now);
             }
 
             foreach (var gone in _visitors.Values.Where(visitor => now - visitor.AwaySince > options.ReturnTime).ToArray())
@@ -108,6 +109,16 @@ internal sealed class Watch(WatcherOptions options, TimeProvider time)
         }
 
         return worker;
+    }
+
+    private void Forget(WatchedWorker worker, VisitEventKind why, DateTimeOffset now)
+    {
+        _workers.Remove(worker.Pid);
+        Tell(new VisitEvent(why, now, worker.Number, worker.Pid));
+        foreach (var connection in worker.Connections.Keys.ToArray())
+        {
+            Disconnect(worker, connection, now);
+        }
     }
 
     private void Connect(WatchedWorker worker, Visit visit, DateTimeOffset now)
@@ -148,14 +159,14 @@ internal sealed class Watch(WatcherOptions options, TimeProvider time)
         }
     }
 
-    private bool TryMove(WatchedWorker worker, ReadOnlySpan<int> moves, DateTimeOffset now)
+    private bool TryMove(WatchedWorker worker, ReadOnlySpan<int> moves, bool counts, DateTimeOffset now)
     {
         if (moves.Length < 3)
         {
             return true;
         }
 
-        _activity.Add(worker.Number, (moves.Length - 1) / 2);
+        _activity.Add(worker.Number, counts ? (moves.Length - 1) / 2 : 0);
         if (worker.Connections.TryGetValue(moves[0], out var visitor))
         {
             visitor.Move(moves[1..], now);

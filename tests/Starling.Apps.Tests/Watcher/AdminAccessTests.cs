@@ -60,7 +60,12 @@ public sealed class AdminAccessTests : IDisposable
     {
         var (access, _) = Open("secret");
         var first = access.SignIn();
-        var last = Enumerable.Range(0, 100).Select(_ => access.SignIn()).Last();
+        var last = first;
+        for (var i = 0; i < 40; i++)
+        {
+            last = access.SignIn();
+        }
+
         Assert.False(access.IsSignedIn(first));
         Assert.True(access.IsSignedIn(last));
     }

@@ -44,6 +44,7 @@ public sealed class WatcherTests(Chromium chromium) : IClassFixture<Chromium>
 
         // Replaced one by one, the workers tell their visitors to come back.
         await watcher.RunAsync("reload", "watcher");
+        await admin.WaitForEventAsync("WorkerEnded", "ended");
         await ada.Page.Locator("#status[data-state=connected]").WaitForAsync();
         await Assertions.Expect(admin.Visitors).ToHaveCountAsync(2);
         await admin.WaitForMovesAsync();
@@ -79,6 +80,7 @@ public sealed class WatcherTests(Chromium chromium) : IClassFixture<Chromium>
         await admin.ScreenshotAsync("watcher-dark");
 
         var phone = await AdminPage.OpenAsync(browser, watcher.AdminUrl, new ViewportSize { Width = 360, Height = 740 });
+        await phone.Page.GetByLabel("Password").WaitForAsync();
         await phone.ScreenshotAsync("watcher-phone-sign-in");
         await phone.SignInAsync(SupervisedWatcher.Password);
         await phone.WaitForMovesAsync();

@@ -17,7 +17,7 @@ export interface Activity {
 }
 
 export interface VisitEvent {
-  kind: "Arrived" | "Away" | "Returned" | "Left" | "WorkerUp" | "WorkerLost";
+  kind: "Arrived" | "Away" | "Returned" | "Left" | "WorkerUp" | "WorkerEnded" | "WorkerLost";
   at: string;
   worker: number;
   pid: number;

@@ -19,12 +19,20 @@ export function colour(index: number): string {
   return `hsl(${Math.round((index * 137.5 + 215) % 360)} 70% ${dark.matches ? 68 : 42}%)`;
 }
 
+const inks = new Map<string, string>();
+dark.addEventListener("change", () => inks.clear());
+
 /** The value of one of the page's colours. */
 export function ink(name: string): string {
+  const known = inks.get(name);
+  if (known) {
+    return known;
+  }
   const probe = document.createElement("i");
   probe.style.color = `var(${name})`;
   document.body.append(probe);
   const value = getComputedStyle(probe).color;
   probe.remove();
+  inks.set(name, value);
   return value;
 }

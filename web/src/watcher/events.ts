@@ -8,6 +8,7 @@ const texts: Record<VisitEvent["kind"], (event: VisitEvent) => string> = {
   Returned: (event) => `${event.visitor?.name} came back, at worker ${event.worker}`,
   Left: (event) => `${event.visitor?.name} left`,
   WorkerUp: (event) => `Worker ${event.worker} is there, process ${event.pid}`,
+  WorkerEnded: (event) => `Worker ${event.worker} ended as it should, process ${event.pid}`,
   WorkerLost: (event) => `Worker ${event.worker} is silent, process ${event.pid}`,
 };
 

@@ -19,7 +19,7 @@ export class Trail {
   draw(context: CanvasRenderingContext2D, width: number, height: number, now: number): { x: number; y: number } | null {
     const place = (point: { x: number; y: number }) => ({ x: (point.x / 65535) * width, y: (point.y / 65535) * height });
     context.lineWidth = 3;
-    context.lineCap = "round";
+    context.lineCap = "butt";
     for (let i = 1; i < this.points.length; i++) {
       const point = this.points[i]!;
       const left = 1 - (now - point.at) / fading;
