@@ -13,6 +13,8 @@ export default defineConfig({
         document: resolve(import.meta.dirname, "editor/document.html"),
         questions: resolve(import.meta.dirname, "questions/index.html"),
         ticker: resolve(import.meta.dirname, "ticker/index.html"),
+        visitor: resolve(import.meta.dirname, "watcher/index.html"),
+        watcher: resolve(import.meta.dirname, "watcher/admin.html"),
       },
     },
   },
@@ -23,6 +25,8 @@ export default defineConfig({
       "/editor/api": { target: "http://localhost:8080", ws: true },
       "/questions/api": "http://localhost:8080",
       "/ticker/api": "http://localhost:8080",
+      "/watcher/api": "http://localhost:8091",
+      "/watcher/moves": { target: "http://localhost:8090", ws: true },
     },
   },
 });

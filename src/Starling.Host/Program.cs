@@ -15,7 +15,7 @@ var root = new RootCommand("Starling: a real-time application server. Socket.IO,
 {
     ServeCommand.Create(),
     PublishCommand.Create(),
-    new Command("apps", "Applications of the console.") { CacheCommand.Create(), ExchangeCommand.Create(), LogReportCommand.Create() },
+    new Command("apps", "Applications of the console.") { CacheCommand.Create(), ExchangeCommand.Create(), LogReportCommand.Create(), WatcherCommand.Create() },
     StartCommand.Create(),
     MonitCommand.Create(),
     WebCommand.Create(),

@@ -6,6 +6,7 @@ using Starling.Supervisor.Configuration;
 using Starling.Supervisor.Keeping;
 using Starling.Supervisor.Logs;
 using Starling.Supervisor.Rolling;
+using Starling.Supervisor.Routing;
 using Starling.Supervisor.Sockets;
 using Starling.Supervisor.Spawning;
 using Starling.Supervisor.State;
@@ -41,6 +42,7 @@ public sealed class LocalSupervisor : ISupervisor, IAsyncDisposable
         {
             Launcher = new WorkerLauncher(store, Folder, options.Time),
             Events = new SupervisorEvents(options.Time),
+            Router = new MessageRouter(_groups, log),
             Logs = new LogStore(options.Time),
             Folder = Folder,
             Time = options.Time,

@@ -62,7 +62,7 @@ internal static class ProcessWorker
 
     private static PartialReport Read(RunContext context, LogSource source, Assignment assignment, CancellationToken cancellationToken)
     {
-        var worker = new Worker(assignment.Settings);
+        var worker = new PieceWorker(assignment.Settings);
         try
         {
             worker.Do(new FilePiece(source, 0, assignment.Start, assignment.End), context.Read, cancellationToken);

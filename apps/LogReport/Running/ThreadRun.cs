@@ -86,7 +86,7 @@ internal static class ThreadRun
 
     private static PartialReport Work(RunContext context, BlockingCollection<WorkItem> queue, CancellationToken cancellationToken)
     {
-        var worker = new Worker(context.Settings);
+        var worker = new PieceWorker(context.Settings);
         foreach (var item in queue.GetConsumingEnumerable(cancellationToken))
         {
             try

@@ -1,6 +1,6 @@
 namespace Starling.Supervisor.Configuration;
 
-/// <summary>Looks for programs in the folders of PATH.</summary>
+/// <summary>Looks for programs in the folders of PATH. The program that looks is found by its own name wherever it lies, so that a process file may say <c>starling</c>.</summary>
 internal static class ProgramSearch
 {
     /// <summary>The absolute path of a program; null when there is none that may be run.</summary>
@@ -9,6 +9,11 @@ internal static class ProgramSearch
         if (name.Contains('/') || name is "" or "." or "..")
         {
             return null;
+        }
+
+        if (Environment.ProcessPath is { } self && Path.GetFileNameWithoutExtension(self) == name)
+        {
+            return self;
         }
 
         foreach (var folder in (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries))

@@ -65,4 +65,10 @@ internal static partial class SupervisorLog
 
     [LoggerMessage(21, LogLevel.Warning, "The heap of process {Pid} cannot be looked at: {Reason}")]
     public static partial void HeapNotRead(this ILogger logger, int pid, string reason);
+
+    [LoggerMessage(22, LogLevel.Warning, "{From} sends messages to '{To}', which is no application here; they are dropped")]
+    public static partial void RouteUnknown(this ILogger logger, string from, string to);
+
+    [LoggerMessage(23, LogLevel.Warning, "{App}, process {Pid}, does not keep up with the messages of other applications: the oldest are dropped")]
+    public static partial void RouteSlow(this ILogger logger, string app, int pid);
 }

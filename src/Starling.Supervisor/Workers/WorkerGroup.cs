@@ -165,6 +165,7 @@ internal sealed class WorkerGroup
         Cluster = Config.ExecMode == ExecMode.Cluster ? _cluster.Primary : null,
         OnListening = (process, address) => _services.Events.Publish(Config, worker, SupervisorEventKind.Listening, process.Id, address),
         OnMessage = (process, message) => OnMessage(worker, process, message),
+        OnSlow = process => _services.Log.RouteSlow(Config.Name, process.Id),
     };
 
     /// <summary>Puts back the workers of a former supervisor. Their processes are adopted by the caller.</summary>
@@ -194,8 +195,13 @@ internal sealed class WorkerGroup
         return true;
     }
 
-    private void OnMessage(Worker worker, WorkerProcess process, JsonElement message) =>
-        _services.Events.Publish(Config, worker, SupervisorEventKind.Message, process.Id, message.GetRawText());
+    private void OnMessage(Worker worker, WorkerProcess process, JsonElement message)
+    {
+        if (!_services.Router.TryRoute(worker, process.Id, message))
+        {
+            _services.Events.Publish(Config, worker, SupervisorEventKind.Message, process.Id, message.GetRawText());
+        }
+    }
 
     private async Task ResizeAsync(int count)
     {

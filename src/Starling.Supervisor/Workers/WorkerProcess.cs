@@ -4,6 +4,7 @@ using Starling.Messaging.NodeIpc;
 using Starling.Messaging.NodeIpc.Cluster;
 using Starling.Supervisor.Configuration;
 using Starling.Supervisor.Logs;
+using Starling.Supervisor.Routing;
 using Starling.Supervisor.Spawning;
 
 namespace Starling.Supervisor.Workers;
@@ -23,6 +24,7 @@ internal sealed class WorkerProcess
     private readonly Action<WorkerProcess, JsonElement> _onMessage;
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ClusterWorker? _cluster;
+    private readonly RouteQueue _routed;
     private readonly WorkerLog _log;
     private readonly Task _output;
     private (int Finished, int Cut)? _drained;
@@ -33,6 +35,7 @@ internal sealed class WorkerProcess
         _log = start.Log;
         (_process, Record, _links, _time, _onMessage) = (process, record, links, time, start.OnMessage);
         _output = Task.WhenAll(OutputPump.RunAsync(links.Output, start.Log, LogStream.Out), OutputPump.RunAsync(links.Error, start.Log, LogStream.Error));
+        _routed = new RouteQueue(links.Channel, () => start.OnSlow(this));
         _cluster = start.Cluster?.Attach(links.Channel, (int)record.Number);
         if (_cluster is not null)
         {
@@ -68,6 +71,9 @@ internal sealed class WorkerProcess
     public bool IsConnected => _links.Channel.IsConnected;
 
     public Task SendAsync(JsonElement message, CancellationToken cancellationToken) => _links.Channel.SendAsync(message, cancellationToken);
+
+    /// <summary>Sends a message of another application, JSON, without waiting; a process that does not keep up loses the oldest.</summary>
+    public void Route(ReadOnlyMemory<byte> message) => _routed.Add(message);
 
     public bool Signal(int signal) => _process.Signal(signal);
 

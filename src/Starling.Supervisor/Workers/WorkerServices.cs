@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Starling.Supervisor.Logs;
+using Starling.Supervisor.Routing;
 
 namespace Starling.Supervisor.Workers;
 
@@ -9,6 +10,8 @@ internal sealed record WorkerServices
     public required WorkerLauncher Launcher { get; init; }
 
     public required SupervisorEvents Events { get; init; }
+
+    public required MessageRouter Router { get; init; }
 
     public required LogStore Logs { get; init; }
 

@@ -25,6 +25,9 @@ internal sealed record WorkerStart
 
     public required Action<WorkerProcess, JsonElement> OnMessage { get; init; }
 
+    /// <summary>Called once, when it loses messages of other applications since it does not read them.</summary>
+    public required Action<WorkerProcess> OnSlow { get; init; }
+
     public WorkerProcess ToProcess(ISystemProcess process, WorkerProcessRecord record, WorkerLinks links, TimeProvider time) =>
         new(process, record, links, time, this);
 }

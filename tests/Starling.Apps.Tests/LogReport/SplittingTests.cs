@@ -70,7 +70,7 @@ public sealed class SplittingTests
         var whole = new PartialReport();
         foreach (var piece in order)
         {
-            var worker = new Worker(new ReportSettings());
+            var worker = new PieceWorker(new ReportSettings());
             worker.Do(new FilePiece(source, piece, borders[piece], borders[piece + 1]), _ => { }, TestContext.Current.CancellationToken);
             whole.Merge(worker.Report);
         }

@@ -5,7 +5,7 @@ using Starling.Apps.LogReport.Reading;
 namespace Starling.Apps.LogReport.Running;
 
 /// <summary>Reads items into one report. One thread uses a worker.</summary>
-internal sealed class Worker(ReportSettings settings)
+internal sealed class PieceWorker(ReportSettings settings)
 {
     private readonly PieceReader _reader = new();
     private readonly Dictionary<LogFormat, LineScanner> _scanners = [];
