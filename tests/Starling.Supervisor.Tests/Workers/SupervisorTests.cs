@@ -240,7 +240,10 @@ public sealed class SupervisorTests
             Listen = [before.Addresses.Single()],
             Liveness = new Starling.Supervisor.Configuration.LivenessConfig
             {
-                Url = $"http://{before.Addresses.Single()}/", Interval = TimeSpan.FromMilliseconds(200), Timeout = TimeSpan.FromMilliseconds(500), Failures = 2,
+                Url = $"http://{before.Addresses.Single()}/",
+                Interval = TimeSpan.FromMilliseconds(200),
+                Timeout = TimeSpan.FromMilliseconds(500),
+                Failures = 2,
             },
         };
         before = (await test.StartAsync(app)).Single();
