@@ -63,10 +63,12 @@ internal static class CacheCommand
 
     private static async Task ReadAsync(CacheServer cache, CancellationToken cancellationToken)
     {
-        // The console reads synchronously whatever one asks of it; a thread of the pool is not to wait for a person.
-        while (await Task.Factory.StartNew(Console.In.ReadLine, cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default) is { } line
-            && await cache.ConsoleAsync(line, Console.Out, cancellationToken))
+        await foreach (var line in ConsoleLines.Read().ReadAllAsync(cancellationToken))
         {
+            if (!await cache.ConsoleAsync(line, Console.Out, cancellationToken))
+            {
+                return;
+            }
         }
     }
 

@@ -41,7 +41,7 @@ internal static class ExchangeCommand
         {
             await using var exchange = await ExchangeServer.StartAsync(read(), cancellationToken);
             Console.WriteLine($"Listening on {exchange.EndPoint}, recovery of the feed on {exchange.Recovery}. Type help for the commands.");
-            while (await Console.In.ReadLineAsync(cancellationToken) is { } line)
+            await foreach (var line in ConsoleLines.Read().ReadAllAsync(cancellationToken))
             {
                 if (await exchange.ConsoleAsync(line) is not { } answer)
                 {

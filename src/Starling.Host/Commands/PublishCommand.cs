@@ -50,7 +50,7 @@ internal static class PublishCommand
         try
         {
             var (token, issued) = (request.Token, DateTimeOffset.MaxValue);
-            while (await Console.In.ReadLineAsync(cancellationToken) is { } line)
+            await foreach (var line in ConsoleLines.Read().ReadAllAsync(cancellationToken))
             {
                 var now = DateTimeOffset.UtcNow;
                 if (token is null || (issued != DateTimeOffset.MaxValue && now - issued > TokenRenewal))

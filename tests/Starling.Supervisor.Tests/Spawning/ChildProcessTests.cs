@@ -86,23 +86,6 @@ public sealed class ChildProcessTests
     }
 
     [Fact]
-    public async Task Many_at_once_are_all_collected_and_leave_nothing_open()
-    {
-        await RunManyAsync();
-        var before = Directory.GetFileSystemEntries("/proc/self/fd").Length;
-        await RunManyAsync();
-        await Shell.WaitUntilAsync(() => Directory.GetFileSystemEntries("/proc/self/fd").Length <= before, $"{before} open descriptors");
-
-        static async Task RunManyAsync()
-        {
-            var runs = Enumerable.Range(0, 60).Select(i => ProcessRun.ToEndAsync(Shell.Script($"echo {i}; exit {i}")));
-            var results = await Task.WhenAll(runs);
-            Assert.Equal(Enumerable.Range(0, 60), results.Select(result => result.Status.Code!.Value));
-            Assert.Equal(Enumerable.Range(0, 60).Select(i => $"{i}\n"), results.Select(result => result.OutputText));
-        }
-    }
-
-    [Fact]
     public async Task Output_goes_to_a_file_at_its_end()
     {
         var path = Path.GetTempFileName();
