@@ -227,6 +227,7 @@ public sealed class NodeChannel : IAsyncDisposable
         try
         {
             CheckLength(json.Length);
+            UnixDescriptors.SetNonBlocking(copy);
             var datagramType = kind == NodeHandleKind.DatagramSocket ? DatagramType(copy) : null;
             return _queue.AddAsync(new OutgoingLine(NodeWire.HandleLine(kind, json, datagramType), copy), cancellationToken);
         }

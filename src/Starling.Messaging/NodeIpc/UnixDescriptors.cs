@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using Starling.Messaging.NodeIpc.Native;
@@ -61,6 +62,27 @@ public static unsafe class UnixDescriptors
     {
         ThrowIfUnsupported();
         if (LibC.Request(descriptor, closed ? UnixConstants.RequestCloseOnExec : UnixConstants.RequestKeepOnExec) != 0)
+        {
+            throw Failure($"Descriptor {descriptor.DangerousGetHandle()} cannot be changed");
+        }
+    }
+
+    /// <summary>
+    /// Makes calls on the open file or socket return at once instead of waiting, also by other descriptors of it. Node.js takes that for granted of what it
+    /// is sent: two processes that are woken by one connection would otherwise both accept, and one of them would stand still until the next.
+    /// </summary>
+    /// <exception cref="IOException">The descriptor is not open.</exception>
+    internal static void SetNonBlocking(SafeHandle descriptor)
+    {
+        ThrowIfUnsupported();
+        if (UnixConstants.IsMac)
+        {
+            using var socket = new Socket(new SafeSocketHandle(descriptor.DangerousGetHandle(), ownsHandle: false)) { Blocking = false };
+            return;
+        }
+
+        var flags = LibC.Control(descriptor, UnixConstants.GetStatus, 0);
+        if (flags < 0 || LibC.Control(descriptor, UnixConstants.SetStatus, flags | UnixConstants.NonBlocking) < 0)
         {
             throw Failure($"Descriptor {descriptor.DangerousGetHandle()} cannot be changed");
         }

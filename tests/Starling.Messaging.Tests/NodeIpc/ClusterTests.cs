@@ -36,6 +36,20 @@ public sealed class ClusterTests
     }
 
     [Fact]
+    public async Task A_shared_socket_makes_no_worker_wait_for_a_connection_that_another_took()
+    {
+        Assert.SkipUnless(Directory.Exists("/proc/self/fdinfo"), "Only Linux shows how a descriptor is set.");
+        using var sockets = new ClusterSockets();
+        System.Runtime.InteropServices.SafeHandle? shared = null;
+        var primary = new ClusterPrimary(async (address, cancellationToken) => shared = await sockets.OpenAsync(address, cancellationToken));
+        await using var node = Worker(primary, 1, Server, out var worker, start: false);
+        await ListeningAsync(worker, node);
+        var flags = (await File.ReadAllLinesAsync($"/proc/self/fdinfo/{shared!.DangerousGetHandle()}")).First(line => line.StartsWith("flags:", StringComparison.Ordinal));
+        const int NonBlocking = 0x800;
+        Assert.Equal(NonBlocking, Convert.ToInt32(flags.Split('\t')[1], 8) & NonBlocking);
+    }
+
+    [Fact]
     public async Task A_worker_tells_when_it_is_online_and_ends_when_it_is_asked_to_disconnect()
     {
         using var sockets = new ClusterSockets();

@@ -8,6 +8,9 @@ internal static class UnixConstants
     public const int Interrupted = 4;
     public const int DuplicateCloseOnExec = 1030;
     public const int PassDescriptors = 1;
+    public const int GetStatus = 3;
+    public const int SetStatus = 4;
+    public const int NonBlocking = 0x800;
 
     public static readonly bool IsMac = OperatingSystem.IsMacOS();
     public static readonly int SocketCloseOnExec = IsMac ? 0 : 0x80000;
