@@ -54,7 +54,16 @@ public sealed class RpcClient : RpcPeer, IAsyncDisposable
         var limit = client.Context.Options.ConnectTimeout;
         using var timeout = new CancellationTokenSource(limit, client.Context.Options.TimeProvider);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-        var connection = await client.ConnectAsync(both.Token);
+        RpcConnection connection;
+        try
+        {
+            connection = await client.ConnectAsync(both.Token);
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new IOException($"{address} did not answer within {limit.TotalSeconds:0.###} s.", e);
+        }
+
         client.SetCurrent(connection);
         client._running = client.RunAsync(first: connection);
         return client;

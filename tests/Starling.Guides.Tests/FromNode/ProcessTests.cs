@@ -1,7 +1,10 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using System.Threading.Channels;
 using Starling.Messaging;
+using Starling.Messaging.NodeIpc;
 using Starling.Messaging.Threads;
+using Starling.Supervisor.Spawning;
 
 namespace Starling.Guides.Tests.FromNode;
 
@@ -84,6 +87,58 @@ public sealed class ProcessTests
             process.Kill(entireProcessTree: true);                                          // nothing stays behind; harmless when it has ended
         }
         // end
+    }
+
+    [Fact]
+    public async Task A_program_run_to_its_end()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "The example uses the programs of Unix.");
+        // begin exec
+        var result = await ProcessRun.ToEndAsync(                                           // execFile('git', ['--version'], { timeout, maxBuffer })
+            new SpawnOptions { FileName = "git", Arguments = ["--version"], WorkingDirectory = "/" },
+            new RunOptions { Timeout = TimeSpan.FromSeconds(30), MaxOutputBytes = 1 << 20, KillSignal = "SIGTERM" },
+            Stop);
+        var version = result.OutputText;                                                    // stdout
+        var status = result.Status;                                                         // code or signal, exactly
+        // end
+        Assert.StartsWith("git version", version, StringComparison.Ordinal);
+        Assert.True(status.IsSuccess);
+    }
+
+    [Fact]
+    public async Task A_child_of_Node_with_its_channel()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "The channel needs Unix sockets that carry descriptors.");
+        var script = Path.Combine(Directory.CreateTempSubdirectory("starling-guide-").FullName, "echo.js");
+        await File.WriteAllTextAsync(script, "process.on('message', message => { process.send(message + '!'); process.disconnect(); });", Stop);
+        ChildProcess child;
+        // begin fork
+        var (channel, theirs) = NodeChannel.CreatePair();
+        using (theirs)
+        {
+            child = ProcessSpawner.Spawn(new SpawnOptions                                   // fork('echo.js')
+            {
+                FileName = "node",
+                Arguments = [script],
+                Environment = new Dictionary<string, string>
+                {
+                    ["PATH"] = Environment.GetEnvironmentVariable("PATH")!,
+                    ["NODE_CHANNEL_FD"] = "3",
+                    ["NODE_CHANNEL_SERIALIZATION_MODE"] = "json",
+                },
+                Descriptors = new Dictionary<int, SafeHandle> { [3] = theirs },
+            });
+        }
+
+        await using var closing = channel;
+        channel.Start();
+        await channel.SendAsync("hello", Stop);                                             // child.send('hello')
+        var answer = await channel.Messages.ReadAsync(Stop);                                // child.on('message')
+        // end
+        Assert.True(answer.Is("hello!"));
+        Assert.True((await child.Exited.WaitAsync(TimeSpan.FromSeconds(30), Stop)).IsSuccess);
+        child.Dispose();
+        Directory.Delete(Path.GetDirectoryName(script)!, recursive: true);
     }
 
     private sealed class Primes : IPrimes

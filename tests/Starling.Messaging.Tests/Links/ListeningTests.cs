@@ -127,9 +127,21 @@ public sealed class ListeningTests : IDisposable
     }
 
     [Fact]
+    public async Task A_server_that_never_answers_the_handshake_is_given_up_with_the_time()
+    {
+        using var silent = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        silent.Start();
+        var options = new MessagingOptions { ConnectTimeout = TimeSpan.FromMilliseconds(300) };
+        TestCertificates.Apply(options);
+        var port = ((System.Net.IPEndPoint)silent.LocalEndpoint).Port;
+        var failure = await Assert.ThrowsAsync<IOException>(() => RpcClient.ConnectAsync($"tls://localhost:{port}", null, options, Stop));
+        Assert.Contains("did not answer within 0.3 s", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Mutual_tls_refuses_a_client_without_a_certificate()
     {
-        var options = new MessagingOptions { ConnectTimeout = TimeSpan.FromSeconds(1) };
+        var options = new MessagingOptions { ConnectTimeout = TimeSpan.FromSeconds(30) };
         TestCertificates.Apply(options);
         var server = new RpcServer(Services(), options);
         await using var disposal = server;
