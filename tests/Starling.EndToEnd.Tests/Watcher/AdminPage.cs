@@ -32,6 +32,19 @@ internal sealed class AdminPage(IPage page)
 
     public Task WaitUntilLiveAsync() => page.Locator("#status[data-state=connected]").WaitForAsync();
 
+    /// <summary>Notes every state of the connection from now on: a short one would be missed by who looks now and then.</summary>
+    public Task RecordStatesAsync() => page.EvaluateAsync(
+        """
+        () => {
+          const status = document.getElementById("status");
+          window.states = [];
+          new MutationObserver(() => window.states.push(status.dataset.state)).observe(status, { attributeFilter: ["data-state"] });
+        }
+        """);
+
+    /// <summary>Waits until the connection was lost, after <see cref="RecordStatesAsync"/>, and is there again.</summary>
+    public Task WaitUntilBackAsync() => page.WaitForFunctionAsync("() => window.states.includes('connecting') && window.states.at(-1) === 'connected'");
+
     public Task WaitForMovesAsync() => page.WaitForFunctionAsync("() => Number(document.getElementById('rate').textContent) > 0");
 
     /// <summary>Waits until the paths have ink of more than one colour.</summary>

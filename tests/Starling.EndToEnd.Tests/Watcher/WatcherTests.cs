@@ -71,9 +71,10 @@ public sealed class WatcherTests(Chromium chromium) : IClassFixture<Chromium>
         await admin.SignInAsync(SupervisedWatcher.Password);
         await Assertions.Expect(admin.Visitors).ToHaveCountAsync(2);
 
-        SupervisedWatcher.Kill((await watcher.PidsAsync("watcher-master")).Single());
-        await admin.Page.Locator("#status[data-state=connecting]").WaitForAsync();
-        await admin.WaitUntilLiveAsync();
+        var master = (await watcher.PidsAsync("watcher-master")).Single();
+        await admin.RecordStatesAsync();
+        SupervisedWatcher.Kill(master);
+        await admin.WaitUntilBackAsync();
         await Assertions.Expect(admin.Visitors).ToHaveCountAsync(2);
         await admin.WaitForMovesAsync();
         await admin.WaitForPathsAsync();
