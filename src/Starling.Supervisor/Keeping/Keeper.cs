@@ -128,8 +128,8 @@ public sealed class Keeper
             case KeeperMessageKind.Recall:
                 await RecallAsync(channel, message.Request);
                 break;
-            case KeeperMessageKind.Farewell:
-                _isFarewell = true;
+            case KeeperMessageKind.Confirm or KeeperMessageKind.Farewell:
+                _isFarewell |= message.Kind == KeeperMessageKind.Farewell;
                 await channel.SendAsync(new KeeperMessage(KeeperMessageKind.Done, Request: message.Request));
                 break;
             default:

@@ -18,7 +18,7 @@ internal sealed class KeeperLink : IDescriptorStore, IAsyncDisposable
     private readonly SpawnOptions _keeper;
     private readonly ILogger _log;
     private readonly ConcurrentDictionary<string, SafeFileHandle> _stored = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<long, TaskCompletionSource> _requests = new();
+    private readonly ConcurrentDictionary<long, TaskCompletionSource<bool>> _requests = new();
     private readonly Dictionary<string, SafeFileHandle> _recalled = new(StringComparer.Ordinal);
     private NodeChannel _channel;
     private long _lastRequest;
@@ -90,20 +90,21 @@ internal sealed class KeeperLink : IDescriptorStore, IAsyncDisposable
         }
     }
 
-    private async Task RequestAsync(KeeperMessage message, SafeHandle? handle)
+    /// <returns>Whether the keeper has done it. If not, it is gone; another one is started and gets what is stored.</returns>
+    private async Task<bool> RequestAsync(KeeperMessage message, SafeHandle? handle)
     {
         var number = Interlocked.Increment(ref _lastRequest);
-        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var done = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         _requests[number] = done;
         try
         {
             message = message with { Request = number };
             await (handle is null ? _channel.SendAsync(message) : _channel.SendAsync(message, handle));
-            await done.Task;
+            return await done.Task;
         }
         catch (NodeChannelException)
         {
-            // The keeper is gone. Another one is started and gets what is stored.
+            return false;
         }
         finally
         {
@@ -123,7 +124,7 @@ internal sealed class KeeperLink : IDescriptorStore, IAsyncDisposable
 
             foreach (var request in _requests.Values)
             {
-                request.TrySetResult();
+                request.TrySetResult(false);
             }
 
             if (_isEnding)
@@ -151,7 +152,7 @@ internal sealed class KeeperLink : IDescriptorStore, IAsyncDisposable
                 OnStop?.Invoke();
                 break;
             case KeeperMessageKind.Done when _requests.TryGetValue(message.Request, out var request):
-                request.TrySetResult();
+                request.TrySetResult(true);
                 break;
             default:
                 break;
@@ -165,9 +166,11 @@ internal sealed class KeeperLink : IDescriptorStore, IAsyncDisposable
             try
             {
                 var (channel, theirs) = NodeChannel.CreatePair();
+                int pid;
                 using (theirs)
                 {
-                    ProcessSpawner.Spawn(_keeper with { Detached = true, Descriptors = new Dictionary<int, SafeHandle> { [Keeper.ChannelDescriptor] = theirs } }).Dispose();
+                    using var keeper = ProcessSpawner.Spawn(_keeper with { Detached = true, Descriptors = new Dictionary<int, SafeHandle> { [Keeper.ChannelDescriptor] = theirs } });
+                    pid = keeper.Id;
                 }
 
                 _channel = channel;
@@ -176,6 +179,8 @@ internal sealed class KeeperLink : IDescriptorStore, IAsyncDisposable
                     await channel.SendAsync(new KeeperMessage(KeeperMessageKind.Store, name), copy);
                 }
 
+                // Answered by what receives, which waits for this.
+                _ = ConfirmAsync(pid);
                 return;
             }
             catch (Exception exception) when (exception is SpawnException or NodeChannelException or ObjectDisposedException)
@@ -183,6 +188,14 @@ internal sealed class KeeperLink : IDescriptorStore, IAsyncDisposable
                 _log.KeeperNotStarted(exception.Message);
                 await Task.Delay(Pause);
             }
+        }
+    }
+
+    private async Task ConfirmAsync(int pid)
+    {
+        if (await RequestAsync(new KeeperMessage(KeeperMessageKind.Confirm), null))
+        {
+            _log.KeeperReady(pid);
         }
     }
 }

@@ -24,6 +24,9 @@ internal enum KeeperMessageKind
     /// <summary>To the keeper: tell all that is kept, and how orphans ended.</summary>
     Recall,
 
+    /// <summary>To the keeper: answer, once all that came before has been done.</summary>
+    Confirm,
+
     /// <summary>To the keeper: the daemon is about to end and is not to be started again.</summary>
     Farewell,
 

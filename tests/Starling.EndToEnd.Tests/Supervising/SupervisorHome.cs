@@ -89,6 +89,16 @@ internal sealed class SupervisorHome : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits until the daemon has logged something.</summary>
+    public async Task WaitForLogAsync(Func<string, bool> isLogged, string wanted)
+    {
+        for (var start = Stopwatch.GetTimestamp(); !isLogged(Log);)
+        {
+            Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(60), $"No {wanted} in the log:\n{Log}");
+            await Task.Delay(20, Cancelled);
+        }
+    }
+
     public Task<Terminal> TerminalAsync(params string[] arguments) => Terminal.StarlingAsync(arguments, Environment);
 
     /// <summary>What the daemon itself logged.</summary>

@@ -51,8 +51,11 @@ public sealed class SurvivalTests
         for (var time = Stopwatch.StartNew(); time.Elapsed < TimeSpan.FromSeconds(17);)
         {
             // Each is brought back by the other; both at the same moment nobody brings back.
-            Kill(home.Processes(random.Next(3) == 0 ? "keeper" : "daemon"));
-            await Task.Delay(random.Next(1000, 3000), Cancelled);
+            var (role, news) = random.Next(3) == 0 ? ("keeper", "Another keeper holds") : ("daemon", "is ready, process");
+            var times = Times(home.Log, news);
+            Kill(home.Processes(role));
+            await home.WaitForLogAsync(log => Times(log, news) > times, $"another {role}");
+            await Task.Delay(random.Next(0, 1500), Cancelled);
         }
 
         var (requests, connect, cut, bad) = await wrk.WaitAsync();
@@ -113,6 +116,8 @@ public sealed class SurvivalTests
         Assert.All(workers, worker => Assert.Equal("online", worker.GetProperty("status").GetString()));
         return new Uri($"http://127.0.0.1:{port}");
     }
+
+    private static int Times(string log, string text) => log.Split(text).Length - 1;
 
     private static int[] Pids(JsonElement[] workers) =>
         [.. workers.Select(worker => worker.TryGetProperty("pid", out var pid) && pid.ValueKind == JsonValueKind.Number ? pid.GetInt32() : 0).Where(pid => pid > 0)];
