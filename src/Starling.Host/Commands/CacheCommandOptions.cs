@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Net;
 using Starling.Apps.Cache;
 using Starling.Host.Serving;
+using Starling.Host.Supervising;
 
 namespace Starling.Host.Commands;
 
@@ -97,7 +98,7 @@ internal sealed class CacheCommandOptions
             var other => throw new FormatException($"--start {other} should be both, cache, fetch or none."),
         },
         Fetchers = parsed.GetValue(_fetchers),
-        ServiceCommand = OwnCommand(),
+        ServiceCommand = [.. SelfProgram.Command, "apps", "cache"],
         Key = Environment.GetEnvironmentVariable(CacheService.KeyVariable),
         Folder = Folder(parsed),
         Http = parsed.GetValue(_http),
@@ -119,15 +120,6 @@ internal sealed class CacheCommandOptions
         },
         LoggerFactory = logging,
     };
-
-    /// <summary>How this program was started: by its own name, or through <c>dotnet</c>.</summary>
-    private static string[] OwnCommand()
-    {
-        var program = Environment.ProcessPath ?? throw new PlatformNotSupportedException("The system does not say where this program is.");
-        return Path.GetFileNameWithoutExtension(program).Equals("dotnet", StringComparison.OrdinalIgnoreCase)
-            ? [program, Environment.GetCommandLineArgs()[0], "apps", "cache"]
-            : [program, "apps", "cache"];
-    }
 
     private static Option<int> Number(string name, string description, int value, int least = 1) => new(name)
     {

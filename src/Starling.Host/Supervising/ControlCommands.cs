@@ -154,7 +154,7 @@ internal static class ControlCommands
         new Option<string?>("--env") { Description = "Environment to choose; implies --update-env.", HelpName = "name" });
 
     private static EnvironmentUpdate? Update(bool isAsked, string? environment) =>
-        isAsked || environment is not null ? new EnvironmentUpdate(SupervisorCall.Environment(), environment) : null;
+        isAsked || environment is not null ? new EnvironmentUpdate(SelfProgram.Variables(), environment) : null;
 
     private static JsonElement Parse(string message)
     {

@@ -66,7 +66,7 @@ internal static class StartCommand
                     ? await supervisor.ResumeAsync(what, cancellationToken)
                     : await supervisor.StartAsync(
                         [.. Configs(what, said, parsed.GetValue(arguments) ?? [], parsed.GetValue(only) ?? [], parsed.GetValue(environment))
-                            .Select(config => new WorkerGroupRecord(config, SupervisorCall.Environment(), parsed.GetValue(environment)))],
+                            .Select(config => new WorkerGroupRecord(config, SelfProgram.Variables(), parsed.GetValue(environment)))],
                         cancellationToken);
                 return Show(workers, parsed.GetValue(json));
             },

@@ -26,13 +26,17 @@ internal static class SupervisorCall
     }
 
     /// <summary>Runs a command that needs something to run already.</summary>
-    public static Task<int> RunAsync(Func<ISupervisor, Task<int>> action, CancellationToken cancellationToken) => RunAsync(
+    public static Task<int> RunAsync(Func<ISupervisor, Task<int>> action, CancellationToken cancellationToken) => RunIfAnyAsync(
+        supervisor => action(
+            supervisor ?? throw new SupervisorException($"Nothing runs: there is no supervisor for {new SupervisorFolder().Path}. 'starling start' starts one.")),
+        cancellationToken);
+
+    /// <summary>Runs a command for which no supervisor is an answer too.</summary>
+    public static Task<int> RunIfAnyAsync(Func<ISupervisor?, Task<int>> action, CancellationToken cancellationToken) => RunAsync(
         async () =>
         {
-            var folder = new SupervisorFolder();
-            await using var client = await SupervisorClient.TryConnectAsync(folder, cancellationToken)
-                ?? throw new SupervisorException($"Nothing runs: there is no supervisor for {folder.Path}. 'starling start' starts one.");
-            return await action(client.Supervisor);
+            await using var client = await SupervisorClient.TryConnectAsync(new SupervisorFolder(), cancellationToken);
+            return await action(client?.Supervisor);
         },
         cancellationToken);
 
@@ -47,13 +51,6 @@ internal static class SupervisorCall
         cancellationToken);
 
     public static void Print<T>(T value) => Console.WriteLine(JsonSerializer.Serialize(value, Json));
-
-    /// <summary>The variables of whoever typed the command.</summary>
-    public static Dictionary<string, string> Environment()
-    {
-        var variables = System.Environment.GetEnvironmentVariables();
-        return variables.Keys.Cast<string>().ToDictionary(name => name, name => (string)variables[name]!);
-    }
 
     /// <summary>What a target can be, for completion; nothing when no supervisor runs.</summary>
     private static async Task<IEnumerable<string>> Names()

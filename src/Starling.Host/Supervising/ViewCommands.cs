@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using Spectre.Console;
 using Starling.Supervisor;
-using Starling.Supervisor.Control;
 using Starling.Supervisor.Logs;
 
 namespace Starling.Host.Supervising;
@@ -19,23 +18,11 @@ internal static class ViewCommands
         var json = SupervisorCall.JsonOption();
         var command = new Command("list", "Show what runs.") { json };
         command.Aliases.Add("ls");
-        command.SetAction(async (parsed, cancellationToken) =>
-        {
-            // Where no supervisor runs, nothing does; that is an answer and no error.
-            if (await SupervisorClient.TryConnectAsync(new SupervisorFolder(), cancellationToken) is not { } client)
-            {
-                return StartCommand.Show([], parsed.GetValue(json));
-            }
 
-            await client.DisposeAsync();
-            return await SupervisorCall.RunAsync(
-                async supervisor =>
-                {
-                    StartCommand.Show(await supervisor.ListAsync(cancellationToken), parsed.GetValue(json));
-                    return 0;
-                },
-                cancellationToken);
-        });
+        // Where no supervisor runs, nothing does; that is an answer and no error.
+        command.SetAction((parsed, cancellationToken) => SupervisorCall.RunIfAnyAsync(
+            async supervisor => StartCommand.Show(supervisor is null ? [] : await supervisor.ListAsync(cancellationToken), parsed.GetValue(json)),
+            cancellationToken));
         return command;
     }
 

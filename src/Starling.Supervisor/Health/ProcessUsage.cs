@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using System.Globalization;
+using Starling.Supervisor.Spawning;
 
 namespace Starling.Supervisor.Health;
 
@@ -45,17 +45,14 @@ public readonly record struct ProcessUsage(long ResidentBytes, TimeSpan CpuTime,
         }
 
         var children = new Dictionary<int, List<(int Id, ProcessStatus Status)>>();
-        foreach (var folder in Directory.EnumerateDirectories("/proc"))
+        foreach (var process in ProcessStatus.ReadAll())
         {
-            if (int.TryParse(Path.GetFileName(folder.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out var id) && ProcessStatus.TryRead(id, out var status))
+            if (!children.TryGetValue(process.Status.ParentId, out var list))
             {
-                if (!children.TryGetValue(status.ParentId, out var list))
-                {
-                    children[status.ParentId] = list = [];
-                }
-
-                list.Add((id, status));
+                children[process.Status.ParentId] = list = [];
             }
+
+            list.Add(process);
         }
 
         var (pages, ticks) = (0L, 0L);

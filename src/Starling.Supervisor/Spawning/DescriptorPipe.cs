@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
+using Starling.Messaging.NodeIpc;
 
 namespace Starling.Supervisor.Spawning;
 
@@ -12,18 +13,15 @@ internal static unsafe class DescriptorPipe
     public static (SafeFileHandle Read, SafeFileHandle Write) Create()
     {
         var ends = stackalloc int[2];
-        if (OperatingSystem.IsLinux())
+        Check(OperatingSystem.IsLinux() ? Libc.pipe2(ends, CloseOnExec) : Libc.pipe(ends));
+        var (read, write) = (new SafeFileHandle(ends[0], ownsHandle: true), new SafeFileHandle(ends[1], ownsHandle: true));
+        if (!OperatingSystem.IsLinux())
         {
-            Check(Libc.pipe2(ends, CloseOnExec));
-        }
-        else
-        {
-            Check(Libc.pipe(ends));
-            Check(Libc.fcntl(ends[0], Libc.SetDescriptorFlags, 1));
-            Check(Libc.fcntl(ends[1], Libc.SetDescriptorFlags, 1));
+            UnixDescriptors.SetCloseOnExec(read, closed: true);
+            UnixDescriptors.SetCloseOnExec(write, closed: true);
         }
 
-        return (new SafeFileHandle(ends[0], ownsHandle: true), new SafeFileHandle(ends[1], ownsHandle: true));
+        return (read, write);
     }
 
     /// <summary>Our end as a stream whose waiting holds no thread. It owns the descriptor from now on.</summary>

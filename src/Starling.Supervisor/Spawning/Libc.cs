@@ -13,7 +13,6 @@ internal static unsafe partial class Libc
     public const int Interrupted = 4;
     public const int NoChild = 10;
     public const int GetDescriptorFlags = 1;
-    public const int SetDescriptorFlags = 2;
 
     private const string Library = "libc";
 

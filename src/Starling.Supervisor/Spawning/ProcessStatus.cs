@@ -1,13 +1,15 @@
 using System.Buffers.Text;
+using System.Globalization;
 using System.Runtime.InteropServices;
 
-namespace Starling.Supervisor.Health;
+namespace Starling.Supervisor.Spawning;
 
-/// <summary>What <c>/proc/PID/stat</c> says (https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html).</summary>
-internal readonly partial record struct ProcessStatus(int ParentId, long CpuTicks, long StartTime, long ResidentPages)
+/// <summary>What <c>/proc/PID/stat</c> of Linux says (https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html).</summary>
+internal readonly partial record struct ProcessStatus(bool HasEnded, int ParentId, int SessionId, long CpuTicks, long StartTime, long ResidentPages)
 {
     // Numbers of fields as in the manual page, less the first two, which stand before the name's closing parenthesis.
     private const int Parent = 4 - 3;
+    private const int Session = 6 - 3;
     private const int UserTime = 14 - 3;
     private const int SystemTime = 15 - 3;
     private const int Start = 22 - 3;
@@ -33,11 +35,12 @@ internal readonly partial record struct ProcessStatus(int ParentId, long CpuTick
         }
 
         text = text[(name + 2)..];
-        var (parent, cpu, start, resident) = (0L, 0L, 0L, 0L);
+        var hasEnded = text[0] is (byte)'Z' or (byte)'X';
+        var (parent, session, cpu, start, resident) = (0L, 0L, 0L, 0L, 0L);
         for (var field = 0; field <= Resident; field++)
         {
             var end = text.IndexOf((byte)' ');
-            if (field is Parent or UserTime or SystemTime or Start or Resident)
+            if (field is Parent or Session or UserTime or SystemTime or Start or Resident)
             {
                 if (!Utf8Parser.TryParse(text, out long number, out _))
                 {
@@ -45,6 +48,7 @@ internal readonly partial record struct ProcessStatus(int ParentId, long CpuTick
                 }
 
                 parent = field == Parent ? number : parent;
+                session = field == Session ? number : session;
                 cpu += field is UserTime or SystemTime ? number : 0;
                 start = field == Start ? number : start;
                 resident = field == Resident ? number : resident;
@@ -53,8 +57,32 @@ internal readonly partial record struct ProcessStatus(int ParentId, long CpuTick
             text = end < 0 ? [] : text[(end + 1)..];
         }
 
-        status = new ProcessStatus((int)parent, cpu, start, resident);
+        status = new ProcessStatus(hasEnded, (int)parent, (int)session, cpu, start, resident);
         return true;
+    }
+
+    /// <summary>All processes of the system.</summary>
+    public static IEnumerable<(int Id, ProcessStatus Status)> ReadAll()
+    {
+        foreach (var id in Ids())
+        {
+            if (TryRead(id, out var status))
+            {
+                yield return (id, status);
+            }
+        }
+    }
+
+    /// <summary>Ids of all processes.</summary>
+    public static IEnumerable<int> Ids()
+    {
+        foreach (var folder in Directory.EnumerateDirectories("/proc"))
+        {
+            if (int.TryParse(Path.GetFileName(folder.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out var id))
+            {
+                yield return id;
+            }
+        }
     }
 
     private static unsafe int ReadFile(int processId, Span<byte> buffer)

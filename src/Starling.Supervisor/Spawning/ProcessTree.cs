@@ -61,7 +61,9 @@ internal static class ProcessTree
     /// <summary>Those of the tree that live, zombies not counted. Adds them to what is known, so that orphans of theirs are found again by their session.</summary>
     public static HashSet<int> Expand(HashSet<int> known)
     {
-        var processes = OperatingSystem.IsLinux() ? ReadAll() : ReadAllByPs();
+        var processes = OperatingSystem.IsLinux()
+            ? [.. ProcessStatus.ReadAll().Select(process => new Entry(process.Id, process.Status.ParentId, process.Status.SessionId, process.Status.HasEnded))]
+            : ReadAllByPs();
         var living = new HashSet<int>();
         bool isGrowing;
         do
@@ -83,19 +85,7 @@ internal static class ProcessTree
 
     /// <summary>When a process started, in the system's ticks since its boot; null when it has ended. Tells a process from a later one of the same id.</summary>
     public static long? StartTicks(int id) =>
-        OperatingSystem.IsLinux() ? Read(id) is { IsZombie: false } entry ? entry.StartTicks : null : Libc.kill(id, 0) == 0 ? 0 : null;
-
-    /// <summary>Ids of all processes, on Linux.</summary>
-    public static IEnumerable<int> Ids()
-    {
-        foreach (var folder in Directory.EnumerateDirectories("/proc"))
-        {
-            if (int.TryParse(Path.GetFileName(folder.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out var id))
-            {
-                yield return id;
-            }
-        }
-    }
+        OperatingSystem.IsLinux() ? ProcessStatus.TryRead(id, out var status) && !status.HasEnded ? status.StartTime : null : Libc.kill(id, 0) == 0 ? 0 : null;
 
     /// <summary>Environment that a process was started with, on Linux; nothing when it has ended or belongs to somebody else.</summary>
     public static string[] Variables(int id)
@@ -110,29 +100,6 @@ internal static class ProcessTree
         }
     }
 
-    private static List<Entry> ReadAll() => [.. Ids().Select(Read).OfType<Entry>()];
-
-    private static Entry? Read(int id)
-    {
-        string stat;
-        try
-        {
-            stat = File.ReadAllText($"/proc/{id}/stat");
-        }
-        catch (IOException)
-        {
-            return null;
-        }
-        catch (UnauthorizedAccessException)
-        {
-            return null;
-        }
-
-        // The name in parentheses may contain anything; the fields begin after the last one.
-        var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-        return new Entry(id, Number(fields[1]), Number(fields[3]), fields[0] is "Z" or "X", long.Parse(fields[19], CultureInfo.InvariantCulture));
-    }
-
     private static List<Entry> ReadAllByPs()
     {
         using var ps = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("ps", ["-axo", "pid=,ppid=,sess=,stat="]) { RedirectStandardOutput = true })!;
@@ -140,10 +107,10 @@ internal static class ProcessTree
         ps.WaitForExit();
         return [.. lines.Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
             .Where(fields => fields.Length == 4)
-            .Select(fields => new Entry(Number(fields[0]), Number(fields[1]), Number(fields[2]), fields[3].StartsWith('Z'), 0))];
+            .Select(fields => new Entry(Number(fields[0]), Number(fields[1]), Number(fields[2]), fields[3].StartsWith('Z')))];
     }
 
     private static int Number(string text) => int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) ? number : 0;
 
-    private readonly record struct Entry(int Id, int Parent, int Session, bool IsZombie, long StartTicks);
+    private readonly record struct Entry(int Id, int Parent, int Session, bool IsZombie);
 }

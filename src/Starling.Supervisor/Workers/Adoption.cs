@@ -123,7 +123,7 @@ internal sealed class Adoption(WorkerServices services, SharedSockets sockets, G
     {
         var strays = new List<(int Pid, long Ticks)>();
         var mark = $"{SupervisorFolder.WorkerVariable}={services.Folder.Path}#";
-        foreach (var pid in OperatingSystem.IsLinux() ? ProcessTree.Ids() : [])
+        foreach (var pid in OperatingSystem.IsLinux() ? ProcessStatus.Ids() : [])
         {
             if (ProcessTree.Variables(pid).FirstOrDefault(variable => variable.StartsWith(mark, StringComparison.Ordinal)) is { } variable
                 && long.TryParse(variable.AsSpan(mark.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var number)

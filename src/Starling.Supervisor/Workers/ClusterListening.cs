@@ -37,7 +37,7 @@ internal sealed class ClusterListening
 
     public async Task ReleaseAsync()
     {
-        using var turn = await EnterAsync(CancellationToken.None);
+        using var turn = await Turn.EnterAsync(_turn, CancellationToken.None);
         foreach (var socket in _held.Values)
         {
             await _sockets.ReleaseAsync(socket);
@@ -48,7 +48,7 @@ internal sealed class ClusterListening
 
     private async ValueTask<SharedSocket> AcquireAsync(ClusterAddress address, CancellationToken cancellationToken)
     {
-        using var turn = await EnterAsync(cancellationToken);
+        using var turn = await Turn.EnterAsync(_turn, cancellationToken);
         var key = string.Create(CultureInfo.InvariantCulture, $"{_prefix}{address.Kind}:{address.Host}:{address.Port}:{address.Index}:{address.Flags}");
         if (!_held.TryGetValue(key, out var socket))
         {
@@ -56,11 +56,5 @@ internal sealed class ClusterListening
         }
 
         return socket;
-    }
-
-    private async Task<Turn> EnterAsync(CancellationToken cancellationToken)
-    {
-        await _turn.WaitAsync(cancellationToken);
-        return new Turn(_turn);
     }
 }

@@ -61,7 +61,7 @@ internal sealed class Worker
     /// <returns>Whether it is online.</returns>
     public async Task<bool> StartAsync(CancellationToken cancellationToken)
     {
-        using var turn = await EnterAsync(cancellationToken);
+        using var turn = await Turn.EnterAsync(_turn, cancellationToken);
         if (IsRunning)
         {
             return true;
@@ -75,7 +75,7 @@ internal sealed class Worker
     public async Task<DrainReport?> StopAsync()
     {
         CancelPendingRestart();
-        using var turn = await EnterAsync(CancellationToken.None);
+        using var turn = await Turn.EnterAsync(_turn, CancellationToken.None);
         CancelPendingRestart();
         var report = await StopProcessAsync();
         SetStatus(WorkerStatus.Stopped, null);
@@ -86,7 +86,7 @@ internal sealed class Worker
     public async Task<bool> RestartAsync(string reason, CancellationToken cancellationToken)
     {
         CancelPendingRestart();
-        using var turn = await EnterAsync(cancellationToken);
+        using var turn = await Turn.EnterAsync(_turn, cancellationToken);
         CancelPendingRestart();
         await StopProcessAsync();
         Restarts++;
@@ -104,7 +104,7 @@ internal sealed class Worker
     public async Task<WorkerProcess?> ReplaceAsync(CancellationToken cancellationToken)
     {
         CancelPendingRestart();
-        using var turn = await EnterAsync(cancellationToken);
+        using var turn = await Turn.EnterAsync(_turn, cancellationToken);
         CancelPendingRestart();
         WorkerProcess next;
         try
@@ -249,7 +249,7 @@ internal sealed class Worker
             return;
         }
 
-        using var turn = await EnterAsync(CancellationToken.None);
+        using var turn = await Turn.EnterAsync(_turn, CancellationToken.None);
         if (_process != process)
         {
             return;
@@ -286,7 +286,7 @@ internal sealed class Worker
         try
         {
             await Task.Delay(delay, _services.Time, cancelled);
-            using var turn = await EnterAsync(cancelled);
+            using var turn = await Turn.EnterAsync(_turn, cancelled);
             cancelled.ThrowIfCancellationRequested();
             _pendingRestart = null;
             Restarts++;
@@ -333,11 +333,5 @@ internal sealed class Worker
     {
         (Status, Reason) = (status, reason);
         _services.OnChanged();
-    }
-
-    private async Task<Turn> EnterAsync(CancellationToken cancellationToken)
-    {
-        await _turn.WaitAsync(cancellationToken);
-        return new Turn(_turn);
     }
 }

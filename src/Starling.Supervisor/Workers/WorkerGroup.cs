@@ -47,7 +47,7 @@ internal sealed class WorkerGroup
     /// <exception cref="SupervisorException">It cannot listen on one of its addresses.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        using var turn = await EnterAsync(cancellationToken);
+        using var turn = await Turn.EnterAsync(_turn, cancellationToken);
         await ListenAsync(cancellationToken);
         await ResizeAsync(Config.Instances);
         await Task.WhenAll(Workers.Select(worker => worker.StartAsync(cancellationToken)));
@@ -56,14 +56,14 @@ internal sealed class WorkerGroup
     /// <summary>Adds the workers, without starting them.</summary>
     public async Task AddAsync(CancellationToken cancellationToken)
     {
-        using var turn = await EnterAsync(cancellationToken);
+        using var turn = await Turn.EnterAsync(_turn, cancellationToken);
         await ResizeAsync(Config.Instances);
     }
 
     /// <summary>Starts those of its workers that do not run.</summary>
     public async Task ResumeAsync(IReadOnlyCollection<Worker> workers, CancellationToken cancellationToken)
     {
-        using var turn = await EnterAsync(cancellationToken);
+        using var turn = await Turn.EnterAsync(_turn, cancellationToken);
         await ListenAsync(cancellationToken);
         await Task.WhenAll(workers.Select(worker => worker.StartAsync(cancellationToken)));
     }
@@ -71,7 +71,7 @@ internal sealed class WorkerGroup
     /// <summary>Stops some of its workers and forgets them.</summary>
     public async Task RemoveAsync(IReadOnlyCollection<Worker> workers)
     {
-        using var turn = await EnterAsync(CancellationToken.None);
+        using var turn = await Turn.EnterAsync(_turn, CancellationToken.None);
         await Task.WhenAll(workers.Select(worker => worker.StopAsync()));
         Workers = [.. Workers.Except(workers)];
     }
@@ -102,7 +102,7 @@ internal sealed class WorkerGroup
 
     public async Task StopAsync(IReadOnlyCollection<Worker> workers)
     {
-        using var turn = await EnterAsync(CancellationToken.None);
+        using var turn = await Turn.EnterAsync(_turn, CancellationToken.None);
         await Task.WhenAll(workers.Select(worker => worker.StopAsync()));
         if (Workers.All(worker => worker.Status is WorkerStatus.Stopped or WorkerStatus.Errored))
         {
@@ -113,7 +113,7 @@ internal sealed class WorkerGroup
 
     public async Task RestartAsync(IReadOnlyCollection<Worker> workers, string reason, CancellationToken cancellationToken)
     {
-        using var turn = await EnterAsync(cancellationToken);
+        using var turn = await Turn.EnterAsync(_turn, cancellationToken);
         await ListenAsync(cancellationToken);
         await Task.WhenAll(workers.Select(worker => worker.RestartAsync(reason, cancellationToken)));
     }
@@ -121,7 +121,7 @@ internal sealed class WorkerGroup
     /// <summary>Replaces the processes one after the other, so that there are never fewer than before; see <see cref="Rolling.RollingReload"/>.</summary>
     public async Task<Rolling.ReloadReport> ReloadAsync(IReadOnlyCollection<Worker> workers, CancellationToken cancellationToken)
     {
-        using var turn = await EnterAsync(cancellationToken);
+        using var turn = await Turn.EnterAsync(_turn, cancellationToken);
         await ListenAsync(cancellationToken);
         return await new Rolling.RollingReload(this, _services).RunAsync(workers, cancellationToken);
     }
@@ -129,7 +129,7 @@ internal sealed class WorkerGroup
     /// <summary>Changes the number of workers: new ones are started, those with the highest numbers are stopped.</summary>
     public async Task ScaleAsync(int count, CancellationToken cancellationToken)
     {
-        using var turn = await EnterAsync(cancellationToken);
+        using var turn = await Turn.EnterAsync(_turn, cancellationToken);
         await ListenAsync(cancellationToken);
         Record = Record with { Config = Config with { Instances = count } };
         var before = Workers;
@@ -140,7 +140,7 @@ internal sealed class WorkerGroup
     /// <summary>Takes another configuration and environment; processes get them when they are started next.</summary>
     public async Task ConfigureAsync(WorkerGroupRecord record, CancellationToken cancellationToken)
     {
-        using var turn = await EnterAsync(cancellationToken);
+        using var turn = await Turn.EnterAsync(_turn, cancellationToken);
         Record = record;
         _checks.Dispose();
         _checks = new GroupChecks(this, _services);
@@ -149,7 +149,7 @@ internal sealed class WorkerGroup
     /// <summary>Stops everything and closes the sockets.</summary>
     public async Task CloseAsync()
     {
-        using var turn = await EnterAsync(CancellationToken.None);
+        using var turn = await Turn.EnterAsync(_turn, CancellationToken.None);
         _checks.Dispose();
         await ResizeAsync(0);
         await StopListeningAsync();
@@ -277,11 +277,5 @@ internal sealed class WorkerGroup
         {
             await _sockets.ReleaseAsync(socket);
         }
-    }
-
-    private async Task<Turn> EnterAsync(CancellationToken cancellationToken)
-    {
-        await _turn.WaitAsync(cancellationToken);
-        return new Turn(_turn);
     }
 }
