@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
@@ -8,6 +9,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Starling.Messaging.NodeIpc;
 using Starling.Worker.Draining;
+using Starling.Worker.Handing;
 using Starling.Worker.Supervision;
 
 namespace Starling.Worker;
@@ -52,7 +54,9 @@ public static class StarlingWorkerExtensions
         services.AddSingleton<IPostConfigureOptions<KestrelServerOptions>, PassedSockets>();
         services.AddSingleton<IStartupFilter, DrainMiddleware>();
         services.AddSingleton<Notifier>();
-        services.AddSingleton(provider => new WorkerChannel(channel, provider.GetRequiredService<ILogger<WorkerChannel>>()));
+        services.AddSingleton<HandedConnections>();
+        services.AddSingleton<IConnectionListenerFactory, HandedListenerFactory>();
+        services.AddSingleton(provider => new WorkerChannel(channel, provider.GetRequiredService<HandedConnections>(), provider.GetRequiredService<ILogger<WorkerChannel>>()));
         services.AddSingleton<IWorkerChannel>(static provider => provider.GetRequiredService<WorkerChannel>());
         services.AddSingleton<Drain>();
         services.AddSingleton<IStarlingWorker>(static provider => provider.GetRequiredService<Drain>());

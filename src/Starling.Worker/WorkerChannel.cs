@@ -3,14 +3,15 @@ using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Starling.Messaging.NodeIpc;
+using Starling.Worker.Handing;
 
 namespace Starling.Worker;
 
 /// <summary>
-/// Takes messages off the channel, keeps to itself the one that ends the worker, and leaves the others to the application. Owner: the host, for the
+/// Takes messages off the channel, keeps to itself the one that ends the worker and those that bring connections, and leaves the others to the application. Owner: the host, for the
 /// life of the process.
 /// </summary>
-internal sealed class WorkerChannel(NodeChannel? channel, ILogger<WorkerChannel> logger) : IWorkerChannel, IAsyncDisposable
+internal sealed class WorkerChannel(NodeChannel? channel, HandedConnections handed, ILogger<WorkerChannel> logger) : IWorkerChannel, IAsyncDisposable
 {
     private const int Capacity = 1024;
     private const string Shutdown = "shutdown";
@@ -43,6 +44,7 @@ internal sealed class WorkerChannel(NodeChannel? channel, ILogger<WorkerChannel>
     {
         if (channel is not null)
         {
+            handed.ReportTo(report => channel.SendAsync(report));
             channel.Start();
             await foreach (var message in channel.Messages.ReadAllAsync())
             {
@@ -52,7 +54,10 @@ internal sealed class WorkerChannel(NodeChannel? channel, ILogger<WorkerChannel>
                     continue;
                 }
 
-                await KeepAsync(message);
+                if (!handed.TryTake(message))
+                {
+                    await KeepAsync(message);
+                }
             }
         }
 

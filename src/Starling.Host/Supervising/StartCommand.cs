@@ -112,11 +112,6 @@ internal static class StartCommand
             Console.Error.WriteLine("warning: " + warning);
         }
 
-        foreach (var app in file.Apps.Where(app => app.LeastConnections))
-        {
-            Console.Error.WriteLine($"warning: {app.Name}: least_connections has no effect yet; the system spreads connections among the processes.");
-        }
-
         var unknown = only.FirstOrDefault(name => file.Apps.All(app => app.Name != name));
         return unknown is null
             ? only.Length == 0 ? file.Apps : [.. file.Apps.Where(app => only.Contains(app.Name))]

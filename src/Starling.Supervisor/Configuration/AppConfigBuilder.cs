@@ -45,7 +45,7 @@ public static class AppConfigBuilder
             InstanceVar = request.InstanceVar ?? "NODE_APP_INSTANCE",
             IncrementVar = request.IncrementVar,
             Listen = [.. (request.Listen ?? []).Select(address => ListenAddresses.Absolute(address, cwd))],
-            LeastConnections = LeastConnections(request, name),
+            LeastConnections = LeastConnections(request, mode, name),
             User = request.User,
             Group = request.Group,
             AutoStart = request.AutoStart ?? true,
@@ -135,7 +135,7 @@ public static class AppConfigBuilder
                 "the mode \"cluster\" is for scripts that Node runs: leave \"exec_mode\" out, and name the addresses that the processes share by \"listen\"", name, "exec_mode");
         }
 
-        return request.ExecMode ?? (request.Instances is not null && isNode ? ExecMode.Cluster : ExecMode.Fork);
+        return request.ExecMode ?? (request.Instances is not null && isNode && request.LeastConnections != true ? ExecMode.Cluster : ExecMode.Fork);
     }
 
     private static int Instances(int asked) => asked > 0 ? asked : Math.Max(1, Environment.ProcessorCount + asked);
@@ -162,10 +162,13 @@ public static class AppConfigBuilder
         return env;
     }
 
-    private static bool LeastConnections(AppRequest request, string name) =>
-        request.LeastConnections == true && request.Listen is null or []
+    private static bool LeastConnections(AppRequest request, ExecMode mode, string name) =>
+        request.LeastConnections != true ? false
+            : mode == ExecMode.Cluster
+            ? throw new AppConfigException("\"least_connections\" is for exec_mode \"fork\": workers of Node's cluster module accept by themselves", name, "least_connections")
+            : request.Listen is null or []
             ? throw new AppConfigException("\"least_connections\" needs addresses to accept connections at: name them by \"listen\"", name, "least_connections")
-            : request.LeastConnections == true;
+            : true;
 
     private static LogConfig Log(AppRequest request, string cwd)
     {

@@ -72,6 +72,9 @@ internal static partial class SupervisorLog
     [LoggerMessage(23, LogLevel.Warning, "{App}, process {Pid}, does not keep up with the messages of other applications: the oldest are dropped")]
     public static partial void RouteSlow(this ILogger logger, string app, int pid);
 
+    [LoggerMessage(25, LogLevel.Warning, "{App}: a connection could not be handed to a process: {Reason}")]
+    public static partial void ConnectionNotHanded(this ILogger logger, string app, string reason);
+
     [LoggerMessage(24, LogLevel.Information, "Another keeper holds what the workers need, process {Pid}")]
     public static partial void KeeperReady(this ILogger logger, int pid);
 }

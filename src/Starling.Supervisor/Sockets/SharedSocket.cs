@@ -5,8 +5,8 @@ using System.Runtime.InteropServices;
 namespace Starling.Supervisor.Sockets;
 
 /// <summary>
-/// A listening socket that workers share. The supervisor never accepts on it; it only keeps it open, so that connections wait in the system's queue
-/// while workers come and go. Owner: <see cref="SharedSockets"/>; lives as long as an application names its address.
+/// A listening socket that workers share. The supervisor does not accept on it, unless it hands connections out itself; it keeps it open, so that connections
+/// wait in the system's queue while workers come and go. Owner: <see cref="SharedSockets"/>; lives as long as an application names its address.
 /// </summary>
 internal sealed class SharedSocket(string key, Socket socket) : IDisposable
 {
@@ -18,6 +18,8 @@ internal sealed class SharedSocket(string key, Socket socket) : IDisposable
 
     /// <summary>Number of applications, or of cluster workers, that use it.</summary>
     public int Users { get; set; }
+
+    public ValueTask<Socket> AcceptAsync(CancellationToken cancellationToken) => socket.AcceptAsync(cancellationToken);
 
     public static SharedSocket Attach(string key, SafeHandle handle)
     {

@@ -20,6 +20,7 @@ internal sealed class WorkerGroup
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly ClusterListening _cluster;
     private List<SharedSocket> _held = [];
+    private ConnectionDealer? _dealer;
     private GroupChecks _checks;
 
     public WorkerGroup(WorkerGroupRecord record, WorkerServices services, SharedSockets sockets, Func<int> nextId)
@@ -160,7 +161,8 @@ internal sealed class WorkerGroup
     {
         Config = Config,
         Environment = EnvironmentOf(worker),
-        Sockets = [.. _held],
+        Sockets = Config.LeastConnections ? [] : [.. _held],
+        HandedAddresses = Config.LeastConnections ? [.. _held.Select(socket => new ListenAddress(socket.EndPoint).ToString())] : [],
         Log = _services.Logs.Open(Config, worker.Instance, worker.Id, _services.Folder.Logs),
         Cluster = Config.ExecMode == ExecMode.Cluster ? _cluster.Primary : null,
         OnListening = (process, address) => _services.Events.Publish(Config, worker, SupervisorEventKind.Listening, process.Id, address),
@@ -234,7 +236,20 @@ internal sealed class WorkerGroup
 
         var former = _held;
         _held = acquired;
+        await DealAsync(Config.LeastConnections ? acquired : []);
         await ReleaseAsync(former);
+    }
+
+    /// <summary>Accepts at these sockets from now on, and hands the connections out.</summary>
+    private async Task DealAsync(List<SharedSocket> sockets)
+    {
+        if (_dealer is not null && !_dealer.Sockets.SequenceEqual(sockets))
+        {
+            await _dealer.DisposeAsync();
+            _dealer = null;
+        }
+
+        _dealer ??= sockets.Count > 0 ? new ConnectionDealer(this, sockets, _services) : null;
     }
 
     private async Task<SharedSocket> AcquireAsync(string text, CancellationToken cancellationToken)
@@ -267,6 +282,7 @@ internal sealed class WorkerGroup
     private async Task StopListeningAsync()
     {
         await _cluster.ReleaseAsync();
+        await DealAsync([]);
         await ReleaseAsync(_held);
         _held = [];
     }

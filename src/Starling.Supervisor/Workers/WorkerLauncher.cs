@@ -99,6 +99,11 @@ internal sealed class WorkerLauncher(IDescriptorStore store, SupervisorFolder fo
             variables["LISTEN_FDS"] = start.Sockets.Count.ToString(CultureInfo.InvariantCulture);
         }
 
+        if (start.HandedAddresses.Count > 0)
+        {
+            variables["STARLING_CONNECTIONS"] = string.Join(',', start.HandedAddresses);
+        }
+
         if (start.Config.ExecMode == ExecMode.Cluster)
         {
             variables["NODE_UNIQUE_ID"] = number.ToString(CultureInfo.InvariantCulture);

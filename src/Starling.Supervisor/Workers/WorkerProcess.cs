@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Sockets;
 using System.Text.Json;
 using Starling.Messaging.NodeIpc;
 using Starling.Messaging.NodeIpc.Cluster;
@@ -18,6 +19,9 @@ internal sealed class WorkerProcess
     /// <summary>Time for the last words of a process that has ended, whose output others may still hold.</summary>
     private static readonly TimeSpan LastWords = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>Time for connections that are on their way to it when it is stopped.</summary>
+    private static readonly TimeSpan Underway = TimeSpan.FromSeconds(1);
+
     private readonly ISystemProcess _process;
     private readonly WorkerLinks _links;
     private readonly TimeProvider _time;
@@ -35,6 +39,7 @@ internal sealed class WorkerProcess
         _log = start.Log;
         (_process, Record, _links, _time, _onMessage) = (process, record, links, time, start.OnMessage);
         _output = Task.WhenAll(OutputPump.RunAsync(links.Output, start.Log, LogStream.Out), OutputPump.RunAsync(links.Error, start.Log, LogStream.Error));
+        Handed = new HandedCount(process.Id, time);
         _routed = new RouteQueue(links.Channel, () => start.OnSlow(this));
         _cluster = start.Cluster?.Attach(links.Channel, (int)record.Number);
         if (_cluster is not null)
@@ -68,12 +73,39 @@ internal sealed class WorkerProcess
     /// <summary>Whether another process has taken its place.</summary>
     public bool IsReplaced { get; set; }
 
+    /// <summary>The connections that it was handed.</summary>
+    public HandedCount Handed { get; }
+
     public bool IsConnected => _links.Channel.IsConnected;
 
     public Task SendAsync(JsonElement message, CancellationToken cancellationToken) => _links.Channel.SendAsync(message, cancellationToken);
 
     /// <summary>Sends a message of another application, JSON, without waiting; a process that does not keep up loses the oldest.</summary>
     public void Route(ReadOnlyMemory<byte> message) => _routed.Add(message);
+
+    /// <summary>Hands it a connection, of which it gets a descriptor of its own.</summary>
+    /// <param name="connection">The connection, of which nothing has been read.</param>
+    /// <param name="number">At which of the application's addresses it was accepted.</param>
+    /// <returns>False if it is about to stop and takes no more.</returns>
+    /// <exception cref="NodeChannelException">Its channel is closed.</exception>
+    public async Task<bool> TryHandAsync(Socket connection, int number)
+    {
+        if (!Handed.TryBegin())
+        {
+            return false;
+        }
+
+        try
+        {
+            await _links.Channel.SendAsync(new HandedConnection(number), connection);
+            return true;
+        }
+        catch
+        {
+            Handed.Undo();
+            throw;
+        }
+    }
 
     public bool Signal(int signal) => _process.Signal(signal);
 
@@ -88,6 +120,7 @@ internal sealed class WorkerProcess
         IsStopping = true;
         var start = _time.GetTimestamp();
         var wasKilled = false;
+        await Task.WhenAny(Handed.CloseAsync(), _process.Exited, Task.Delay(Underway, _time));
         if (!await AskAsync(config))
         {
             wasKilled = true;
@@ -216,6 +249,11 @@ internal sealed class WorkerProcess
         await foreach (var message in channel.Messages.ReadAllAsync())
         {
             message.Handle?.Dispose();
+            if (Handed.TryReport(message.Body))
+            {
+                continue;
+            }
+
             if (message.Is("ready"))
             {
                 _ready.TrySetResult();

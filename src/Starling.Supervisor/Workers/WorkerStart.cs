@@ -15,6 +15,9 @@ internal sealed record WorkerStart
 
     public required IReadOnlyList<SharedSocket> Sockets { get; init; }
 
+    /// <summary>Addresses whose connections it is handed by the supervisor.</summary>
+    public required IReadOnlyList<string> HandedAddresses { get; init; }
+
     /// <summary>Where what the process writes goes. Ends with the process.</summary>
     public required WorkerLog Log { get; init; }
 

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Starling.Worker.Handing;
 using Starling.Worker.Supervision;
 
 namespace Starling.Worker.Draining;
@@ -19,7 +20,7 @@ namespace Starling.Worker.Draining;
 /// </list>
 /// </summary>
 internal sealed class Drain(
-    IOptions<StarlingWorkerOptions> options, OpenConnections connections, ListenSockets sockets, Notifier notifier,
+    IOptions<StarlingWorkerOptions> options, OpenConnections connections, ListenSockets sockets, HandedConnections handed, Notifier notifier,
     WorkerChannel channel, WorkerEnvironment environment, IEnumerable<IServer> servers, IHostApplicationLifetime lifetime,
     TimeProvider time, ILogger<Drain> logger)
     : IStarlingWorker, IDisposable
@@ -28,7 +29,7 @@ internal sealed class Drain(
     private readonly CancellationTokenSource _hurry = new();
     private int _steps;
 
-    public bool HasPassedSockets => environment.Sockets.Count > 0;
+    public bool HasPassedSockets => environment.Sockets.Count > 0 || handed.EndPoints.Count > 0;
 
     public CancellationToken Draining => _draining.Token;
 
@@ -45,6 +46,7 @@ internal sealed class Drain(
         notifier.Send("STOPPING=1");
         logger.Draining(connections.Count, options.Value.DrainTimeout);
         sockets.Close();
+        handed.Close();
         connections.StartDrain();
         _draining.Cancel();
         lifetime.StopApplication();

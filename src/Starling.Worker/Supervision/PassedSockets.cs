@@ -2,22 +2,23 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Starling.Worker.Handing;
 
 namespace Starling.Worker.Supervision;
 
 /// <summary>
-/// Lets Kestrel listen on passed sockets instead of configured addresses. Kestrel warns itself when URLs are replaced; endpoints of its own
+/// Lets Kestrel listen on passed sockets, and take connections that are handed over, instead of configured addresses. Kestrel warns itself when URLs are replaced; endpoints of its own
 /// section are taken away here.
 /// </summary>
 internal sealed class PassedSockets(
-    WorkerEnvironment environment, IOptions<StarlingWorkerOptions> options, IConfiguration configuration, ILogger<PassedSockets> logger)
+    WorkerEnvironment environment, HandedConnections handed, IOptions<StarlingWorkerOptions> options, IConfiguration configuration, ILogger<PassedSockets> logger)
     : IPostConfigureOptions<KestrelServerOptions>
 {
     private const string Endpoints = "Kestrel:Endpoints";
 
     public void PostConfigure(string? name, KestrelServerOptions kestrel)
     {
-        if (environment.Sockets.Count == 0)
+        if (environment.Sockets.Count == 0 && handed.EndPoints.Count == 0)
         {
             return;
         }
@@ -33,6 +34,11 @@ internal sealed class PassedSockets(
             kestrel.ListenHandle((ulong)descriptor, listen => options.Value.ConfigureListen?.Invoke(listen));
         }
 
-        logger.ListeningOnPassed(string.Join(',', environment.Sockets));
+        foreach (var endPoint in handed.EndPoints)
+        {
+            kestrel.Listen(endPoint, listen => options.Value.ConfigureListen?.Invoke(listen));
+        }
+
+        logger.ListeningOnPassed(string.Join(',', environment.Sockets.Select(descriptor => $"{descriptor}").Concat(environment.HandedAddresses)));
     }
 }

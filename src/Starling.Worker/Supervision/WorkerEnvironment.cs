@@ -8,10 +8,13 @@ namespace Starling.Worker.Supervision;
 /// What a supervisor, or systemd, says to a worker by environment variables. Taking it removes the variables, so that programs which the worker
 /// starts don't believe that it was meant for them.
 /// </summary>
-internal sealed record WorkerEnvironment(IReadOnlyList<int> Sockets, string? NotifySocket, TimeSpan? WatchdogTimeout)
+internal sealed record WorkerEnvironment(IReadOnlyList<int> Sockets, IReadOnlyList<string> HandedAddresses, string? NotifySocket, TimeSpan? WatchdogTimeout)
 {
     /// <summary>Descriptors of listening sockets by number, separated by commas, in the order of the application's <c>listen</c>: <c>3,4</c>.</summary>
     private const string SocketsVariable = "STARLING_FDS";
+
+    /// <summary>Addresses, separated by commas, at which the supervisor itself accepts; the connections come over the channel.</summary>
+    private const string HandedVariable = "STARLING_CONNECTIONS";
 
     /// <summary>systemd's way: so many descriptors from 3 on, for the process with that id.</summary>
     private const string SystemdCount = "LISTEN_FDS";
@@ -47,7 +50,8 @@ internal sealed record WorkerEnvironment(IReadOnlyList<int> Sockets, string? Not
         var timeout = watchdog is not null && (watchedProcess is null || IsThisProcess(watchedProcess))
             ? TimeSpan.FromMicroseconds(Number(WatchdogVariable, watchdog))
             : (TimeSpan?)null;
-        return new WorkerEnvironment(sockets, Take(NotifyVariable), timeout > TimeSpan.Zero ? timeout : null);
+        var handed = Take(HandedVariable)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
+        return new WorkerEnvironment(sockets, handed, Take(NotifyVariable), timeout > TimeSpan.Zero ? timeout : null);
     }
 
     private static string? Take(string variable)

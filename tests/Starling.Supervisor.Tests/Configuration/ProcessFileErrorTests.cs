@@ -63,6 +63,7 @@ public sealed class ProcessFileErrorTests : IDisposable
     [InlineData("\"cron_restart\": \"0 25 * * *\"", "or 0 for never: the field hour, \"25\", has to be a number from 0 to 23")]
     [InlineData("\"kill_signal\": \"SIGSTOPPED\"", "SIGTERM")]
     [InlineData("\"least_connections\": true", "name them by \"listen\"")]
+    [InlineData("\"least_connections\": true, \"listen\": 8080, \"exec_mode\": \"cluster\"", "is for exec_mode \"fork\"")]
     [InlineData("\"cwd\": \"nowhere\"", "does not exist: make it, or correct \"cwd\"")]
     [InlineData("\"interpreter\": \"no-such-program\"", "not in PATH")]
     [InlineData("\"interpreter\": \"./no/such\"", "no program at that path")]

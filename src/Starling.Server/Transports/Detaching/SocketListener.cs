@@ -16,11 +16,13 @@ internal sealed class SocketListener : IConnectionListener
 
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(100);
 
-    private readonly Socket _socket;
+    private readonly Socket? _socket;
+    private readonly IAsyncEnumerator<Socket>? _handed;
     private readonly bool _noDelay;
     private readonly MemoryPool<byte> _memory;
     private readonly PipeOptions _input;
     private readonly DetachedConnections _detached;
+    private readonly CancellationTokenSource _unbound = new();
     private CancellationToken _stopNow;
     private long _lastId = DateTime.UtcNow.Ticks;
 
@@ -32,6 +34,13 @@ internal sealed class SocketListener : IConnectionListener
         var limit = options.MaxReadBufferSize ?? 0;
         _input = new PipeOptions(
             memory, PipeScheduler.ThreadPool, PipeScheduler.Inline, limit, limit / 2, useSynchronizationContext: false);
+        EndPoint = endPoint;
+        if (endPoint is IAsyncEnumerable<Socket> sockets)
+        {
+            _handed = sockets.GetAsyncEnumerator(_unbound.Token);
+            return;
+        }
+
         try
         {
             _socket = options.CreateBoundListenSocket(endPoint);
@@ -53,12 +62,16 @@ internal sealed class SocketListener : IConnectionListener
         {
             try
             {
-                return Open(await _socket.AcceptAsync(cancellationToken));
+                return await NextAsync(cancellationToken) is { } socket ? Open(socket) : null;
             }
             catch (Exception exception) when (exception is ObjectDisposedException
                 or SocketException { SocketErrorCode: SocketError.OperationAborted or SocketError.Interrupted })
             {
                 // The listener was closed.
+                return null;
+            }
+            catch (OperationCanceledException) when (_unbound.IsCancellationRequested)
+            {
                 return null;
             }
             catch (SocketException exception) when (exception.SocketErrorCode == SocketError.TooManyOpenSockets)
@@ -76,15 +89,23 @@ internal sealed class SocketListener : IConnectionListener
     public ValueTask UnbindAsync(CancellationToken cancellationToken = default)
     {
         _stopNow = cancellationToken;
-        _socket.Dispose();
+        _unbound.Cancel();
+        _socket?.Dispose();
         return ValueTask.CompletedTask;
     }
 
     public async ValueTask DisposeAsync()
     {
-        _socket.Dispose();
+        _socket?.Dispose();
+        _unbound.Dispose();
         await _detached.EndAsync(EndTimeout, _stopNow);
     }
+
+    /// <summary>The next connection, accepted here or by whoever hands them over; null when no more come.</summary>
+    private async ValueTask<Socket?> NextAsync(CancellationToken cancellationToken) =>
+        _socket is not null ? await _socket.AcceptAsync(cancellationToken)
+        : await _handed!.MoveNextAsync() ? _handed.Current
+        : null;
 
     private SocketConnection Open(Socket socket)
     {

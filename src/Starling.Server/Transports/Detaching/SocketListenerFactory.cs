@@ -25,6 +25,9 @@ internal sealed class SocketListenerFactory(
     public bool CanBind(EndPoint endpoint) => endpoint switch
     {
         IPEndPoint => true,
+
+        // An end point that brings its connections itself, one by one: those that a supervisor accepts and hands over.
+        IAsyncEnumerable<Socket> => true,
         FileHandleEndPoint { FileHandleType: FileHandleType.Auto or FileHandleType.Tcp } passed => IsTcp(passed),
         _ => false,
     };
