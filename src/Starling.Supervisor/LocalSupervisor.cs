@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Microsoft.Win32.SafeHandles;
 using Starling.Supervisor.Configuration;
+using Starling.Supervisor.Diagnostics;
 using Starling.Supervisor.Keeping;
 using Starling.Supervisor.Logs;
 using Starling.Supervisor.Rolling;
@@ -26,6 +27,7 @@ public sealed class LocalSupervisor : ISupervisor, IAsyncDisposable
     private readonly GroupTable _groups = new();
     private readonly StateFile _state;
     private readonly UsageMonitor _monitor;
+    private readonly SupervisorMetrics _metrics;
     private readonly TaskCompletionSource _killed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly DateTimeOffset _startedAt;
     private int _nextId;
@@ -50,6 +52,7 @@ public sealed class LocalSupervisor : ISupervisor, IAsyncDisposable
             OnChanged = _state.OnChanged,
         };
         _monitor = new UsageMonitor(_groups, _services, options.MonitorInterval);
+        _metrics = new SupervisorMetrics(_groups, options.MeterFactory);
     }
 
     /// <summary>Its folder.</summary>
@@ -256,6 +259,7 @@ public sealed class LocalSupervisor : ISupervisor, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAllAsync();
+        _metrics.Dispose();
         await _services.Logs.DisposeAsync();
     }
 

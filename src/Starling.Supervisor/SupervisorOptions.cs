@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -14,6 +15,9 @@ public sealed class SupervisorOptions
 
     /// <summary>Where the supervisor itself logs.</summary>
     public ILoggerFactory LoggerFactory { get; set; } = NullLoggerFactory.Instance;
+
+    /// <summary>The application's meter factory; without one the meter, <c>Starling.Supervisor</c>, is the supervisor's own.</summary>
+    public IMeterFactory? MeterFactory { get; set; }
 
     /// <summary>Time between two looks at what processes use, 2 s: memory limits are checked as often.</summary>
     public TimeSpan MonitorInterval { get; set; } = TimeSpan.FromSeconds(2);

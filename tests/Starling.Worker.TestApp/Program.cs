@@ -41,6 +41,13 @@ app.MapGet("/slow", static async () =>
     return Environment.ProcessId.ToString();
 });
 app.MapGet("/never", static async () => await Task.Delay(Timeout.Infinite));
+app.MapGet("/leak", static (int megabytes) =>
+{
+    for (var i = 0; i < megabytes; i++)
+    {
+        Leaked.All.Add(new Leaked());
+    }
+});
 app.MapGet("/environment", static () => string.Join('\n', Environment.GetEnvironmentVariables().Keys.Cast<string>()));
 app.MapSocketIO();
 app.MapChannels();
@@ -63,6 +70,15 @@ static async Task EchoAsync(IWorkerChannel channel)
         await connection.SendAsync("from the worker"u8.ToArray());
         connection.Shutdown(SocketShutdown.Both);
     }
+}
+
+internal sealed class Leaked
+{
+    private readonly byte[] _content = GC.AllocateArray<byte>(1 << 20, pinned: false);
+
+    public static List<Leaked> All { get; } = [];
+
+    public Leaked() => Array.Fill(_content, (byte)1);
 }
 
 internal sealed class Unready : BackgroundService

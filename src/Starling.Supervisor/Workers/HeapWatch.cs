@@ -12,45 +12,44 @@ internal sealed class HeapWatch(int pid, WorkerServices services)
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 
-    private readonly HeapDiff? _diff = HeapInspector.CanInspect(pid) ? new HeapDiff(pid, services.Time) : null;
+    private HeapDiff? _diff;
     private readonly long _start = services.Time.GetTimestamp();
     private Task? _baseline;
+    private bool _hasNoHeap;
 
     public int Pid => pid;
 
     /// <summary>Looks at the heap when it is time to.</summary>
     public void OnLook()
     {
-        if (_diff is not null && _baseline is null && services.Time.GetElapsedTime(_start) > Settling)
+        if (_baseline is null && !_hasNoHeap && services.Time.GetElapsedTime(_start) > Settling)
         {
-            _baseline = TryAsync(() => _diff.TakeBaselineAsync(Limit, CancellationToken.None));
+            _baseline = TryAsync(diff => diff.TakeBaselineAsync(Limit, CancellationToken.None));
         }
     }
 
     /// <summary>Writes what the heap grew by into a file of the supervisor's logs.</summary>
     public async Task WriteAsync(Worker worker, string reason)
     {
-        if (_diff is null)
-        {
-            return;
-        }
-
         await (_baseline ?? Task.CompletedTask);
         var name = worker.Group.Config.Name;
         var path = Path.Combine(
             services.Folder.Logs, string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(name)}-{worker.Id}-heap-{services.Time.GetUtcNow():yyyyMMdd-HHmmss}.txt"));
-        await TryAsync(async () =>
+        await TryAsync(async diff =>
         {
-            await _diff.WriteAsync(path, $"{name} ({worker.Id}): {reason}", Limit, CancellationToken.None);
+            await diff.WriteAsync(path, $"{name} ({worker.Id}): {reason}", Limit, CancellationToken.None);
             services.Log.HeapWritten(name, worker.Id, path);
         });
     }
 
-    private async Task TryAsync(Func<Task> look)
+    private async Task TryAsync(Func<HeapDiff, Task> look)
     {
         try
         {
-            await look();
+            // Not before there is something to look at: a process that has just begun is not yet known as one of .NET.
+            _diff ??= HeapInspector.CanInspect(pid) ? new HeapDiff(pid, services.Time) : null;
+            _hasNoHeap = _diff is null;
+            await (_diff is null ? Task.CompletedTask : look(_diff));
         }
         catch (Exception exception) when (exception is HeapSnapshotException or IOException or UnauthorizedAccessException)
         {

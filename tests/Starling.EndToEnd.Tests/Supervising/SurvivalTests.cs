@@ -10,6 +10,9 @@ public sealed class SurvivalTests
     /// <summary>How often workers are replaced; a longer run is asked for by STARLING_RELOADS.</summary>
     private static readonly int Reloads = int.Parse(Environment.GetEnvironmentVariable("STARLING_RELOADS") ?? "5", CultureInfo.InvariantCulture);
 
+    /// <summary>How many seconds the supervisor or its workers are killed again and again; a longer run is asked for by STARLING_KILLING.</summary>
+    private static readonly int Killing = int.Parse(Environment.GetEnvironmentVariable("STARLING_KILLING") ?? "15", CultureInfo.InvariantCulture);
+
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -46,9 +49,9 @@ public sealed class SurvivalTests
             """);
         var url = await StartAsync(home, script, "[]", instances: 2);
         var before = Pids(await home.ListAsync());
-        var wrk = Wrk.Start(url, seconds: 20);
+        var wrk = Wrk.Start(url, Killing + 3);
         var random = new Random(7);
-        for (var time = Stopwatch.StartNew(); time.Elapsed < TimeSpan.FromSeconds(17);)
+        for (var time = Stopwatch.StartNew(); time.Elapsed < TimeSpan.FromSeconds(Killing);)
         {
             // Each is brought back by the other; both at the same moment nobody brings back.
             var (role, news) = random.Next(3) == 0 ? ("keeper", "Another keeper holds") : ("daemon", "is ready, process");
@@ -81,9 +84,10 @@ public sealed class SurvivalTests
             require('node:child_process').spawn('sleep', ['600']);
             http.createServer((request, response) => response.end('ok')).listen({ fd: Number(process.env.STARLING_FDS) }, () => process.send('ready'));
             """), "[]", instances: 3);
-        var wrk = Wrk.Start(url, seconds: 12);
+        var wrk = Wrk.Start(url, Killing);
         var random = new Random(11);
-        for (var i = 0; i < 8; i++)
+        var kills = 0;
+        for (var time = Stopwatch.StartNew(); time.Elapsed < TimeSpan.FromSeconds(Killing - 3); kills++)
         {
             var pids = Pids(await home.ListAsync());
             Kill([pids[random.Next(pids.Length)]]);
@@ -95,9 +99,9 @@ public sealed class SurvivalTests
         Assert.Equal((0, 0), (connect, bad));
 
         // What the killed ones had open is cut; each had at most all of the 16 connections.
-        Assert.True(cut <= 8 * 16, $"{cut} connections were cut.");
+        Assert.True(cut <= kills * 16, $"{cut} connections were cut.");
         var workers = await home.WaitAsync(workers => workers.All(worker => worker.GetProperty("status").GetString() == "online"), "online");
-        Assert.Equal(8, workers.Sum(worker => worker.GetProperty("restarts").GetInt32()));
+        Assert.Equal(kills, workers.Sum(worker => worker.GetProperty("restarts").GetInt32()));
         Assert.Equal(3, home.Processes("sleep").Length);
         Assert.Empty(Zombies(home));
     }
