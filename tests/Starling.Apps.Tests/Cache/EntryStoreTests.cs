@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Starling.Apps.Cache;
 using Starling.Apps.Cache.Links;
 using Starling.Apps.Cache.Storage;
+using Starling.Server.Tests;
 
 namespace Starling.Apps.Tests.Cache;
 

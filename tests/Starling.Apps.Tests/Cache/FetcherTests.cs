@@ -2,6 +2,7 @@ using System.Net;
 using Starling.Apps.Cache;
 using Starling.Apps.Cache.Fetching;
 using Starling.Apps.Cache.Links;
+using Starling.Server.Tests;
 
 namespace Starling.Apps.Tests.Cache;
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using Starling.Apps.Ticker;
+using Starling.Server.Tests;
 
 namespace Starling.Apps.Tests.Ticker;
 

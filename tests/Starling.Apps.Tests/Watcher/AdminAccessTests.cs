@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Starling.Apps.Watcher.Access;
+using Starling.Server.Tests;
 
 namespace Starling.Apps.Tests.Watcher;
 

@@ -1,5 +1,6 @@
 using Starling.Apps.Watcher;
 using Starling.Apps.Watcher.Visiting;
+using Starling.Server.Tests;
 
 namespace Starling.Apps.Tests.Watcher;
 

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Starling.Server.Tests;
 using Starling.Supervisor.Configuration;
 using Starling.Supervisor.Health;
 
@@ -34,7 +35,7 @@ public sealed class FileWatcherTests : IDisposable
     [Fact]
     public async Task A_burst_of_changes_is_told_once()
     {
-        var clock = new ManualClock();
+        var clock = new ManualTime();
         using var watcher = Watch([_folder.Path], clock: clock);
         for (var i = 0; i < 20; i++)
         {

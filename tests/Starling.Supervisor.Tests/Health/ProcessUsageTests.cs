@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Starling.Server.Tests;
 using Starling.Supervisor.Health;
 
 namespace Starling.Supervisor.Tests.Health;
@@ -63,7 +64,7 @@ public sealed class ProcessUsageTests
     [Fact]
     public void A_meter_shows_the_share_of_a_processor()
     {
-        var clock = new ManualClock();
+        var clock = new ManualTime();
         clock.Advance(TimeSpan.FromHours(1));
         var meter = new CpuMeter(clock);
         Assert.Equal(0, meter.Percent(new ProcessUsage(1, TimeSpan.FromSeconds(10), 7)));

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Text;
+using Starling.Server.Tests;
 using Starling.Supervisor.Configuration;
 using Starling.Supervisor.Logs;
 
@@ -69,7 +70,7 @@ public sealed class RotationTests
     [Fact]
     public async Task A_file_is_put_aside_when_it_is_old()
     {
-        var time = new ManualClock(DateTimeOffset.UtcNow);
+        var time = new ManualTime(DateTimeOffset.UtcNow);
         await using var kit = new LogTestKit(time);
         var log = kit.Open(new LogConfig { MaxAge = TimeSpan.FromHours(1), Merge = true });
         LogTestKit.Write(log, "a\n");

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Starling.Server.Tests;
 using Starling.Supervisor.Configuration;
 using Starling.Supervisor.Logs;
 
@@ -72,7 +73,7 @@ public sealed class WorkerLogTests
     [Fact]
     public async Task Lines_get_the_time()
     {
-        var time = new ManualClock(new DateTimeOffset(2026, 3, 4, 5, 6, 7, 89, TimeSpan.Zero));
+        var time = new ManualTime(new DateTimeOffset(2026, 3, 4, 5, 6, 7, 89, TimeSpan.Zero));
         await using var kit = new LogTestKit(time);
         var log = kit.Open(new LogConfig { DateFormat = "YYYY-MM-DD HH:mm:ss.SSS Z", Merge = true });
         LogTestKit.Write(log, "hello\nworld\n");
@@ -83,7 +84,7 @@ public sealed class WorkerLogTests
     [Fact]
     public async Task Lines_can_be_JSON_whatever_bytes_they_hold()
     {
-        var time = new ManualClock(new DateTimeOffset(2026, 3, 4, 5, 6, 7, TimeSpan.Zero));
+        var time = new ManualTime(new DateTimeOffset(2026, 3, 4, 5, 6, 7, TimeSpan.Zero));
         await using var kit = new LogTestKit(time);
         var log = kit.Open(new LogConfig { Json = true, Merge = true }, "a\"b");
         log.Write(LogStream.Error, [.. "say \"hi\"\\ \t\u0001 é€😀 "u8, 0xFF, 0xC3, (byte)'\n']);
@@ -190,7 +191,7 @@ public sealed class WorkerLogTests
     [Fact]
     public async Task A_removed_file_is_made_again()
     {
-        var time = new ManualClock();
+        var time = new ManualTime();
         await using var kit = new LogTestKit(time);
         var log = kit.Open();
         LogTestKit.Write(log, "a\n");
