@@ -42,6 +42,7 @@ public sealed class TradingConnectionTests
         var connecting = ConnectAsync((IPEndPoint)listener.LocalEndpoint, "any");
         using (var silent = await listener.AcceptTcpClientAsync(Ending))
         {
+            Assert.True(await silent.GetStream().ReadAsync(new byte[100], Ending) > 0);
             await silent.GetStream().WriteAsync("OK ada\n"u8.ToArray(), Ending);
             await using var ada = await connecting;
             var order = ada.BuyAsync("ACME", 1, Ending);
