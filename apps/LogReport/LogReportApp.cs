@@ -61,11 +61,14 @@ public static class LogReportApp
         }
     }
 
-    /// <summary>Is a worker of another process: asks it for pieces until there are none.</summary>
-    /// <param name="address">Where that process listens.</param>
-    /// <param name="cancellationToken">Ends the work.</param>
+    /// <summary>Is a worker of another process: asks it for pieces on standard output until there are none.</summary>
     /// <returns>One of <see cref="ExitCode"/>.</returns>
-    public static Task<int> WorkAsync(string address, CancellationToken cancellationToken) => ProcessWorker.RunAsync(address, cancellationToken);
+    public static int Work()
+    {
+        using var input = Console.OpenStandardInput();
+        using var output = Console.OpenStandardOutput();
+        return ProcessWorker.Run(input, output);
+    }
 
     private static string? UsageError(LogReportOptions options)
     {

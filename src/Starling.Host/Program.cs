@@ -3,6 +3,11 @@ using Spectre.Console;
 using Starling.Host.Commands;
 using Starling.Host.Supervising;
 
+if (LogReportCommand.IsWorker(args))
+{
+    return Starling.Apps.LogReport.LogReportApp.Work();
+}
+
 // Into a file or a pipe goes text that another program can read: no colours, no lines broken at the width of a terminal that is not there.
 if (Console.IsOutputRedirected)
 {

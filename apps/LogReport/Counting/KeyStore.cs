@@ -1,12 +1,18 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Starling.Apps.LogReport.Counting;
 
 /// <summary>A hash table from byte strings to counts and their errors, in few arrays, so that nothing is allocated per key and little of it is touched.</summary>
 internal sealed class KeyStore
 {
-    // A slot is a part of the hash above the index of an entry plus one; 0 is free. At most half of the slots are taken.
-    private ulong[] _slots = new ulong[1024];
+    /// <summary>Keys that a store can hold.</summary>
+    public const int MaxCount = (1 << IndexBits) - 1;
+
+    // A slot is the highest bits of the hash above the index of an entry plus one; 0 is free. At most half of the slots are taken. Most of them have to be
+    // fetched from outside of the processor's cache, so they are small.
+    private const int IndexBits = 19;
+    private uint[] _slots = new uint[1024];
     private Entry[] _entries = new Entry[512];
     private long[] _errors = new long[512];
     private byte[] _keys = new byte[16 * 1024];
@@ -35,11 +41,30 @@ internal sealed class KeyStore
     {
         if (_slots[(int)hash.Hash & (_slots.Length - 1)] is not 0 and var slot)
         {
-            _touched += _entries[(int)(uint)slot - 1].First;
+            _touched += _entries[IndexOf(slot)].First;
         }
     }
 
+    /// <summary>Adds one to the count of a key, if it is found at first sight.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryIncrease(ReadOnlySpan<byte> key, in KeyHash hash)
+    {
+        var slot = _slots[(int)hash.Hash & (_slots.Length - 1)];
+        if (slot == 0 || (slot ^ Mark(hash.Hash)) >> IndexBits != 0)
+        {
+            return false;
+        }
+
+        ref var entry = ref _entries[IndexOf(slot)];
+        if (entry.First != hash.First || entry.Second != hash.Second || entry.Length != key.Length || (key.Length > KeyHash.WordBytes && !HasRest(entry, key)))
+        {
+            return false;
+        }
+
+        entry.Count++;
+        return true;
+    }
+
     public void Increase(int entry) => _entries[entry].Count++;
 
     public void Increase(int entry, long count, long error)
@@ -67,12 +92,12 @@ internal sealed class KeyStore
         var slots = _slots;
         for (var at = (int)hash.Hash & (slots.Length - 1); slots[at] is not 0 and var slot; at = (at + 1) & (slots.Length - 1))
         {
-            if ((slot ^ hash.Hash) >> 32 == 0)
+            if ((slot ^ Mark(hash.Hash)) >> IndexBits == 0)
             {
-                var index = (int)(uint)slot - 1;
+                var index = IndexOf(slot);
                 ref var entry = ref _entries[index];
                 if (entry.First == hash.First && entry.Second == hash.Second && entry.Length == key.Length
-                    && (key.Length <= KeyHash.WordBytes || key[KeyHash.WordBytes..].SequenceEqual(_keys.AsSpan(entry.Offset + KeyHash.WordBytes, key.Length - KeyHash.WordBytes))))
+                    && (key.Length <= KeyHash.WordBytes || HasRest(entry, key)))
                 {
                     return index;
                 }
@@ -93,7 +118,7 @@ internal sealed class KeyStore
         Array.Sort(order, errors, Comparer<Entry>.Create(static (a, b) => b.Count.CompareTo(a.Count)));
         var keys = _keys;
         _keys = new byte[keys.Length];
-        _slots = new ulong[_slots.Length];
+        _slots = new uint[_slots.Length];
         Count = 0;
         KeyBytes = 0;
         foreach (ref readonly var entry in order.AsSpan())
@@ -112,13 +137,27 @@ internal sealed class KeyStore
         return 0;
     }
 
+    private static uint Mark(ulong hash) => (uint)(hash >> (64 - (32 - IndexBits))) << IndexBits;
+
+    private static int IndexOf(uint slot) => (int)(slot & MaxCount) - 1;
+
+    // Whether a key is the entry's beyond the two words, as which it begins.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool HasRest(in Entry entry, ReadOnlySpan<byte> key)
+    {
+        var kept = _keys.AsSpan(entry.Offset, entry.Length);
+        return key.Length <= KeyHash.WordBytes * 2
+            ? Vector128.EqualsAll(Vector128.Create(key[^KeyHash.WordBytes..]), Vector128.Create(kept[^KeyHash.WordBytes..]))
+            : key[KeyHash.WordBytes..].SequenceEqual(kept[KeyHash.WordBytes..]);
+    }
+
     private int Insert(ReadOnlySpan<byte> key, in KeyHash hash, long initial)
     {
         if (Count == _entries.Length)
         {
             Array.Resize(ref _entries, Count * 2);
             Array.Resize(ref _errors, Count * 2);
-            _slots = new ulong[_slots.Length * 2];
+            _slots = new uint[_slots.Length * 2];
             for (var i = 0; i < Count; i++)
             {
                 Place(KeyHash.Compute(KeyAt(i), Seed).Hash, i);
@@ -146,7 +185,7 @@ internal sealed class KeyStore
             at = (at + 1) & (_slots.Length - 1);
         }
 
-        _slots[at] = (hash >> 32 << 32) | (uint)(entry + 1);
+        _slots[at] = Mark(hash) | (uint)(entry + 1);
     }
 
     private struct Entry

@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Starling.Apps.LogReport.Counting;
 
@@ -32,7 +34,9 @@ internal sealed class TopTable
 
     public TopTable(int capacity = DefaultCapacity)
     {
+        // While two are merged there may be the keys of both.
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 2);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(capacity, KeyStore.MaxCount / 2);
         _capacity = capacity;
     }
 
@@ -56,7 +60,7 @@ internal sealed class TopTable
         pending.Hash = KeyHash.Compute(key, _store.Seed);
         pending.Offset = _batchedBytes;
         pending.Length = key.Length;
-        key.CopyTo(_batchKeys.AsSpan(_batchedBytes));
+        Copy(key, _batchKeys.AsSpan(_batchedBytes, key.Length));
         _batchedBytes += key.Length;
         if (++_batched == BatchSize)
         {
@@ -155,18 +159,48 @@ internal sealed class TopTable
             _store.TouchEntry(pending.Hash);
         }
 
+        // Most keys are known; whether the table is full matters to new ones only.
         foreach (ref readonly var pending in batch)
         {
-            if (_store.Count >= _capacity || _store.KeyBytes + MaxKeyBytes > KeyLimit)
+            var key = _batchKeys.AsSpan(pending.Offset, pending.Length);
+            if (!_store.TryIncrease(key, pending.Hash))
             {
-                Shrink();
+                Increase(key, pending.Hash);
             }
-
-            _store.Increase(_store.FindOrAdd(_batchKeys.AsSpan(pending.Offset, pending.Length), pending.Hash, _forgotten));
         }
 
         _batched = 0;
         _batchedBytes = 0;
+    }
+
+    private void Increase(ReadOnlySpan<byte> key, in KeyHash hash)
+    {
+        if (_store.Count >= _capacity || _store.KeyBytes + MaxKeyBytes > KeyLimit)
+        {
+            Shrink();
+        }
+
+        _store.Increase(_store.FindOrAdd(key, hash, _forgotten));
+    }
+
+    // Keys are mostly so short that a call takes longer than the copy. The second part may overlap the first.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Copy(ReadOnlySpan<byte> key, Span<byte> to)
+    {
+        if (key.Length is >= 16 and <= 32)
+        {
+            Vector128.Create(key).CopyTo(to);
+            Vector128.Create(key[^16..]).CopyTo(to[^16..]);
+        }
+        else if (key.Length is >= 8 and < 16)
+        {
+            MemoryMarshal.Write(to, MemoryMarshal.Read<ulong>(key));
+            MemoryMarshal.Write(to[^8..], MemoryMarshal.Read<ulong>(key[^8..]));
+        }
+        else
+        {
+            key.CopyTo(to);
+        }
     }
 
     // Keeps the more frequent half of what the table may hold, of keys and of their bytes.

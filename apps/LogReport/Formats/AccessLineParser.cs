@@ -9,6 +9,9 @@ internal struct AccessLineParser(LogFormat format, TimeUnit unit) : ILineParser
 {
     private LineTime _time;
 
+    public bool TryReadFirst(ReadOnlySpan<byte> data, ref LogRecord record, out int length) =>
+        PlainAccessLine.TryRead(data, format, unit, ref _time, ref record, out length);
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool TryParse(ReadOnlySpan<byte> line, ref LogRecord record)
     {

@@ -1,10 +1,14 @@
 using System.Buffers.Text;
+using System.Runtime.CompilerServices;
 
 namespace Starling.Apps.LogReport.Formats;
 
 /// <summary>How long a request took, as text.</summary>
 internal static class Durations
 {
+    /// <summary>Digits behind the point that are looked at.</summary>
+    public const int FractionDigits = 6;
+
     private const int MaxDigits = 15;
 
     /// <summary>Reads a number such as <c>0.004</c> or <c>4021</c>. <c>-</c> means that it is not known.</summary>
@@ -53,16 +57,37 @@ internal static class Durations
             }
         }
 
+        microseconds = ToMicroseconds(whole, fraction, hasPoint, unit);
+        return true;
+    }
+
+    /// <summary>The time that a number says, cut to whole microseconds.</summary>
+    /// <param name="whole">What stands before the point.</param>
+    /// <param name="millionths">What stands behind it.</param>
+    /// <param name="hasPoint">Whether there is one.</param>
+    /// <param name="unit">What the number counts.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static long ToMicroseconds(long whole, long millionths, bool hasPoint, TimeUnit unit)
+    {
         // Times beyond twelve days are no longer told apart by the histogram; before that nothing overflows.
         whole = Math.Min(whole, 1_000_000_000_000);
-        microseconds = unit switch
+        return unit switch
         {
             TimeUnit.Auto when !hasPoint => whole,
             TimeUnit.Microseconds => whole,
-            TimeUnit.Milliseconds => (whole * 1000) + (fraction / 1000),
-            _ => (whole * 1_000_000) + fraction,
+            TimeUnit.Milliseconds => (whole * 1000) + (millionths / 1000),
+            _ => (whole * 1_000_000) + millionths,
         };
-        return true;
+    }
+
+    /// <summary>Digits behind a point, as millionths.</summary>
+    /// <param name="value">Their value, as if they were a number.</param>
+    /// <param name="digits">How many, up to <see cref="FractionDigits"/>.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static long Millionths(uint value, int digits)
+    {
+        ReadOnlySpan<int> factors = [1_000_000, 100_000, 10_000, 1000, 100, 10, 1];
+        return (long)value * factors[digits];
     }
 
     // Programs that write JSON do so for small numbers: 1.2e-05.

@@ -13,6 +13,12 @@ internal struct JsonLineParser(TimeUnit unit) : ILineParser
     private readonly byte[] _other = new byte[Reading.LineScanner.MaxLineBytes];
     private LineTime _time;
 
+    public readonly bool TryReadFirst(ReadOnlySpan<byte> data, ref LogRecord record, out int length)
+    {
+        length = 0;
+        return false;
+    }
+
     public bool TryParse(ReadOnlySpan<byte> line, ref LogRecord record)
     {
         record.Clear();

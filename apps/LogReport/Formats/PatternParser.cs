@@ -34,6 +34,12 @@ internal struct PatternParser : ILineParser
         _latency = _regex.GroupNumberFromName("latency");
     }
 
+    public readonly bool TryReadFirst(ReadOnlySpan<byte> data, ref LogRecord record, out int length)
+    {
+        length = 0;
+        return false;
+    }
+
     public bool TryParse(ReadOnlySpan<byte> line, ref LogRecord record)
     {
         record.Clear();

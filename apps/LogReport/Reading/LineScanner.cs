@@ -52,29 +52,15 @@ internal abstract class LineScanner
             var parser = _parser;
             while (!data.IsEmpty)
             {
-                var end = data.IndexOf((byte)'\n');
-                var line = end < 0 ? data : data[..end];
-                var used = end < 0 ? data.Length : end + 1;
-                if (!line.IsEmpty && line[^1] == '\r')
+                if (parser.TryReadFirst(data, ref record, out var used))
                 {
-                    line = line[..^1];
-                }
-
-                if (line.Length <= MaxLineBytes && parser.TryParse(line, ref record))
-                {
-                    // A line without a time lies in no span of time.
-                    if (_isFiltered && (record.Time == LogRecord.None || record.Time < _from || record.Time >= _to))
-                    {
-                        report.Outside++;
-                    }
-                    else
-                    {
-                        report.Add(record);
-                    }
+                    Count(record);
                 }
                 else
                 {
-                    report.Bad.Add(_source, _piece, report.Lines - _linesBefore, offset, line, line.Length > MaxLineBytes);
+                    var end = data.IndexOf((byte)'\n');
+                    used = end < 0 ? data.Length : end + 1;
+                    Parse(ref parser, end < 0 ? data : data[..end], ref record, offset);
                 }
 
                 report.Lines++;
@@ -83,6 +69,37 @@ internal abstract class LineScanner
             }
 
             _parser = parser;
+        }
+
+        private void Parse(ref TParser parser, ReadOnlySpan<byte> line, ref LogRecord record, long offset)
+        {
+            if (!line.IsEmpty && line[^1] == '\r')
+            {
+                line = line[..^1];
+            }
+
+            if (line.Length <= MaxLineBytes && parser.TryParse(line, ref record))
+            {
+                Count(record);
+            }
+            else
+            {
+                report.Bad.Add(_source, _piece, report.Lines - _linesBefore, offset, line, line.Length > MaxLineBytes);
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private void Count(in LogRecord record)
+        {
+            // A line without a time lies in no span of time.
+            if (_isFiltered && (record.Time == LogRecord.None || record.Time < _from || record.Time >= _to))
+            {
+                report.Outside++;
+            }
+            else
+            {
+                report.Add(record);
+            }
         }
     }
 }

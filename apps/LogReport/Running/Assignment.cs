@@ -16,4 +16,35 @@ internal sealed record Assignment(int Id, int Source, string Path, int Piece, lo
 {
     /// <summary>Whether the whole file is to be read as one stream.</summary>
     public bool IsStream => End < 0;
+
+    public void Write(BinaryWriter writer)
+    {
+        writer.Write(Id);
+        writer.Write(Source);
+        writer.Write(Path);
+        writer.Write(Piece);
+        writer.Write(Start);
+        writer.Write(End);
+        writer.Write((int)Format);
+        writer.Write(Settings.Pattern ?? "");
+        writer.Write((int)Settings.Unit);
+        writer.Write(Settings.From ?? long.MinValue);
+        writer.Write(Settings.To ?? long.MaxValue);
+    }
+
+    public static Assignment Read(BinaryReader reader) => new(
+        reader.ReadInt32(),
+        reader.ReadInt32(),
+        reader.ReadString(),
+        reader.ReadInt32(),
+        reader.ReadInt64(),
+        reader.ReadInt64(),
+        (LogFormat)reader.ReadInt32(),
+        new ReportSettings
+        {
+            Pattern = reader.ReadString() is { Length: > 0 } pattern ? pattern : null,
+            Unit = (TimeUnit)reader.ReadInt32(),
+            From = reader.ReadInt64() is not long.MinValue and var from ? from : null,
+            To = reader.ReadInt64() is not long.MaxValue and var to ? to : null,
+        });
 }

@@ -1,12 +1,11 @@
 using System.ComponentModel;
 using Starling.Apps.LogReport.Counting;
-using Starling.Messaging;
 
 namespace Starling.Apps.LogReport.Running;
 
 /// <summary>
-/// Reads all sources in processes of their own, which ask for pieces over a Unix socket in a folder that only this user can enter. Standard input
-/// and pipes can be read once only, so a thread here reads them.
+/// Reads all sources in processes of their own, which ask for pieces and hand in what they counted. Standard input and pipes can be read once only, so a
+/// thread here reads them.
 /// </summary>
 internal static class ProcessRun
 {
@@ -17,42 +16,37 @@ internal static class ProcessRun
     public static async Task<PartialReport> RunAsync(RunContext context, CancellationToken cancellationToken)
     {
         var queue = new PieceQueue(context);
-        var folder = Directory.CreateTempSubdirectory("starling-logreport-");
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var releasing = stopping.Token.Register(queue.Stop);
+        var workers = Enumerable.Range(0, Math.Min(context.Workers, queue.Count)).Select(_ => StartAsync(queue, stopping.Token)).ToArray();
         try
         {
-            var address = "unix://" + Path.Combine(folder.FullName, "pieces");
-            await using var server = await RpcServer.StartAsync(
-                address, new RpcServices().Add<IPieceDesk>(connection => new PieceDesk(queue, connection)), new MessagingOptions(), cancellationToken);
-            var workers = Enumerable.Range(0, Math.Min(context.Workers, queue.Count)).Select(_ => KeepAsync(queue, address, stopping.Token)).ToArray();
-            try
+            var unrepeatable = context.Sources.Where(source => !source.IsRepeatable).ToArray();
+            var own = unrepeatable.Length > 0 ? ThreadRun.RunAsync(context, unrepeatable, 1, stopping.Token) : null;
+            var report = await queue.Completion.WaitAsync(cancellationToken);
+            if (own is not null)
             {
-                var unrepeatable = context.Sources.Where(source => !source.IsRepeatable).ToArray();
-                var own = unrepeatable.Length > 0 ? ThreadRun.RunAsync(context, unrepeatable, 1, stopping.Token) : null;
-                var report = await queue.Completion.WaitAsync(cancellationToken);
-                if (own is not null)
-                {
-                    report.Merge(await own);
-                }
+                report.Merge(await own);
+            }
 
-                return report;
-            }
-            finally
-            {
-                await stopping.CancelAsync();
-                await Task.WhenAll(workers);
-            }
+            await Task.WhenAll(workers);
+            return report;
         }
         finally
         {
-            folder.Delete(recursive: true);
+            await stopping.CancelAsync();
+            await Task.WhenAll(workers);
         }
     }
 
+    // A thread of its own waits for the worker, which threads of the pool should not do for long.
+    private static Task StartAsync(PieceQueue queue, CancellationToken stopping) => Task.Factory.StartNew(
+        () => Keep(queue, stopping), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
     // Keeps one worker running as long as there is work, and leaves none behind.
-    private static async Task KeepAsync(PieceQueue queue, string address, CancellationToken stopping)
+    private static void Keep(PieceQueue queue, CancellationToken stopping)
     {
-        for (var started = 0; !queue.Completion.IsCompleted; started++)
+        for (var started = 0; !queue.Completion.IsCompleted && !stopping.IsCancellationRequested; started++)
         {
             if (started > MaxReplacements)
             {
@@ -62,8 +56,8 @@ internal static class ProcessRun
 
             try
             {
-                using var worker = WorkerProcess.Start(address);
-                await WorkerProcess.WaitAsync(worker, stopping);
+                using var worker = WorkerProcess.Start(queue);
+                worker.Serve(stopping);
             }
             catch (Exception exception) when (exception is Win32Exception or InvalidOperationException)
             {

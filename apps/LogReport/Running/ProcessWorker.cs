@@ -1,77 +1,118 @@
-using Starling.Apps.LogReport.Counting;
 using Starling.Apps.LogReport.Reading;
-using Starling.Messaging;
 
 namespace Starling.Apps.LogReport.Running;
 
-/// <summary>The other end of <see cref="ProcessRun"/>: asks for a piece, reads it, hands in the report, until there are no more.</summary>
-internal static class ProcessWorker
+/// <summary>The other end of <see cref="WorkerProcess"/>: asks for pieces, reads them, and hands in what it counted when it is told to.</summary>
+internal sealed class ProcessWorker : IDisposable
 {
-    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
+    private readonly BinaryReader _input;
+    private readonly BinaryWriter _output;
+    private PieceWorker? _worker;
+    private LogSource? _source;
+    private string? _path;
 
-    public static async Task<int> RunAsync(string address, CancellationToken cancellationToken)
+    private ProcessWorker(Stream input, Stream output)
+    {
+        _input = new BinaryReader(new BufferedStream(input));
+        _output = new BinaryWriter(new BufferedStream(output, 64 * 1024));
+    }
+
+    /// <summary>Works until there is nothing more to do.</summary>
+    /// <param name="input">What the main process says.</param>
+    /// <param name="output">What it is told.</param>
+    /// <returns>One of <see cref="ExitCode"/>.</returns>
+    public static int Run(Stream input, Stream output)
     {
         try
         {
-            await using var client = await RpcClient.ConnectAsync(address, null, new MessagingOptions { Reconnect = false }, cancellationToken);
-            var desk = client.GetService<IPieceDesk>(LongestWait);
-            while (await desk.NextAsync(cancellationToken) is { } assignment)
-            {
-                await DoAsync(desk, assignment, cancellationToken);
-            }
-
+            using var worker = new ProcessWorker(input, output);
+            worker.Run();
             return ExitCode.Done;
         }
-        catch (OperationCanceledException)
-        {
-            return ExitCode.Interrupted;
-        }
-        catch (Exception exception) when (exception is ConnectionLostException or IOException or FormatException)
+        catch (IOException)
         {
             // The main process is gone, or was never there: nobody wants the report, and nobody reads an error but a person who started this by hand.
             return ExitCode.Failed;
         }
     }
 
-    private static async Task DoAsync(IPieceDesk desk, Assignment assignment, CancellationToken cancellationToken)
+    public void Dispose() => _source?.Dispose();
+
+    private void Run()
     {
-        var report = new PartialReport();
-        string? failure = null;
-        try
+        _output.Write((byte)WorkerMessage.Ready);
+        while (true)
         {
-            using var source = LogSource.Open(assignment.Source, assignment.Path, assignment.Format);
-            var context = new RunContext([source], assignment.Settings, 1);
-            report = await (assignment.IsStream
-                ? ThreadRun.RunAsync(context, cancellationToken)
-                : Task.Factory.StartNew(() => Read(context, source, assignment, cancellationToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
-            failure = context.Failures.FirstOrDefault()?.Message;
-
-            // The main process knows pieces of files, and a stream as one piece.
-            report.Bad.Relocate(line => line with { Line = source.Lines.Before(line.Piece) + line.Line, Piece = assignment.Piece });
+            _output.Flush();
+            switch ((WorkerMessage)_input.ReadByte())
+            {
+                case WorkerMessage.Read:
+                    Do(Assignment.Read(_input));
+                    break;
+                case WorkerMessage.HandIn:
+                    _output.Write((byte)WorkerMessage.Report);
+                    _output.Flush();
+                    _worker!.Report.Write(_output.BaseStream);
+                    _worker = null;
+                    break;
+                default:
+                    return;
+            }
         }
-        catch (SourceException exception)
-        {
-            failure = exception.Message;
-        }
-
-        using var written = new MemoryStream();
-        report.Write(written);
-        written.Position = 0;
-        await desk.CompleteAsync(assignment.Id, report.Lines, failure, written, cancellationToken);
     }
 
-    private static PartialReport Read(RunContext context, LogSource source, Assignment assignment, CancellationToken cancellationToken)
+    private void Do(Assignment assignment)
     {
-        var worker = new PieceWorker(assignment.Settings);
+        _worker ??= new PieceWorker(assignment.Settings);
+        var before = _worker.Report.Lines;
+        var failure = "";
         try
         {
-            worker.Do(new FilePiece(source, 0, assignment.Start, assignment.End), context.Read, cancellationToken);
+            Read(_worker, Open(assignment), assignment);
         }
         catch (Exception exception) when (SourceException.IsOfSource(exception))
         {
-            context.Fail(source, exception);
+            failure = SourceException.From(exception).Message;
         }
 
-        return worker.Report;
+        _output.Write((byte)WorkerMessage.Finished);
+        _output.Write(assignment.Id);
+        _output.Write(_worker.Report.Lines - before);
+        _output.Write(failure);
+    }
+
+    private static void Read(PieceWorker worker, LogSource source, Assignment assignment)
+    {
+        if (!assignment.IsStream)
+        {
+            worker.Do(new FilePiece(source, assignment.Piece, assignment.Start, assignment.End), _ => { }, CancellationToken.None);
+            return;
+        }
+
+        // This thread has nothing else to do than to wait.
+        var context = new RunContext([source], assignment.Settings, 1);
+        var report = ThreadRun.RunAsync(context, CancellationToken.None).GetAwaiter().GetResult();
+
+        // The main process knows a stream as one piece.
+        report.Bad.Relocate(line => line with { Line = source.Lines.Before(line.Piece) + line.Line, Piece = assignment.Piece });
+        worker.Report.Merge(report);
+        if (context.Failures.FirstOrDefault() is { } failure)
+        {
+            throw new SourceException(failure.Message);
+        }
+    }
+
+    // Pieces of one file follow one another.
+    private LogSource Open(Assignment assignment)
+    {
+        if (_path != assignment.Path || assignment.IsStream)
+        {
+            _source?.Dispose();
+            _path = null;
+            _source = LogSource.Open(assignment.Source, assignment.Path, assignment.Format);
+            _path = assignment.Path;
+        }
+
+        return _source!;
     }
 }

@@ -1,5 +1,5 @@
 // Generates a log, always the same for a size, and has it read by `wc -l`, by Starling and by report.mjs in turns; checks that both reports say the
-// same, and prints ratios of the medians.
+// same, and prints ratios of the medians: of the time that passed, and of the processors' time of all processes.
 //   node compare.mjs [--lines N] [--rounds N] [--file PATH] [--starling "COMMAND"]
 import { spawnSync } from "node:child_process";
 import { closeSync, existsSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from "node:fs";
@@ -41,12 +41,14 @@ function generate(file) {
   closeSync(out);
 }
 
+// Node does not say what its children used, but the shell does: its last line is what all of them did.
 function run(command, args) {
   const start = process.hrtime.bigint();
-  const result = spawnSync(command, args, { encoding: "utf8", maxBuffer: 1 << 28 });
+  const result = spawnSync("bash", ["-c", 'TIMEFORMAT="%U %S"; time "$@"', "bash", command, ...args], { encoding: "utf8", maxBuffer: 1 << 28 });
   const seconds = Number(process.hrtime.bigint() - start) / 1e9;
+  const cpu = result.stderr.trim().split("\n").at(-1).split(" ").reduce((sum, part) => sum + +part, 0);
   if (result.status !== 0) throw new Error(`${command} ${args.join(" ")} ended with ${result.status}: ${result.stderr}`);
-  return { seconds, output: result.stdout };
+  return { seconds, cpu, output: result.stdout };
 }
 
 function check(ours, peer) {
@@ -70,11 +72,13 @@ try {
     "node, children and sed": () => run("node", [join(here, "report.mjs"), file]),
   };
   const times = Object.fromEntries(Object.keys(contestants).map((name) => [name, []]));
+  const cpus = Object.fromEntries(Object.keys(contestants).map((name) => [name, []]));
   for (let round = 0; round < rounds; round++) {
     const outputs = {};
     for (const [name, go] of Object.entries(contestants)) {
-      const { seconds, output } = go();
+      const { seconds, cpu, output } = go();
       times[name].push(seconds);
+      cpus[name].push(cpu);
       outputs[name] = output;
     }
     const peer = JSON.parse(outputs["node, children and sed"]);
@@ -82,11 +86,15 @@ try {
     check(JSON.parse(outputs["starling, processes"]), peer);
   }
   const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
-  const [wc, threads, processes, node] = Object.values(times).map(median);
   console.log(`${lines} lines, ${(statSync(file).size / 1e6).toFixed(0)} MB, medians of ${rounds}, all reports the same`);
-  for (const [name, list] of Object.entries(times)) console.log(`${name.padEnd(24)} ${median(list).toFixed(2)} s`);
-  console.log(`node / starling           ${(node / threads).toFixed(1)} (threads)  ${(node / processes).toFixed(1)} (processes)`);
-  console.log(`starling / wc -l          ${(threads / wc).toFixed(1)} (threads)  ${(processes / wc).toFixed(1)} (processes)`);
+  for (const name of Object.keys(contestants)) {
+    console.log(`${name.padEnd(24)} ${median(times[name]).toFixed(2)} s, ${median(cpus[name]).toFixed(2)} s of processors`);
+  }
+  for (const [what, lists] of [["time", times], ["processors", cpus]]) {
+    const [wc, threads, processes, node] = Object.values(lists).map(median);
+    console.log(`node / starling, ${what.padEnd(11)} ${(node / threads).toFixed(1)} (threads)  ${(node / processes).toFixed(1)} (processes)`);
+    console.log(`starling / wc -l, ${what.padEnd(10)} ${(threads / wc).toFixed(1)} (threads)  ${(processes / wc).toFixed(1)} (processes)`);
+  }
 } finally {
   rmSync(folder, { recursive: true });
 }

@@ -10,6 +10,9 @@ internal static class LogReportCommand
 {
     private const int MaxWorkers = 1024;
 
+    /// <summary>Whether the command line is that of a worker process, which is started so often that no other command should be built for it.</summary>
+    public static bool IsWorker(string[] arguments) => arguments is ["apps", "logreport", "--worker"];
+
     public static Command Create()
     {
         // Values are checked here and not by the parser, whose exit code for a wrong one is that of a failure.
@@ -24,19 +27,12 @@ internal static class LogReportCommand
         var to = Text("--to", "Leave out lines of this time and later.", "time");
         var json = new Option<bool>("--json") { Description = "Report for programs." };
         var quiet = new Option<bool>("--no-progress") { Description = "Show no bar. There is none either where standard error is no terminal." };
-        var worker = new Option<bool>("--worker") { Hidden = true };
-        var connect = new Option<string?>("--connect") { Hidden = true };
         var command = new Command("logreport", "Report on access logs: hits, bytes, status, latency, top paths and clients, hits per minute, lines that do not match.")
         {
-            files, format, pattern, unit, workers, run, top, from, to, json, quiet, worker, connect,
+            files, format, pattern, unit, workers, run, top, from, to, json, quiet,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            if (parsed.GetValue(worker) && parsed.GetValue(connect) is { } address)
-            {
-                return await LogReportApp.WorkAsync(address, cancellationToken);
-            }
-
             try
             {
                 var named = parsed.GetValue(files) ?? [];
