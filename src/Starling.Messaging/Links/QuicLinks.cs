@@ -44,7 +44,7 @@ internal static class QuicLinks
     public static async Task<ILinkListener> ListenAsync(LinkAddress address, SslServerAuthenticationOptions tls, CancellationToken cancellationToken)
     {
         Require();
-        tls.ApplicationProtocols = [Protocol];
+        var authentication = ForClients(tls);
         var ip = IPAddress.TryParse(address.Name, out var literal) ? literal : (await Dns.GetHostAddressesAsync(address.Name, cancellationToken))[0];
         var listener = await QuicListener.ListenAsync(
             new QuicListenerOptions
@@ -57,11 +57,40 @@ internal static class QuicLinks
                     DefaultCloseErrorCode = NoError,
                     MaxInboundBidirectionalStreams = 1,
                     MaxInboundUnidirectionalStreams = 0,
-                    ServerAuthenticationOptions = tls,
+                    ServerAuthenticationOptions = authentication,
                 }),
             },
             cancellationToken);
         return new Listener(listener, address.WithPort(listener.LocalEndPoint.Port));
+    }
+
+    /// <summary>
+    /// The server's settings for QUIC; the given ones stay as they are. A client's certificate names nobody's host: .NET compares it with none and calls that a
+    /// mismatch, over QUIC only.
+    /// </summary>
+    private static SslServerAuthenticationOptions ForClients(SslServerAuthenticationOptions tls)
+    {
+        var given = tls.RemoteCertificateValidationCallback;
+        return new SslServerAuthenticationOptions
+        {
+            AllowRenegotiation = tls.AllowRenegotiation,
+            AllowTlsResume = tls.AllowTlsResume,
+            ApplicationProtocols = [Protocol],
+            CertificateChainPolicy = tls.CertificateChainPolicy,
+            CertificateRevocationCheckMode = tls.CertificateRevocationCheckMode,
+            CipherSuitesPolicy = tls.CipherSuitesPolicy,
+            ClientCertificateRequired = tls.ClientCertificateRequired,
+            EnabledSslProtocols = tls.EnabledSslProtocols,
+            EncryptionPolicy = tls.EncryptionPolicy,
+            RemoteCertificateValidationCallback = (sender, certificate, chain, errors) =>
+            {
+                errors &= ~SslPolicyErrors.RemoteCertificateNameMismatch;
+                return given?.Invoke(sender, certificate, chain, errors) ?? errors == SslPolicyErrors.None;
+            },
+            ServerCertificate = tls.ServerCertificate,
+            ServerCertificateContext = tls.ServerCertificateContext,
+            ServerCertificateSelectionCallback = tls.ServerCertificateSelectionCallback,
+        };
     }
 
     private static void Require()
