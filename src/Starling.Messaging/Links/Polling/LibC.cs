@@ -2,14 +2,18 @@ using System.Runtime.InteropServices;
 
 namespace Starling.Messaging.Links.Polling;
 
-/// <summary>The calls of Linux's C library that .NET does not offer.</summary>
+/// <summary>The calls of Linux's C library that .NET does not offer, or not without its own machinery around them.</summary>
 internal static partial class LibC
 {
     public const int CloseOnExec = 0x80000;
     public const int Add = 1;
     public const int Delete = 2;
+    public const int Modify = 3;
     public const int Interrupted = 4;
-    public const uint ReadableOnEdge = 0x80000000 | 0x2000 | 0x1;
+    public const int WouldBlock = 11;
+
+    /// <summary>For <see cref="Receive"/> and <see cref="Send"/>: neither wait, nor raise a signal where the peer is gone.</summary>
+    public const int AtOnce = 0x40 | 0x4000;
 
     [LibraryImport("libc", EntryPoint = "epoll_create1", SetLastError = true)]
     public static partial int EpollCreate(int flags);
@@ -19,4 +23,13 @@ internal static partial class LibC
 
     [LibraryImport("libc", EntryPoint = "epoll_wait", SetLastError = true)]
     public static partial int EpollWait(int epoll, ref EpollEvent item, int count, int milliseconds);
+
+    [LibraryImport("libc", EntryPoint = "poll")]
+    public static partial int Poll(nint none, nuint count, int milliseconds);
+
+    [LibraryImport("libc", EntryPoint = "recv", SetLastError = true)]
+    public static partial nint Receive(SafeHandle socket, Span<byte> buffer, nint length, int flags);
+
+    [LibraryImport("libc", EntryPoint = "send", SetLastError = true)]
+    public static partial nint Send(SafeHandle socket, ReadOnlySpan<byte> buffer, nint length, int flags);
 }

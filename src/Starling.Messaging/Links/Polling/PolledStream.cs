@@ -1,34 +1,36 @@
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
-using System.Threading.Tasks.Sources;
 
 namespace Starling.Messaging.Links.Polling;
 
-/// <summary>A socket whose reads go on on the thread that found the bytes. One read and one write at a time.</summary>
+/// <summary>
+/// A socket whose reads go on on the thread of the <see cref="Poller"/> that found the bytes, and whose writes leave on the thread that writes
+/// as long as the system takes them. One read and one write at a time; disposal ends both.
+/// </summary>
 [SupportedOSPlatform("linux")]
-internal sealed class PolledStream : Stream, IValueTaskSource<int>
+internal sealed class PolledStream : Stream
 {
-    private const int Idle = 0;
-    private const int Waiting = 1;
-    private const int Signalled = 2;
-    private const int Closed = 3;
-
     private readonly Socket _socket;
+    private readonly SafeSocketHandle _handle;
     private readonly Poller _poller;
-    private readonly NetworkStream _stream;
-    private readonly long _number;
-    private ManualResetValueTaskSourceCore<int> _source;
-    private Memory<byte> _buffer;
-    private CancellationTokenRegistration _registration;
-    private int _state;
+    private readonly Readiness _readable;
+    private readonly Readiness _writable;
+    private readonly long? _number;
+    private volatile bool _isPeerDone;
+    private volatile bool _watchesWrites;
+    private int _isClosed;
+    private bool _isDrained;
 
     private PolledStream(Socket socket, Poller poller)
     {
         _socket = socket;
+        _handle = socket.SafeHandle;
         _poller = poller;
-        _stream = new NetworkStream(socket, ownsSocket: true);
-        socket.Blocking = false;
-        _number = poller.Add(this, socket.SafeHandle) ?? throw new IOException("The system cannot watch more sockets.");
+        _readable = new Readiness(Rearm);
+        _writable = new Readiness(Rearm);
+        _number = poller.Add(this, _handle);
     }
 
     public override bool CanRead => true;
@@ -46,45 +48,51 @@ internal sealed class PolledStream : Stream, IValueTaskSource<int>
     }
 
     /// <summary>The socket's bytes, polled where the system can.</summary>
-    public static Stream Over(Socket socket) => Poller.OfThisProcess is { } poller ? new PolledStream(socket, poller) : new NetworkStream(socket, ownsSocket: true);
+    public static Stream Over(Socket socket) =>
+        Poller.OfThisProcess is { } poller && new PolledStream(socket, poller) is { _number: not null } polled
+            ? polled
+            : new NetworkStream(socket, ownsSocket: true);
 
-    /// <summary>Bytes may have come. Called by the poller, by several of its threads at once if the socket is busy.</summary>
-    public void OnReady()
+    /// <summary>Something has happened to the socket. Called by the poller, by several of its threads at once if the socket is busy.</summary>
+    public void OnReady(uint events)
     {
-        while (true)
+        if ((events & (EpollEvent.PeerHungUp | EpollEvent.HungUp | EpollEvent.Error)) != 0)
         {
-            switch (Volatile.Read(ref _state))
-            {
-                case Idle when Interlocked.CompareExchange(ref _state, Signalled, Idle) == Idle:
-                    return;
-                case Waiting when Interlocked.CompareExchange(ref _state, Idle, Waiting) == Waiting:
-                    Complete();
-                    return;
-                case Signalled or Closed:
-                    return;
-            }
+            _isPeerDone = true;
+        }
+
+        if ((events & ~EpollEvent.Readable) != 0 && _watchesWrites)
+        {
+            _writable.Signal();
+        }
+
+        if ((events & ~EpollEvent.Writable) != 0)
+        {
+            _readable.Signal();
         }
     }
 
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        cancellationToken.ThrowIfCancellationRequested();
-        _buffer = buffer;
-        _source.Reset();
-        try
+        while (true)
         {
-            if (TryReceive(out var count))
+            ThrowIfOver(cancellationToken);
+
+            // A read that did not fill its buffer has taken all there was, and what comes later is signalled: so nothing is asked in vain.
+            // But the peer's end may have been signalled together with its last bytes.
+            if (_readable.TakeSignal() || !_isDrained || _isPeerDone)
             {
-                return new ValueTask<int>(count);
+                var count = Receive(buffer);
+                _isDrained = count < buffer.Length;
+                if (count >= 0)
+                {
+                    return count;
+                }
             }
 
-            // Nobody can begin the next read before this one has been returned.
-            _registration = cancellationToken.UnsafeRegister(static (stream, token) => ((PolledStream)stream!).Cancel(token), this);
-            return new ValueTask<int>(this, _source.Version);
-        }
-        catch (IOException e)
-        {
-            return ValueTask.FromException<int>(e);
+            await WaitAsync(_readable, cancellationToken).ConfigureAwait(false);
+            _isDrained = false;
         }
     }
 
@@ -93,10 +101,22 @@ internal sealed class PolledStream : Stream, IValueTaskSource<int>
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Read it asynchronously.");
 
-    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => _stream.WriteAsync(buffer, cancellationToken);
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            ThrowIfOver(cancellationToken);
+            var sent = Math.Max(0, Send(buffer));
+            return sent == buffer.Length ? default : WriteRestAsync(buffer[sent..], cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            return ValueTask.FromException(e);
+        }
+    }
 
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        _stream.WriteAsync(buffer, offset, count, cancellationToken);
+        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("Write it asynchronously.");
 
@@ -111,101 +131,129 @@ internal sealed class PolledStream : Stream, IValueTaskSource<int>
 
     public override void SetLength(long value) => throw new NotSupportedException();
 
-    int IValueTaskSource<int>.GetResult(short token)
-    {
-        _registration.Unregister();
-        return _source.GetResult(token);
-    }
-
-    ValueTaskSourceStatus IValueTaskSource<int>.GetStatus(short token) => _source.GetStatus(token);
-
-    void IValueTaskSource<int>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _source.OnCompleted(continuation, state, token, flags);
-
     protected override void Dispose(bool disposing)
     {
-        var state = Interlocked.Exchange(ref _state, Closed);
-        if (state != Closed && disposing)
+        if (disposing && Interlocked.Exchange(ref _isClosed, 1) == 0)
         {
-            _poller.Remove(_number, _socket.SafeHandle);
-            _stream.Dispose();
-            if (state == Waiting)
+            _poller.Remove(_number!.Value, _handle);
+            try
             {
-                // Not on this thread, which may hold what the reader wants.
-                ThreadPool.UnsafeQueueUserWorkItem(static stream => stream.Fail(), this, preferLocal: false);
+                _socket.Shutdown(SocketShutdown.Both);
             }
+            catch (SocketException)
+            {
+                // The peer was quicker.
+            }
+
+            _socket.Dispose();
+            _readable.Wake();
+            _writable.Wake();
         }
 
         base.Dispose(disposing);
     }
 
-    private static IOException Ended() => new("The link has been closed.");
-
-    private void Cancel(CancellationToken token)
+    private static async ValueTask WaitAsync(Readiness readiness, CancellationToken cancellationToken)
     {
-        if (Interlocked.CompareExchange(ref _state, Idle, Waiting) == Waiting)
-        {
-            _source.SetException(new OperationCanceledException(token));
-        }
+        // The registration's end waits for a call of it that is under way, so that none reaches a later wait.
+        using var registration = cancellationToken.UnsafeRegister(static readiness => ((Readiness)readiness!).Wake(), readiness);
+        await readiness.WaitAsync().ConfigureAwait(false);
     }
 
-    private void Fail() => _source.SetException(Ended());
-
-    private void Complete()
+    private async ValueTask WriteRestAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
     {
-        int count;
+        // Only as long as it is needed: room for more is signalled whenever the peer reads.
+        _watchesWrites = true;
+        Rearm();
         try
         {
-            if (!TryReceive(out count))
+            while (true)
             {
-                return;
+                ThrowIfOver(cancellationToken);
+                _writable.TakeSignal();
+                var sent = Send(buffer);
+                if (sent < 0)
+                {
+                    await WaitAsync(_writable, cancellationToken).ConfigureAwait(false);
+                    continue;
+                }
+
+                buffer = buffer[sent..];
+                if (buffer.IsEmpty)
+                {
+                    return;
+                }
             }
         }
-        catch (IOException e)
+        finally
         {
-            _source.SetException(e);
-            return;
+            _watchesWrites = false;
+            Rearm();
         }
-
-        _source.SetResult(count);
     }
 
-    /// <returns>False when there is nothing yet; the read is then completed by the poller.</returns>
-    private bool TryReceive(out int count)
+    /// <returns>How many bytes the system has taken; negative when it has no room.</returns>
+    private int Send(ReadOnlyMemory<byte> buffer)
     {
-        while (true)
+        try
         {
-            // What is signalled from here on is newer than what is received now.
-            if (Interlocked.CompareExchange(ref _state, Idle, Signalled) == Closed)
+            nint count;
+            do
             {
-                throw Ended();
+                count = LibC.Send(_handle, buffer.Span, buffer.Length, LibC.AtOnce);
             }
-
-            try
-            {
-                count = _socket.Receive(_buffer.Span, SocketFlags.None, out var error);
-                if (error == SocketError.Success)
-                {
-                    return true;
-                }
-
-                if (error != SocketError.WouldBlock)
-                {
-                    throw new IOException($"The peer cannot be read: {new SocketException((int)error).Message}", new SocketException((int)error));
-                }
-            }
-            catch (ObjectDisposedException)
-            {
-                throw Ended();
-            }
-
-            switch (Interlocked.CompareExchange(ref _state, Waiting, Idle))
-            {
-                case Idle:
-                    return false;
-                case Closed:
-                    throw Ended();
-            }
+            while (IsInterrupted(count));
+            return Checked(count, "written to");
         }
+        catch (ObjectDisposedException)
+        {
+            throw Ended();
+        }
+    }
+
+    /// <returns>How many bytes there were, 0 at the end; negative when there are none yet.</returns>
+    private int Receive(Memory<byte> buffer)
+    {
+        try
+        {
+            nint count;
+            do
+            {
+                count = LibC.Receive(_handle, buffer.Span, buffer.Length, LibC.AtOnce);
+            }
+            while (IsInterrupted(count));
+            return Checked(count, "read");
+        }
+        catch (ObjectDisposedException)
+        {
+            throw Ended();
+        }
+    }
+
+    /// <summary>Tells the poller what is waited for. What is there already is signalled again.</summary>
+    private void Rearm() => _poller.Watch(_number!.Value, _handle, _watchesWrites);
+
+    private void ThrowIfOver(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (Volatile.Read(ref _isClosed) != 0)
+        {
+            throw Ended();
+        }
+    }
+
+    private static IOException Ended() => new("The link has been closed.");
+
+    private static bool IsInterrupted(nint count) => count < 0 && Marshal.GetLastPInvokeError() == LibC.Interrupted;
+
+    private static int Checked(nint count, string what)
+    {
+        if (count >= 0)
+        {
+            return (int)count;
+        }
+
+        var error = Marshal.GetLastPInvokeError();
+        return error == LibC.WouldBlock ? -1 : throw new IOException($"The peer cannot be {what}: {Marshal.GetPInvokeErrorMessage(error)}.");
     }
 }

@@ -10,51 +10,36 @@ namespace Starling.Messaging.Links.Polling;
 /// hands to the thread pool costs a change of threads, which a single call under way pays twice.
 /// </summary>
 /// <remarks>
-/// A few threads wait at the same place and each takes one socket at a time, so that one in a slow handler holds up nobody else. When all are
-/// held up, more are started, and go again. Thread-safe. One for the process, as the threads of the pool are; it lasts as long.
+/// Each waiting thread takes one socket at a time, so that work that blocks holds up one thread and no other socket; <see cref="PollerThreads"/>
+/// sees to it that there is always another to wait. Thread-safe. One for the process, as the pool is; it lasts as long.
 /// </remarks>
 [SupportedOSPlatform("linux")]
 internal sealed class Poller
 {
-    private const int LeastThreads = 2;
-    private const int MostThreads = 512;
-
-    /// <summary>How long all threads may be busy with the same work before another is started.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(5);
-
     private static readonly Lazy<Poller?> Shared = new(Create);
 
     private readonly ConcurrentDictionary<long, PolledStream> _streams = new();
+    private readonly PollerThreads _threads;
     private readonly int _epoll;
-    private readonly Timer _guard;
     private long _lastNumber;
-    private long _taken;
-    private long _takenAtLastLook;
-    private int _threads;
-    private int _waiting;
-    private int _isGuarding;
 
     private Poller(int epoll)
     {
         _epoll = epoll;
-        _guard = new Timer(static poller => ((Poller)poller!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        for (var i = 0; i < Math.Max(LeastThreads, Environment.ProcessorCount); i++)
-        {
-            AddThread();
-        }
+        _threads = new PollerThreads(this);
     }
 
     /// <summary>The process's; null where the system offers none.</summary>
     public static Poller? OfThisProcess => Shared.Value;
 
-    /// <summary>Tells the stream from now on when bytes may have come.</summary>
-    /// <returns>A number by which the stream is removed, or null if the system refuses.</returns>
+    /// <summary>Tells the stream from now on when it may be read.</summary>
+    /// <returns>The number by which it is watched, or null if the system refuses.</returns>
     public long? Add(PolledStream stream, SafeSocketHandle socket)
     {
+        _threads.Start();
         var number = Interlocked.Increment(ref _lastNumber);
         _streams[number] = stream;
-        var item = new EpollEvent(LibC.ReadableOnEdge, number);
-        if (LibC.EpollControl(_epoll, LibC.Add, socket, ref item) == 0)
+        if (Control(LibC.Add, socket, number, watchesWrites: false) == 0)
         {
             return number;
         }
@@ -63,91 +48,59 @@ internal sealed class Poller
         return null;
     }
 
+    /// <summary>Changes what the stream is told, and tells it again what is the case now. Nothing if it has been removed.</summary>
+    public void Watch(long number, SafeSocketHandle socket, bool watchesWrites)
+    {
+        try
+        {
+            _ = Control(LibC.Modify, socket, number, watchesWrites);
+        }
+        catch (ObjectDisposedException)
+        {
+            // The stream's end is told by the stream.
+        }
+    }
+
     public void Remove(long number, SafeSocketHandle socket)
     {
         if (_streams.TryRemove(number, out _))
         {
-            EpollEvent item = default;
-            _ = LibC.EpollControl(_epoll, LibC.Delete, socket, ref item);
+            _ = Control(LibC.Delete, socket, number, watchesWrites: false);
+        }
+    }
+
+    /// <summary>Waits for one socket, which no other thread is then told about.</summary>
+    /// <param name="milliseconds">How long; negative for ever.</param>
+    /// <param name="item">What happened.</param>
+    /// <returns>False when nothing happened in this time.</returns>
+    public bool TryWait(int milliseconds, out EpollEvent item)
+    {
+        item = default;
+        var found = LibC.EpollWait(_epoll, ref item, 1, milliseconds);
+        if (found >= 0)
+        {
+            return found > 0;
+        }
+
+        var error = Marshal.GetLastPInvokeError();
+        return error == LibC.Interrupted ? false : throw new InvalidOperationException($"Waiting for sockets failed: {Marshal.GetPInvokeErrorMessage(error)}.");
+    }
+
+    /// <summary>Does the work that a wait has found.</summary>
+    public void Run(in EpollEvent item)
+    {
+        if (_streams.TryGetValue(item.Number, out var stream))
+        {
+            stream.OnReady(item.Events);
         }
     }
 
     private static Poller? Create() => LibC.EpollCreate(LibC.CloseOnExec) is >= 0 and var epoll ? new Poller(epoll) : null;
 
-    private void AddThread()
+    private int Control(int operation, SafeSocketHandle socket, long number, bool watchesWrites)
     {
-        Interlocked.Increment(ref _threads);
-        new Thread(Run) { IsBackground = true, Name = "messaging sockets" }.UnsafeStart();
-    }
-
-    private void Run()
-    {
-        EpollEvent item = default;
-        while (true)
-        {
-            var waiting = Interlocked.Increment(ref _waiting);
-            if (waiting > Math.Max(LeastThreads, Environment.ProcessorCount))
-            {
-                // Started when the others were held up, and not needed any more.
-                Interlocked.Decrement(ref _waiting);
-                Interlocked.Decrement(ref _threads);
-                return;
-            }
-
-            // One socket at a time: what a thread takes, no other can.
-            var found = LibC.EpollWait(_epoll, ref item, 1, -1);
-            var error = Marshal.GetLastPInvokeError();
-            if (Interlocked.Decrement(ref _waiting) == 0)
-            {
-                Guard();
-            }
-
-            if (found > 0)
-            {
-                Interlocked.Increment(ref _taken);
-                if (_streams.TryGetValue(item.Number, out var stream))
-                {
-                    stream.OnReady();
-                }
-            }
-            else if (found < 0 && error != LibC.Interrupted)
-            {
-                throw new InvalidOperationException($"Waiting for sockets failed with error {error} of the system.");
-            }
-        }
-    }
-
-    /// <summary>All threads are at work: sees to it that somebody looks whether they come back.</summary>
-    private void Guard()
-    {
-        if (Interlocked.Exchange(ref _isGuarding, 1) == 0)
-        {
-            Volatile.Write(ref _takenAtLastLook, Volatile.Read(ref _taken));
-            _guard.Change(Patience, Timeout.InfiniteTimeSpan);
-        }
-    }
-
-    private void Look()
-    {
-        var taken = Volatile.Read(ref _taken);
-        var isStuck = taken == Interlocked.Exchange(ref _takenAtLastLook, taken);
-        if (Volatile.Read(ref _waiting) > 0)
-        {
-            Volatile.Write(ref _isGuarding, 0);
-            if (Volatile.Read(ref _waiting) > 0)
-            {
-                return;
-            }
-
-            // The last one has just gone to work, and found the guard still there.
-            Volatile.Write(ref _isGuarding, 1);
-        }
-
-        if (isStuck && Volatile.Read(ref _threads) < MostThreads)
-        {
-            AddThread();
-        }
-
-        _guard.Change(Patience, Timeout.InfiniteTimeSpan);
+        var events = EpollEvent.OnEdge | EpollEvent.Readable | EpollEvent.PeerHungUp | (watchesWrites ? EpollEvent.Writable : 0);
+        var item = new EpollEvent(events, number);
+        return LibC.EpollControl(_epoll, operation, socket, ref item);
     }
 }
