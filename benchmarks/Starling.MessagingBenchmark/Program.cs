@@ -15,7 +15,7 @@ if (args is ["serve", var where])
 
 if (args.Contains("--help"))
 {
-    Console.WriteLine("Starling.MessagingBenchmark [--seconds N] [--peers FOLDER] [link ...]\nLinks: inproc unix pipe tcp tls; peers: ipc workers vscode (need Node.js and `npm ci` in FOLDER)");
+    Console.WriteLine("Starling.MessagingBenchmark [--seconds N] [--peers FOLDER] [--what NAME] [link ...]\nLinks: inproc unix pipe tcp tls; peers: ipc workers vscode (need Node.js and `npm ci` in FOLDER)");
     return 0;
 }
 
@@ -64,16 +64,24 @@ async Task MeasureAsync(string link)
     var echo = client.GetService<IEcho>();
     var large = new string('x', 64 * 1024);
     var duration = TimeSpan.FromSeconds(seconds);
-    Print(link, "1", await RoundTrips.MeasureAsync(() => echo.AddAsync(1, 2), 1, duration, Cpu));
-    Print(link, "64", await RoundTrips.MeasureAsync(() => echo.AddAsync(1, 2), 64, duration, Cpu));
-    Print(link, "64KB x 1", await RoundTrips.MeasureAsync(() => echo.EchoAsync(large), 1, duration, Cpu));
-    Print(link, "64KB x 16", await RoundTrips.MeasureAsync(() => echo.EchoAsync(large), 16, duration, Cpu));
-    if (link != "inproc")
+    await RunAsync("1", () => echo.AddAsync(1, 2), 1);
+    await RunAsync("64", () => echo.AddAsync(1, 2), 64);
+    await RunAsync("64KB x 1", () => echo.EchoAsync(large), 1);
+    await RunAsync("64KB x 16", () => echo.EchoAsync(large), 16);
+    if (link != "inproc" && IsWanted("stream"))
     {
         var start = Stopwatch.GetTimestamp();
         await using var stream = await client.InvokeAsync<Stream>("produce", [1_000_000_000]);
         await stream.CopyToAsync(Stream.Null);
         Console.WriteLine($"{link,-10}{"stream",-12}{1000 / Stopwatch.GetElapsedTime(start).TotalSeconds,12:F0} MB/s");
+    }
+
+    async Task RunAsync(string what, Func<Task> call, int inFlight)
+    {
+        if (IsWanted(what))
+        {
+            Print(link, what, await RoundTrips.MeasureAsync(call, inFlight, duration, Cpu));
+        }
     }
 
     TimeSpan Cpu() => Environment.CpuUsage.TotalTime + ((server as ChildProcess)?.Cpu ?? TimeSpan.Zero);
@@ -96,5 +104,7 @@ static string[] SelfArguments() => Path.GetFileNameWithoutExtension(Environment.
 
 static void Print(string link, string what, Measurement result) =>
     Console.WriteLine($"{link,-10}{what,-12}{result.Rate,12:F0}{result.Median,12:F1}{result.P99,12:F1}{result.Cpu,12:F1}");
+
+bool IsWanted(string what) => Option("--what") is not { } wanted || wanted == what;
 
 string? Option(string name) => Array.IndexOf(args, name) is var index and >= 0 && index + 1 < args.Length ? args[index + 1] : null;

@@ -10,6 +10,11 @@ internal static class SocketLinks
 {
     public static async Task<Link> ConnectAsync(LinkAddress address, SslClientAuthenticationOptions? tls, CancellationToken cancellationToken)
     {
+        if (address.Scheme == LinkScheme.Tcp && OperatingSystem.IsLinux() && Poller.OfThisProcess is not null)
+        {
+            return Link.Over(await PolledConnection.ConnectAsync(address.Name, address.Port, cancellationToken), address.ToString());
+        }
+
         var socket = address.Scheme == LinkScheme.Unix
             ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
             : new Socket(SocketType.Stream, ProtocolType.Tcp);

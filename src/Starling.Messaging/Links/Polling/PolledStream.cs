@@ -115,6 +115,26 @@ internal sealed class PolledStream : Stream
         }
     }
 
+    /// <summary>Waits until the connection that was begun without waiting is there, or has failed.</summary>
+    /// <exception cref="SocketException">It has failed.</exception>
+    public async Task FinishConnectingAsync(CancellationToken cancellationToken)
+    {
+        _watchesWrites = true;
+        Rearm();
+        while (!_socket.Poll(0, SelectMode.SelectWrite) && !_socket.Poll(0, SelectMode.SelectError))
+        {
+            ThrowIfOver(cancellationToken);
+            await WaitAsync(_writable, cancellationToken).ConfigureAwait(false);
+        }
+
+        _watchesWrites = false;
+        Rearm();
+        if ((SocketError)(int)_socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Error)! is var error && error != SocketError.Success)
+        {
+            throw new SocketException((int)error);
+        }
+    }
+
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 

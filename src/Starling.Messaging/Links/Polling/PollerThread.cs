@@ -20,7 +20,6 @@ internal sealed class PollerThread(Poller poller, PollerThreads threads)
     private static readonly long ShortestSleep = Stopwatch.Frequency / 200_000;
 
     private readonly SemaphoreSlim _recalled = new(0);
-    private SpinScore _spin;
     private long _lastNumber;
     private long _steps;
     private long _sleeps;
@@ -112,28 +111,13 @@ internal sealed class PollerThread(Poller poller, PollerThreads threads)
 
     private bool TryWait(out EpollEvent item)
     {
-        var isAlone = threads.IsAlone;
+        // No looking about for some microseconds before the sleep: where processors are virtual, as they mostly are, it takes from the peer
+        // what it needs to answer, and was slower than sleeping even on a machine with nothing else to do.
         var start = Stopwatch.GetTimestamp();
-        if (isAlone && _spin.IsWorthwhile)
-        {
-            do
-            {
-                if (poller.TryWait(0, out item))
-                {
-                    _spin.OnLooked(hasFound: true);
-                    return true;
-                }
-            }
-            while (!SpinScore.IsOver(start));
-            _spin.OnLooked(hasFound: false);
-        }
-
-        var hasFound = poller.TryWait(isAlone ? -1 : WaitMilliseconds, out item);
-        var elapsed = Stopwatch.GetTimestamp() - start;
-        if (elapsed > ShortestSleep)
+        var hasFound = poller.TryWait(threads.IsAlone ? -1 : WaitMilliseconds, out item);
+        if (Stopwatch.GetTimestamp() - start > ShortestSleep)
         {
             Volatile.Write(ref _sleeps, _sleeps + 1);
-            _spin.OnSlept(elapsed);
         }
 
         return hasFound;

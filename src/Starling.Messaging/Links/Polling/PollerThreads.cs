@@ -31,7 +31,7 @@ internal sealed class PollerThreads(Poller poller)
     private int _ticksOfPlenty;
     private int _ticksOfWant;
 
-    /// <summary>Whether there is one thread only, which may then take its time to look for more work.</summary>
+    /// <summary>Whether there is one thread only, which then waits for ever.</summary>
     public bool IsAlone => Volatile.Read(ref _activeCount) == 1;
 
     /// <summary>Whether so many threads are held up that no more are started.</summary>
