@@ -16,10 +16,13 @@ internal sealed class PollerThreads(Poller poller)
 
     private const int TicksUntilMore = 2;
     private const int TicksUntilFewer = 20;
-    private const int TicksUntilRest = 20;
+    private const int TicksUntilRest = 5;
 
-    /// <summary>Milliseconds between two looks: work that takes longer than one to two of these holds up nobody else.</summary>
+    /// <summary>Milliseconds between two looks when a thread is at work: work that takes longer than this is left behind.</summary>
     private const int Tick = 2;
+
+    /// <summary>Milliseconds until the next look when none is.</summary>
+    private const int QuietTick = 5;
 
     private readonly Lock _gate = new();
     private readonly List<PollerThread> _active = [];
@@ -102,7 +105,7 @@ internal sealed class PollerThreads(Poller poller)
             for (var quiet = 0; quiet < TicksUntilRest; quiet++)
             {
                 // .NET's own sleep spins before it sleeps, which would cost more than all the rest here.
-                _ = LibC.Poll(0, 0, Tick);
+                _ = LibC.Poll(0, 0, IsAnyAtWork() ? Tick : QuietTick);
                 if (Look())
                 {
                     quiet = 0;
@@ -156,24 +159,20 @@ internal sealed class PollerThreads(Poller poller)
     /// <summary>Lets another go on for one whose work takes long.</summary>
     private void Replace(PollerThread thread)
     {
-        if (_heldUp >= MostHeldUp)
+        if (_heldUp < MostHeldUp && TryAddOne())
         {
-            return;
+            thread.IsLeaving = thread.IsHeldUp = true;
+            Remove(thread);
+            Volatile.Write(ref _heldUp, _heldUp + 1);
         }
-
-        thread.IsLeaving = thread.IsHeldUp = true;
-        Remove(thread);
-        Volatile.Write(ref _heldUp, _heldUp + 1);
-        AddOne();
     }
 
     private void Adapt(bool isShort)
     {
         _ticksOfWant = isShort ? _ticksOfWant + 1 : 0;
         _ticksOfPlenty = isShort ? 0 : _ticksOfPlenty + 1;
-        if (_ticksOfWant >= TicksUntilMore && _active.Count < Environment.ProcessorCount)
+        if (_ticksOfWant >= TicksUntilMore && _active.Count < Environment.ProcessorCount && TryAddOne())
         {
-            AddOne();
             _ticksOfWant = 0;
         }
         else if (_ticksOfPlenty >= TicksUntilFewer && _active.Count > 1)
@@ -182,6 +181,20 @@ internal sealed class PollerThreads(Poller poller)
             last.IsLeaving = true;
             Remove(last);
             _ticksOfPlenty = 0;
+        }
+    }
+
+    /// <returns>False when the system has no more threads just now; the next look tries again.</returns>
+    private bool TryAddOne()
+    {
+        try
+        {
+            AddOne();
+            return true;
+        }
+        catch (Exception e) when (e is OutOfMemoryException or ThreadStartException)
+        {
+            return false;
         }
     }
 
