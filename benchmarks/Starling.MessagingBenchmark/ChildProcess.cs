@@ -15,6 +15,16 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     public string FirstLine { get; }
 
+    /// <summary>Processor time until now.</summary>
+    public TimeSpan Cpu
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
     public static async Task<ChildProcess> StartAsync(string file, params string[] arguments)
     {
         var process = Process.Start(new ProcessStartInfo(file, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true })!;

@@ -15,7 +15,7 @@ if (args is ["serve", var where])
 
 if (args.Contains("--help"))
 {
-    Console.WriteLine("Starling.MessagingBenchmark [--seconds N] [--peers FOLDER] [link ...]\nLinks: inproc unix pipe tcp tls; peers: ipc workers vscode (need Node.js and `npm ci` in FOLDER)");
+    Console.WriteLine("Starling.MessagingBenchmark [--seconds N] [--peers FOLDER] [--what NAME] [link ...]\nLinks: inproc unix pipe tcp tls; peers: ipc workers vscode (need Node.js and `npm ci` in FOLDER)");
     return 0;
 }
 
@@ -23,7 +23,7 @@ var seconds = Option("--seconds") is { } text ? double.Parse(text, CultureInfo.I
 var peers = Option("--peers") ?? Path.Combine("peers", "messaging");
 string[] all = ["inproc", "unix", "pipe", "tcp", "tls", "ipc", "workers", "vscode"];
 var chosen = all.Where(args.Contains).ToArray() is { Length: > 0 } some ? some : all;
-Console.WriteLine($"{"link",-10}{"what",-12}{"rate/s",12}{"median us",12}{"p99 us",12}");
+Console.WriteLine($"{"link",-10}{"what",-12}{"rate/s",12}{"median us",12}{"p99 us",12}{"cpu us",12}");
 foreach (var link in chosen)
 {
     if (link is "ipc" or "workers" or "vscode")
@@ -33,7 +33,7 @@ foreach (var link in chosen)
         {
             var result = JsonSerializer.Deserialize<JsonElement>(line);
             Print(link, result.GetProperty("what").GetString()!, new Measurement(
-                result.GetProperty("rate").GetDouble(), result.GetProperty("median").GetDouble(), result.GetProperty("p99").GetDouble()));
+                result.GetProperty("rate").GetDouble(), result.GetProperty("median").GetDouble(), result.GetProperty("p99").GetDouble(), result.GetProperty("cpu").GetDouble()));
         }
 
         continue;
@@ -64,17 +64,27 @@ async Task MeasureAsync(string link)
     var echo = client.GetService<IEcho>();
     var large = new string('x', 64 * 1024);
     var duration = TimeSpan.FromSeconds(seconds);
-    Print(link, "1", await RoundTrips.MeasureAsync(() => echo.AddAsync(1, 2), 1, duration));
-    Print(link, "64", await RoundTrips.MeasureAsync(() => echo.AddAsync(1, 2), 64, duration));
-    Print(link, "64KB x 1", await RoundTrips.MeasureAsync(() => echo.EchoAsync(large), 1, duration));
-    Print(link, "64KB x 16", await RoundTrips.MeasureAsync(() => echo.EchoAsync(large), 16, duration));
-    if (link != "inproc")
+    await RunAsync("1", () => echo.AddAsync(1, 2), 1);
+    await RunAsync("64", () => echo.AddAsync(1, 2), 64);
+    await RunAsync("64KB x 1", () => echo.EchoAsync(large), 1);
+    await RunAsync("64KB x 16", () => echo.EchoAsync(large), 16);
+    if (link != "inproc" && IsWanted("stream"))
     {
         var start = Stopwatch.GetTimestamp();
         await using var stream = await client.InvokeAsync<Stream>("produce", [1_000_000_000]);
         await stream.CopyToAsync(Stream.Null);
         Console.WriteLine($"{link,-10}{"stream",-12}{1000 / Stopwatch.GetElapsedTime(start).TotalSeconds,12:F0} MB/s");
     }
+
+    async Task RunAsync(string what, Func<Task> call, int inFlight)
+    {
+        if (IsWanted(what))
+        {
+            Print(link, what, await RoundTrips.MeasureAsync(call, inFlight, duration, Cpu));
+        }
+    }
+
+    TimeSpan Cpu() => Environment.CpuUsage.TotalTime + ((server as ChildProcess)?.Cpu ?? TimeSpan.Zero);
 }
 
 static async Task<int> ServeAsync(string address)
@@ -93,6 +103,8 @@ static async Task<int> ServeAsync(string address)
 static string[] SelfArguments() => Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? [Environment.GetCommandLineArgs()[0]] : [];
 
 static void Print(string link, string what, Measurement result) =>
-    Console.WriteLine($"{link,-10}{what,-12}{result.Rate,12:F0}{result.Median,12:F1}{result.P99,12:F1}");
+    Console.WriteLine($"{link,-10}{what,-12}{result.Rate,12:F0}{result.Median,12:F1}{result.P99,12:F1}{result.Cpu,12:F1}");
+
+bool IsWanted(string what) => Option("--what") is not { } wanted || wanted == what;
 
 string? Option(string name) => Array.IndexOf(args, name) is var index and >= 0 && index + 1 < args.Length ? args[index + 1] : null;

@@ -14,6 +14,7 @@ if (process.send) {
     const connection = over(socket);
     connection.onRequest('add', methods.add);
     connection.onRequest('echo', methods.echo);
+    connection.onRequest('cpu', methods.cpu);
     connection.listen();
   });
   server.listen(process.argv[2], () => process.send('ready'));

@@ -14,8 +14,11 @@ namespace Starling.Messaging.Connections;
 /// <param name="onFailed">Told once when nothing can be sent any more.</param>
 internal sealed class SendQueue(PipeWriter output, int highWater, QueueGauge gauge, Action<Exception> onFailed)
 {
-    /// <summary>Bytes that are sent although the queue is corked.</summary>
-    private const int CorkedBytes = 64 * 1024;
+    /// <summary>
+    /// Bytes that are sent although the queue is corked: some messages share a system call, and the peer is at work on the first of many
+    /// while the next are written. If it waited for all of them, the two would work in turns.
+    /// </summary>
+    private const int CorkedBytes = 1024;
 
     private readonly Lock _gate = new();
     private readonly List<TaskCompletionSource> _waiting = [];

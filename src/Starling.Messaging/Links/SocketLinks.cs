@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using Starling.Messaging.Links.Polling;
 
 namespace Starling.Messaging.Links;
 
@@ -9,6 +10,11 @@ internal static class SocketLinks
 {
     public static async Task<Link> ConnectAsync(LinkAddress address, SslClientAuthenticationOptions? tls, CancellationToken cancellationToken)
     {
+        if (address.Scheme == LinkScheme.Tcp && OperatingSystem.IsLinux() && Poller.OfThisProcess is not null)
+        {
+            return Link.Over(await PolledConnection.ConnectAsync(address.Name, address.Port, cancellationToken), address.ToString());
+        }
+
         var socket = address.Scheme == LinkScheme.Unix
             ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
             : new Socket(SocketType.Stream, ProtocolType.Tcp);
@@ -19,7 +25,7 @@ internal static class SocketLinks
                 ? new UnixDomainSocketEndPoint(address.Name)
                 : new DnsEndPoint(address.Name, address.Port);
             await socket.ConnectAsync(endPoint, cancellationToken);
-            stream = StreamOf(socket);
+            stream = StreamOf(socket, isPolled: address.Scheme != LinkScheme.Tls);
             if (address.Scheme == LinkScheme.Tls)
             {
                 var secure = new SslStream(stream);
@@ -37,14 +43,16 @@ internal static class SocketLinks
         }
     }
 
-    public static NetworkStream StreamOf(Socket socket)
+    /// <param name="socket">The socket, from now on the stream's.</param>
+    /// <param name="isPolled">Whether reads may go on on the thread that found the bytes; what TLS does between its own reads is not for that.</param>
+    public static Stream StreamOf(Socket socket, bool isPolled)
     {
         if (socket.ProtocolType == ProtocolType.Tcp)
         {
             socket.NoDelay = true;
         }
 
-        return new NetworkStream(socket, ownsSocket: true);
+        return isPolled && OperatingSystem.IsLinux() ? PolledStream.Over(socket) : new NetworkStream(socket, ownsSocket: true);
     }
 
     public static string Describe(LinkAddress address, Socket socket) =>

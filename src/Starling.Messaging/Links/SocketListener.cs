@@ -69,7 +69,7 @@ internal sealed class SocketListener : ILinkListener
     private async Task<Link> OpenAsync(Socket socket, CancellationToken cancellationToken)
     {
         var remote = SocketLinks.Describe(Address, socket);
-        var stream = SocketLinks.StreamOf(socket);
+        var stream = SocketLinks.StreamOf(socket, isPolled: _tls is null);
         if (_tls is null)
         {
             return Link.Over(stream, remote);
