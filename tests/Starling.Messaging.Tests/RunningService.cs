@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Quic;
 
 namespace Starling.Messaging.Tests;
 
@@ -16,8 +17,10 @@ internal sealed class RunningService : IAsyncDisposable
         Address = address;
     }
 
-    /// <summary>All links that need nothing but this machine.</summary>
-    public static TheoryData<string> Links => ["inproc", "inproc-bytes", "unix", "pipe", "tcp", "tls"];
+    /// <summary>All links that this machine has: QUIC only where there is its library.</summary>
+    public static TheoryData<string> Links => HasQuic ? ["inproc", "inproc-bytes", "unix", "pipe", "tcp", "tls", "quic"] : ["inproc", "inproc-bytes", "unix", "pipe", "tcp", "tls"];
+
+    private static bool HasQuic => OperatingSystem.IsLinux() && QuicListener.IsSupported;
 
     public RpcServer Server { get; }
 
@@ -53,7 +56,7 @@ internal sealed class RunningService : IAsyncDisposable
             "inproc" or "inproc-bytes" => "inproc:" + unique,
             "unix" => "unix://" + Path.Combine(folder, "s"),
             "pipe" => "pipe:starling-" + unique[..12],
-            "tls" => "tls://localhost:0",
+            "tls" or "quic" => link + "://localhost:0",
             _ => "tcp://127.0.0.1:0",
         };
     }

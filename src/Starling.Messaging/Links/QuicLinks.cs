@@ -107,8 +107,16 @@ internal static class QuicLinks
         stream, stream, remote,
         async () =>
         {
-            stream.CompleteWrites();
-            await connection.CloseAsync(NoError);
+            try
+            {
+                stream.CompleteWrites();
+                await connection.CloseAsync(NoError);
+            }
+            catch (ObjectDisposedException)
+            {
+                // The peer's end came first, and the link has been aborted meanwhile.
+            }
+
             await connection.DisposeAsync();
         },
         () =>
