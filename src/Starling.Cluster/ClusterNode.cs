@@ -144,7 +144,12 @@ internal sealed class ClusterNode
         using var buffer = new PooledBuffer();
         lock (_gate)
         {
-            var topic = _localTopics.GetOrAdd(name, added => new LocalTopic(added, _options.MaxQueuedBytes, _metrics, _log));
+            if (!_localTopics.TryGetValue(name, out var topic))
+            {
+                var since = _links.Values.ToDictionary(static link => link, static link => link.Mark());
+                _localTopics[name] = topic = new LocalTopic(name, since, _options.MaxQueuedBytes, _metrics, _log);
+            }
+
             var subscription = new LocalSubscription(topic, handler, Unsubscribe);
             topic.Add(subscription);
             var frame = buffer.Topic(FrameKind.Subscribe, name);
@@ -243,7 +248,7 @@ internal sealed class ClusterNode
     {
         _metrics.Received(content.Length);
         var fields = new FieldReader(content);
-        if (FindTopic(ref fields) is not { } topic)
+        if (FindTopic(ref fields) is not { } topic || !topic.Takes(link))
         {
             return;
         }

@@ -12,10 +12,10 @@ internal sealed class RawPeer : IDisposable
 
     public string Name { get; } = NodeName.Create(TimeProvider.System)[1..].Insert(0, "z");
 
-    public static async Task<RawPeer> ConnectAsync(TestFolder folder, bool greets = true)
+    public static async Task<RawPeer> ConnectAsync(TestFolder folder, LocalBackplane node, bool greets = true)
     {
         var peer = new RawPeer();
-        await peer._socket.ConnectAsync(new UnixDomainSocketEndPoint(folder.Sockets[0]));
+        await peer._socket.ConnectAsync(new UnixDomainSocketEndPoint(System.IO.Path.Combine(folder.Path, node.NodeId + ".sock")));
         if (greets)
         {
             await peer.SendAsync(Greeting.Write(peer.Name));

@@ -3,13 +3,13 @@ using System.Security.Cryptography;
 
 namespace Starling.Cluster.Discovery;
 
-/// <summary>Names of nodes: by their order the younger one of two is known. Nine characters of time (milliseconds, to base 36), six of chance.</summary>
+/// <summary>Names of nodes: by their order the younger one of two is known. Nine characters of time (milliseconds, to base 36), four of chance.</summary>
 internal static class NodeName
 {
     public const int Length = TimeLength + ChanceLength;
 
     private const int TimeLength = 9;
-    private const int ChanceLength = 6;
+    private const int ChanceLength = 4;
     private const string Digits = "0123456789abcdefghijklmnopqrstuvwxyz";
 
     private static readonly SearchValues<char> AllDigits = SearchValues.Create(Digits);

@@ -26,6 +26,7 @@ internal sealed class PeerLink : IDisposable
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _known = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _lastNumber;
+    private long _answered;
     private int _cut;
 
     public PeerLink(Socket socket, LocalClusterOptions options, ILogger log)
@@ -89,6 +90,21 @@ internal sealed class PeerLink : IDisposable
         }
 
         return false;
+    }
+
+    /// <summary>Number of the newest <see cref="Mark"/> or synchronization that the other node has answered. Exact where what it sends is received.</summary>
+    public long Answered => Volatile.Read(ref _answered);
+
+    /// <summary>Sends what the other node answers as soon as it gets there.</summary>
+    /// <returns>What <see cref="Answered"/> is from then on, at least.</returns>
+    public long Mark()
+    {
+        using var buffer = new PooledBuffer();
+        lock (_gate)
+        {
+            Send(buffer.Number(FrameKind.Synchronize, ++_lastNumber));
+            return _lastNumber;
+        }
     }
 
     /// <summary>Completes when the other node has put into effect all that was sent before; or the link is over.</summary>
@@ -215,13 +231,16 @@ internal sealed class PeerLink : IDisposable
         TaskCompletionSource? answered;
         lock (_gate)
         {
-            if (!_awaited.Remove(number, out answered))
+            if (number != _answered + 1 || number > _lastNumber)
             {
                 throw new WireException($"it answers {number}, which was not asked");
             }
+
+            Volatile.Write(ref _answered, number);
+            _awaited.Remove(number, out answered);
         }
 
-        answered.SetResult();
+        answered?.SetResult();
     }
 
     private static long ReadNumber(ReadOnlyMemory<byte> content)

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
 using Starling.Cluster.Diagnostics;
+using Starling.Cluster.Links;
 using Starling.Server.Backplane;
 
 namespace Starling.Cluster.Topics;
@@ -9,8 +10,12 @@ namespace Starling.Cluster.Topics;
 /// A topic that this node is subscribed to: what came and waits for its handlers, which run one at a time. The loop exists only while
 /// there is something to do. Thread-safe.
 /// </summary>
-internal sealed class LocalTopic(string name, int maxBytes, ClusterMetrics metrics, ILogger log) : IThreadPoolWorkItem
+internal sealed class LocalTopic(string name, Dictionary<PeerLink, long> since, int maxBytes, ClusterMetrics metrics, ILogger log) : IThreadPoolWorkItem
 {
+    // A former subscription to the same topic may have ended a moment ago, and what was meant for it may still come: until a node has answered what
+    // it was sent before this subscription, nothing that comes from it is meant for this one.
+    private readonly Dictionary<PeerLink, long> _since = since;
+
     private readonly Lock _gate = new();
     private readonly Queue<(BackplaneMessage Message, int Bytes)> _waiting = new();
     private readonly AsyncLocal<bool> _isInside = new();
@@ -39,6 +44,25 @@ internal sealed class LocalTopic(string name, int maxBytes, ClusterMetrics metri
         lock (_gate)
         {
             _subscriptions = [.. _subscriptions.Where(other => other != subscription)];
+        }
+    }
+
+    /// <summary>Whether what comes by a link now is for this subscription. To be called by what receives from the link.</summary>
+    public bool Takes(PeerLink link)
+    {
+        lock (_gate)
+        {
+            if (_since.TryGetValue(link, out var number))
+            {
+                if (link.Answered < number)
+                {
+                    return false;
+                }
+
+                _since.Remove(link);
+            }
+
+            return true;
         }
     }
 

@@ -98,7 +98,7 @@ public sealed class MembershipTests : IDisposable
     [Fact]
     public async Task A_socket_that_nobody_listens_at_is_removed()
     {
-        var stale = Path.Combine(_folder.Path, "000000000000000.sock");
+        var stale = Path.Combine(_folder.Path, "0000000000000.sock");
         using (var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified))
         {
             var bound = stale + "x";

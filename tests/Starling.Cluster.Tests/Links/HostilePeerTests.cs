@@ -37,7 +37,7 @@ public sealed class HostilePeerTests : IDisposable
         await using var node = await TestNode.JoinAsync(_folder, log: _log);
         await using var other = await TestNode.JoinAsync(_folder);
         var inbox = await node.InboxAsync("topic");
-        using var peer = await RawPeer.ConnectAsync(_folder);
+        using var peer = await RawPeer.ConnectAsync(_folder, node);
         await peer.SendAsync(bytes);
         await peer.ReadToEndAsync();
         await TestNode.UntilAsync(() => _log.Lines.Any(line => line is { Id: 406, Level: LogLevel.Error } && line.Text.Contains(peer.Name, StringComparison.Ordinal)), "a log message");
@@ -50,7 +50,7 @@ public sealed class HostilePeerTests : IDisposable
     public async Task Who_does_not_greet_as_a_node_is_sent_away()
     {
         await using var node = await TestNode.JoinAsync(_folder, log: _log);
-        using var peer = await RawPeer.ConnectAsync(_folder, greets: false);
+        using var peer = await RawPeer.ConnectAsync(_folder, node, greets: false);
         await peer.SendAsync(Encoding.ASCII.GetBytes("GET / HTTP/1.1\r\n\r\n"));
         await peer.ReadToEndAsync();
         await TestNode.UntilAsync(() => _log.Lines.Any(line => line.Id == 406), "a log message");
@@ -61,7 +61,7 @@ public sealed class HostilePeerTests : IDisposable
     public async Task Another_version_is_refused_with_a_message_that_names_both()
     {
         await using var node = await TestNode.JoinAsync(_folder, log: _log);
-        using var peer = await RawPeer.ConnectAsync(_folder, greets: false);
+        using var peer = await RawPeer.ConnectAsync(_folder, node, greets: false);
         var greeting = Greeting.Write(peer.Name);
         greeting[9] = Greeting.Version + 1;
         await peer.SendAsync(greeting);
@@ -78,8 +78,9 @@ public sealed class HostilePeerTests : IDisposable
     {
         await using var node = await TestNode.JoinAsync(_folder, log: _log);
         var inbox = await node.InboxAsync("topic");
-        using (var peer = await RawPeer.ConnectAsync(_folder))
+        using (var peer = await RawPeer.ConnectAsync(_folder, node))
         {
+            await TestNode.UntilAsync(() => _log.Lines.Any(line => line.Id == 402), "it is linked");
             await peer.SendAsync(Message(1));
             await peer.SendAsync(Message(2)[..^1]);
         }
@@ -95,7 +96,7 @@ public sealed class HostilePeerTests : IDisposable
     {
         await using var node = await TestNode.JoinAsync(_folder, log: _log);
         var inbox = await node.InboxAsync("topic");
-        using var peer = await RawPeer.ConnectAsync(_folder);
+        using var peer = await RawPeer.ConnectAsync(_folder, node);
         var unknown = Message(1);
         unknown[5 + 1 + 5] = 200;
         await peer.SendAsync(unknown);

@@ -19,7 +19,7 @@ public sealed class SlowPeerTests : IDisposable
         await using var node = await TestNode.JoinAsync(_folder, Small, _log);
         await using var other = await TestNode.JoinAsync(_folder, Small);
         var inbox = await other.InboxAsync("topic");
-        using var stopped = await RawPeer.ConnectAsync(_folder);
+        using var stopped = await RawPeer.ConnectAsync(_folder, node);
         using (var buffer = new PooledBuffer())
         {
             await stopped.SendAsync(buffer.Topic(FrameKind.Subscribe, "topic").ToArray());
@@ -42,7 +42,7 @@ public sealed class SlowPeerTests : IDisposable
     public async Task A_subscriber_does_not_wait_forever_for_a_peer_that_does_not_answer()
     {
         await using var node = await TestNode.JoinAsync(_folder, options => options.PeerTimeout = TimeSpan.FromMilliseconds(300), _log);
-        using var stopped = await RawPeer.ConnectAsync(_folder);
+        using var stopped = await RawPeer.ConnectAsync(_folder, node);
         await TestNode.UntilAsync(() => _log.Lines.Any(line => line.Id == 402), "it is linked");
         await node.InboxAsync("topic").WaitAsync(TestNode.Patience, Token);
         Assert.Contains(_log.Lines, line => line.Id == 405 && line.Text.Contains(stopped.Name, StringComparison.Ordinal));

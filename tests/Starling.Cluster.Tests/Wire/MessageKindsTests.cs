@@ -96,7 +96,7 @@ public sealed class MessageKindsTests
     private static string Describe(BackplaneMessage message) => message.GetType().Name + JsonSerializer.Serialize<object>(message, Exact);
 
     // Lone halves of pairs would all look the same in JSON.
-    private static readonly JsonSerializerOptions Exact = new() { Converters = { new Exactly() } };
+    private static readonly JsonSerializerOptions Exact = new() { Converters = { new Exactly(), new RawJson() } };
 
     private static Gen<BackplaneMessage> Messages()
     {
@@ -130,6 +130,13 @@ public sealed class MessageKindsTests
     }
 
     private sealed record Unheard(string Topic) : BackplaneMessage(Topic);
+
+    private sealed class RawJson : System.Text.Json.Serialization.JsonConverter<JsonElement>
+    {
+        public override JsonElement Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => throw new NotSupportedException();
+
+        public override void Write(Utf8JsonWriter writer, JsonElement value, JsonSerializerOptions options) => writer.WriteStringValue(value.GetRawText());
+    }
 
     private sealed class Exactly : System.Text.Json.Serialization.JsonConverter<string>
     {
