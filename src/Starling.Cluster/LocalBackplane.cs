@@ -27,10 +27,11 @@ public sealed class LocalBackplane : IBackplane
     private readonly ClusterNode _node;
     private readonly Membership? _membership;
     private readonly Lock _gate = new();
-    private Task? _joined;
+    private Task? _joining;
+    private volatile bool _isReady;
     private Task? _left;
 
-    /// <summary>Creates a node. It has no peers before <see cref="JoinAsync"/>.</summary>
+    /// <summary>Creates a node. It has no peers before <see cref="JoinAsync(CancellationToken)"/>.</summary>
     /// <param name="options">The settings; not to be changed afterwards.</param>
     /// <param name="time">The clock; the system's if null.</param>
     /// <param name="meters">Makes the meter <c>Starling.Cluster</c>.</param>
@@ -60,8 +61,8 @@ public sealed class LocalBackplane : IBackplane
     public bool IsAlone => _membership is null;
 
     /// <summary>
-    /// Opens this node's socket and links it with those that are in the folder. An application that was given it by <c>AddLocalCluster</c> does that before
-    /// it listens. Later calls wait for the first one.
+    /// Opens this node's socket and links it with those that are in the folder. The first subscription or message does so too, and an application that was given it
+    /// by <c>AddLocalCluster</c> at the latest before it listens. Later calls wait for the first one.
     /// </summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Completes when all nodes in the folder are linked and know each other's topics, or have not answered within <see cref="LocalClusterOptions.PeerTimeout"/>.</returns>
@@ -76,8 +77,8 @@ public sealed class LocalBackplane : IBackplane
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_left is not null, this);
-            _joined ??= _membership.JoinAsync(cancellationToken);
-            return _joined.WaitAsync(cancellationToken);
+            _joining ??= JoinAsync(_membership);
+            return _joining.WaitAsync(cancellationToken);
         }
     }
 
@@ -88,18 +89,24 @@ public sealed class LocalBackplane : IBackplane
     {
         ArgumentNullException.ThrowIfNull(message);
         cancellationToken.ThrowIfCancellationRequested();
+        if (!_isReady)
+        {
+            return _membership is null || IsLeft ? ValueTask.CompletedTask : JoinAndPublishAsync(message, cancellationToken);
+        }
+
         _node.Publish(message);
         return ValueTask.CompletedTask;
     }
 
     /// <inheritdoc/>
+    /// <exception cref="IOException">The socket cannot be opened.</exception>
     /// <remarks>A node that does not answer within <see cref="LocalClusterOptions.PeerTimeout"/> is not waited for; it learns of the subscription when it reads again.</remarks>
     public async ValueTask<IAsyncDisposable> SubscribeAsync(
         string topic, Func<BackplaneMessage, ValueTask> handler, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(topic);
         ArgumentNullException.ThrowIfNull(handler);
-        cancellationToken.ThrowIfCancellationRequested();
+        await JoinAsync(cancellationToken);
         var (subscription, answers) = _node.Subscribe(topic, handler);
         if (answers.Count > 0)
         {
@@ -128,6 +135,29 @@ public sealed class LocalBackplane : IBackplane
             _left ??= LeaveAsync();
             return new(_left);
         }
+    }
+
+    private bool IsLeft
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _left is not null;
+            }
+        }
+    }
+
+    private async Task JoinAsync(Membership membership)
+    {
+        await membership.JoinAsync();
+        _isReady = true;
+    }
+
+    private async ValueTask JoinAndPublishAsync(BackplaneMessage message, CancellationToken cancellationToken)
+    {
+        await JoinAsync(cancellationToken);
+        _node.Publish(message);
     }
 
     private async Task WaitAsync(LocalSubscription subscription, Task told, CancellationToken cancellationToken)

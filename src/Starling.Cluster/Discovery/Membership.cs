@@ -41,14 +41,13 @@ internal sealed class Membership : IAsyncDisposable
 
     /// <summary>Opens this node's socket and waits until all that are in the folder are linked, or have not answered in time.</summary>
     /// <exception cref="IOException">The socket cannot be opened.</exception>
-    public async Task JoinAsync(CancellationToken cancellationToken)
+    public async Task JoinAsync()
     {
         Listen();
         var present = Others();
         Search();
         _timer = _time.CreateTimer(static state => ((Membership)state!).Search(), this, _options.SearchInterval, _options.SearchInterval);
         using var limit = new CancellationTokenSource(_options.PeerTimeout, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
             while (true)
@@ -59,10 +58,10 @@ internal sealed class Membership : IAsyncDisposable
                     break;
                 }
 
-                await changed.WaitAsync(either.Token);
+                await changed.WaitAsync(limit.Token);
             }
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException)
         {
             foreach (var name in present.Where(IsAwaited))
             {
