@@ -3,12 +3,13 @@ using Starling.Server.Backplane;
 
 namespace Starling.ClusterBenchmark;
 
-/// <summary>Publishes as fast as the receiver takes it: at most so many messages are on the way.</summary>
+/// <summary>Publishes as fast as the receiver takes it: a few megabytes are on the way, far less than a link keeps.</summary>
 internal sealed class Sender(IBackplane node) : IAsyncDisposable
 {
-    private const int Window = 10;
+    private const int MaxBytes = 10_000_000;
+    private const int MaxSteps = 10;
 
-    private readonly SemaphoreSlim _steps = new(Window);
+    private readonly SemaphoreSlim _steps = new(0);
     private IAsyncDisposable? _subscription;
 
     public static async Task<Sender> StartAsync(IBackplane node)
@@ -20,6 +21,8 @@ internal sealed class Sender(IBackplane node) : IAsyncDisposable
 
     public async Task<Measurement> RunAsync(int bytes, double seconds)
     {
+        var window = Math.Clamp(MaxBytes / (bytes * Receiver.Step), 1, MaxSteps);
+        _steps.Release(window);
         var message = new DataMessage(Receiver.Topic, new byte[bytes]);
         using var self = Process.GetCurrentProcess();
         var (before, allocated, began, sent) = (self.TotalProcessorTime, GC.GetTotalAllocatedBytes(), Stopwatch.GetTimestamp(), 0L);
@@ -34,14 +37,13 @@ internal sealed class Sender(IBackplane node) : IAsyncDisposable
             sent += Receiver.Step;
         }
 
-        for (var i = 0; i < Window; i++)
+        for (var i = 0; i < window; i++)
         {
             await _steps.WaitAsync();
         }
 
         var elapsed = Stopwatch.GetElapsedTime(began);
         self.Refresh();
-        _steps.Release(Window);
         return new Measurement(sent, elapsed, self.TotalProcessorTime - before, GC.GetTotalAllocatedBytes() - allocated);
     }
 

@@ -43,7 +43,14 @@ internal sealed class NodeListener : IDisposable
 
     public void Dispose()
     {
-        File.Delete(_path);
         _socket.Dispose();
+        try
+        {
+            File.Delete(_path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // The folder is gone, or no longer ours; whoever finds the file later finds nobody behind it.
+        }
     }
 }

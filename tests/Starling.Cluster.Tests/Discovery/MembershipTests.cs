@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Starling.Cluster.Discovery;
+using Starling.Cluster.Links;
 
 namespace Starling.Cluster.Tests.Discovery;
 
@@ -113,6 +114,45 @@ public sealed class MembershipTests : IDisposable
     }
 
     [Fact]
+    public async Task A_node_that_does_not_answer_is_not_waited_for_and_is_linked_when_it_does()
+    {
+        const string Name = "0000000000000";
+        using var stopped = Listen(Name);
+        await using var node = await TestNode.JoinAsync(_folder, options => options.PeerTimeout = TimeSpan.FromMilliseconds(300), _log);
+        Assert.Single(_log.Lines, line => line.Id == 405 && line.Text.Contains(Name, StringComparison.Ordinal));
+        using var link = await stopped.AcceptAsync(Token);
+        await link.SendAsync(Greeting.Write(Name), Token);
+        await TestNode.UntilAsync(() => _log.Lines.Any(line => line.Id == 402), "it is linked");
+    }
+
+    [Fact]
+    public async Task A_node_of_another_version_is_not_waited_for_nor_asked_again()
+    {
+        const string Name = "0000000000000";
+        using var other = Listen(Name);
+        var greeting = Greeting.Write(Name);
+        greeting[9] = Greeting.Version + 1;
+        var answering = Task.Run(
+            async () =>
+            {
+                using var link = await other.AcceptAsync(Token);
+                await link.SendAsync(greeting, Token);
+            },
+            Token);
+        await using var node = await TestNode.JoinAsync(_folder, options => options.PeerTimeout = TestNode.Patience, _log);
+        await answering;
+        Assert.Single(_log.Lines, line => line.Id == 407);
+    }
+
+    [Fact]
+    public async Task A_folder_that_somebody_removed_is_made_anew()
+    {
+        await using var node = await TestNode.JoinAsync(_folder, log: _log);
+        Directory.Delete(_folder.Path, recursive: true);
+        await TestNode.UntilAsync(() => Directory.Exists(_folder.Path) && _folder.Sockets.Length == 1, "it is there again");
+    }
+
+    [Fact]
     public async Task A_socket_that_somebody_removed_is_made_anew()
     {
         await using var node = await TestNode.JoinAsync(_folder, log: _log);
@@ -121,6 +161,14 @@ public sealed class MembershipTests : IDisposable
         await using var other = await TestNode.JoinAsync(_folder);
         await other.InboxAsync("topic");
         Assert.Equal(1, node.Count("topic"));
+    }
+
+    private Socket Listen(string name)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        socket.Bind(new UnixDomainSocketEndPoint(Path.Combine(_folder.Path, name + ".sock")));
+        socket.Listen();
+        return socket;
     }
 
     [Fact]
