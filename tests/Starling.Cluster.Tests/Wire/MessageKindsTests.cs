@@ -111,7 +111,11 @@ public sealed class MessageKindsTests
         var payload = from array in bytes from items in attachments select new SocketPayload(array, items);
         var selection = from rooms in texts from except in texts select new SocketSelection(rooms, except);
         var json = Gen.Elements("null", "{}", "[1, 2.50]", "\"\\ud800\"", "{ \"a\": \"ü\" }").Select(value => JsonElement.Parse(Encoding.UTF8.GetBytes(value)));
-        var socket = from id in text from rooms in texts from address in optional from auth in json from data in json
+        var socket = from id in text
+                     from rooms in texts
+                     from address in optional
+                     from auth in json
+                     from data in json
                      select new RemoteSocket(id, rooms, address, auth, data);
         var sockets = socket.ListOf().Select(list => (IReadOnlyList<RemoteSocket>)[.. list]);
         var message = Gen.OneOf(
