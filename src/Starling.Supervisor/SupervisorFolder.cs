@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 
 namespace Starling.Supervisor;
 
@@ -8,9 +10,16 @@ public sealed class SupervisorFolder
     /// <summary>Variable that names the folder: <c>STARLING_HOME</c>.</summary>
     public const string Variable = "STARLING_HOME";
 
+    /// <summary>Variable that tells the processes of one application where they find each other: <c>STARLING_CLUSTER</c>.</summary>
+    public const string ClusterVariable = "STARLING_CLUSTER";
+
     internal const string WorkerVariable = "STARLING_WORKER";
 
     private const int MaxPath = 80;
+
+    // The longest folder, with "/c/", so many letters and the 19 that a node adds, makes the 107 bytes that the system allows for a socket.
+    private const int ClusterLetters = 5;
+    private const string Letters = "0123456789abcdefghijklmnopqrstuv";
 
     /// <summary>Makes the folder where it is missing.</summary>
     /// <param name="path">Path; null for <c>$STARLING_HOME</c>, or else <c>~/.starling</c>.</param>
@@ -52,6 +61,13 @@ public sealed class SupervisorFolder
 
     /// <summary>Where logs go that have no other place.</summary>
     public string Logs => System.IO.Path.Combine(Path, "logs");
+
+    /// <summary>The folder in which the processes of an application find each other; made by them. Short whatever the application is called, since sockets' paths must be.</summary>
+    internal string ClusterOf(string @namespace, string application)
+    {
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes(@namespace + "\n" + application));
+        return System.IO.Path.Combine(Path, "c", string.Concat(hash.Take(ClusterLetters).Select(static part => Letters[part % Letters.Length])));
+    }
 
     /// <summary>What stands in the environment of a worker, and of all that it starts, so that they are found again whatever happens.</summary>
     internal string WorkerMark(long number) => string.Create(CultureInfo.InvariantCulture, $"{Path}#{number}");

@@ -15,6 +15,7 @@ public sealed class ReferenceDirectionTests
         ["Starling.Sqlite"] = ["Starling.Documents", "Starling.Ot"],
         ["Starling.PostgreSql"] = ["Starling.Documents", "Starling.Ot"],
         ["Starling.Redis"] = ["Starling.Protocol", "Starling.Server"],
+        ["Starling.Cluster"] = ["Starling.Server"],
         ["Starling.Dashboard"] = ["Starling.Server"],
         ["Starling.Supervisor"] = ["Starling.Messaging"],
         ["Starling.Worker"] = ["Starling.Messaging"],

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Starling.Worker;
+using Starling.Worker.TestApp;
 
 var builder = WebApplication.CreateSlimBuilder(args);
 var settings = builder.Configuration;
@@ -10,6 +11,7 @@ if (settings["lean"] == "before")
     builder.WebHost.UseLeanWebSockets();
 }
 
+var isClustered = Environment.GetEnvironmentVariable("STARLING_CLUSTER") is not null;
 builder.UseStarlingWorker(options =>
 {
     settings.GetSection("worker").Bind(options);
@@ -28,6 +30,12 @@ builder.Services.AddChannels(static options =>
 {
     options.AllowAnonymousSubscribers = true;
 });
+if (isClustered)
+{
+    // After UseStarlingWorker, which takes the variable, and after what would register a backplane of its own.
+    builder.Services.AddLocalCluster(options => settings.GetSection("cluster").Bind(options));
+}
+
 if (settings["unready"] is not null)
 {
     builder.Services.AddHostedService<Unready>();
@@ -49,7 +57,12 @@ app.MapGet("/leak", static (int megabytes) =>
     }
 });
 app.MapGet("/environment", static () => string.Join('\n', Environment.GetEnvironmentVariables().Keys.Cast<string>()));
-app.MapSocketIO();
+var server = app.MapSocketIO();
+if (isClustered)
+{
+    app.MapCluster(server);
+}
+
 app.MapChannels();
 var channel = app.Services.GetRequiredService<IWorkerChannel>();
 app.Lifetime.ApplicationStarted.Register(() => _ = EchoAsync(channel));

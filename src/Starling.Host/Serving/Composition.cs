@@ -31,6 +31,7 @@ internal static class Composition
 
         builder.WebHost.ConfigureKestrel(options => options.AddServerHeader = false).UseLeanWebSockets();
         builder.UseStarlingWorker(options => builder.Configuration.GetSection("Worker").Bind(options));
+        builder.Services.AddLocalCluster(options => builder.Configuration.GetSection("LocalCluster").Bind(options));
         builder.Services.AddSocketIO(options => builder.Configuration.GetSection("SocketIO").Bind(options));
         var folder = new DataFolder(data ?? builder.Configuration["Data"]);
         builder.Services.AddChannels(options => ConfigureChannels(options, builder.Configuration, folder));

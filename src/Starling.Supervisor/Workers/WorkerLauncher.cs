@@ -109,6 +109,12 @@ internal sealed class WorkerLauncher(IDescriptorStore store, SupervisorFolder fo
             variables["NODE_UNIQUE_ID"] = number.ToString(CultureInfo.InvariantCulture);
         }
 
+        // An application that only ever has one process is alone, and knows it.
+        if (start.Config.ExecMode == ExecMode.Cluster || start.Config.Instances != 1 || start.Sockets.Count > 0)
+        {
+            variables.TryAdd(SupervisorFolder.ClusterVariable, folder.ClusterOf(start.Config.Namespace, start.Config.Name));
+        }
+
         return variables;
     }
 }

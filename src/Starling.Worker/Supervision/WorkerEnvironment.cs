@@ -29,6 +29,9 @@ internal sealed record WorkerEnvironment(IReadOnlyList<int> Sockets, IReadOnlyLi
     private const string WatchdogVariable = "WATCHDOG_USEC";
     private const string WatchdogProcess = "WATCHDOG_PID";
 
+    /// <summary>The folder of the cluster that the process belongs to. It is read by <c>Starling.Cluster</c>, here or in <see cref="AppContext"/>.</summary>
+    private const string ClusterFolder = "STARLING_CLUSTER";
+
     /// <exception cref="InvalidOperationException">A variable says what cannot be, or a descriptor is no listening socket.</exception>
     public static WorkerEnvironment Take()
     {
@@ -39,6 +42,11 @@ internal sealed record WorkerEnvironment(IReadOnlyList<int> Sockets, IReadOnlyLi
         Take(SystemdNames);
         var watchdog = Take(WatchdogVariable);
         var watchedProcess = Take(WatchdogProcess);
+        if (Take(ClusterFolder) is { } cluster)
+        {
+            AppContext.SetData(ClusterFolder, cluster);
+        }
+
         var sockets = own is not null ? ParseList(own)
             : count is not null && IsThisProcess(process) ? [.. Enumerable.Range(SystemdFirst, Number(SystemdCount, count))]
             : (IReadOnlyList<int>)[];
