@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Starling.Server.Sockets;
 using Starling.Worker;
 using Starling.Worker.TestApp;
 
@@ -25,7 +26,13 @@ if (settings["lean"] == "after")
     builder.WebHost.UseLeanWebSockets();
 }
 
-builder.Services.AddSocketIO();
+builder.Services.AddSocketIO(options =>
+{
+    if (settings["recovery"] is not null)
+    {
+        options.ConnectionStateRecovery = new ConnectionStateRecoveryOptions();
+    }
+});
 builder.Services.AddChannels(static options =>
 {
     options.AllowAnonymousSubscribers = true;
@@ -58,6 +65,7 @@ app.MapGet("/leak", static (int megabytes) =>
 });
 app.MapGet("/environment", static () => string.Join('\n', Environment.GetEnvironmentVariables().Keys.Cast<string>()));
 var server = app.MapSocketIO();
+app.MapTicks(server);
 if (isClustered)
 {
     app.MapCluster(server);

@@ -110,7 +110,7 @@ internal sealed class WorkerLauncher(IDescriptorStore store, SupervisorFolder fo
         }
 
         // An application that only ever has one process is alone, and knows it.
-        if (start.Config.ExecMode == ExecMode.Cluster || start.Config.Instances != 1 || start.Sockets.Count > 0)
+        if (start.Config.ExecMode == ExecMode.Cluster || start.Config.Instances != 1 || start.Sockets.Count + start.HandedAddresses.Count > 0)
         {
             variables.TryAdd(SupervisorFolder.ClusterVariable, folder.ClusterOf(start.Config.Namespace, start.Config.Name));
         }

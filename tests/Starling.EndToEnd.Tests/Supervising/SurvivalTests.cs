@@ -8,7 +8,7 @@ namespace Starling.EndToEnd.Tests.Supervising;
 public sealed class SurvivalTests
 {
     /// <summary>How often workers are replaced; a longer run is asked for by STARLING_RELOADS.</summary>
-    private static readonly int Reloads = int.Parse(Environment.GetEnvironmentVariable("STARLING_RELOADS") ?? "5", CultureInfo.InvariantCulture);
+    internal static readonly int Reloads = int.Parse(Environment.GetEnvironmentVariable("STARLING_RELOADS") ?? "5", CultureInfo.InvariantCulture);
 
     /// <summary>How many seconds the supervisor or its workers are killed again and again; a longer run is asked for by STARLING_KILLING.</summary>
     private static readonly int Killing = int.Parse(Environment.GetEnvironmentVariable("STARLING_KILLING") ?? "15", CultureInfo.InvariantCulture);
