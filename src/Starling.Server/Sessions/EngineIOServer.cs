@@ -59,6 +59,8 @@ public sealed class EngineIOServer : IDisposable
 
     internal TimerWheel Wheel => _wheel;
 
+    internal bool IsDraining => _draining;
+
     /// <summary>Sets what happens when a session opens. To be called once, before the first request.</summary>
     /// <param name="configure">Runs for each session, before its first message; sets the session's handlers.</param>
     public void OnSession(Action<Session, SessionHandlers> configure)
@@ -87,6 +89,13 @@ public sealed class EngineIOServer : IDisposable
         _draining = true;
         _logger.Draining(SessionCount);
         CloseAll(DisconnectReason.ServerShuttingDown);
+    }
+
+    /// <summary>Drains, and completes when all sessions have ended or the time for that is over.</summary>
+    internal async Task LeaveAsync(CancellationToken cancellationToken)
+    {
+        Drain();
+        await Task.CompletedTask.WaitAsync(cancellationToken);
     }
 
     internal Task HandleAsync(HttpContext context) =>

@@ -1,0 +1,16 @@
+namespace Starling.Server.Sockets.Recovery;
+
+/// <summary>
+/// What a client missed elsewhere before this log became responsible for it. Its place is between two numbers of the log, and only this
+/// client gets it; the offset of its third event is <c>LOG-NUMBER.3</c>.
+/// </summary>
+internal sealed class Prelude(long number, StoredEvent[] events, DateTimeOffset adoptedAt)
+{
+    /// <summary>The number of the packet before it.</summary>
+    public long Number => number;
+
+    public DateTimeOffset AdoptedAt => adoptedAt;
+
+    /// <summary>The events; null once they are too old to be kept. Guarded by the log.</summary>
+    public StoredEvent[]? Events { get; set; } = events;
+}
