@@ -10,6 +10,8 @@ namespace Starling.Server.Sockets;
 /// <summary>The steps by which a client joins a namespace, in order: recover, pass the middleware, enter, answer, run the handlers.</summary>
 internal sealed class SocketJoining(SocketIOServer server, SocketIOConnection connection, Namespace owner, ReadOnlyMemory<byte> authJson)
 {
+    private const int MaxAttempts = 5;
+
     private static readonly JsonElement NoAuth = JsonElement.Parse("{}"u8);
 
     public async Task RunAsync()
@@ -53,9 +55,17 @@ internal sealed class SocketJoining(SocketIOServer server, SocketIOConnection co
             return false;
         }
 
+        // An older attempt of the same client may take the socket away before this one has it.
         var offset = Text(auth, "offset"u8);
-        await owner.ClusterRecovery!.BringAsync(recoveryId, offset);
-        return TryRecover(recovery, auth, recoveryId, offset);
+        for (var attempt = 0; attempt < MaxAttempts && await owner.ClusterRecovery!.BringAsync(recoveryId, offset); attempt++)
+        {
+            if (TryRecover(recovery, auth, recoveryId, offset))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static string? Text(JsonElement auth, ReadOnlySpan<byte> name) =>
@@ -76,6 +86,7 @@ internal sealed class SocketJoining(SocketIOServer server, SocketIOConnection co
             if (!Enter(socket))
             {
                 recovery.Keep(lost);
+                socket.Ticket!.SetLeft();
                 return true;
             }
 

@@ -43,36 +43,20 @@ internal sealed class ClusterRecovery
         _handOver = new HandOver(owner, log, _inherited, _moved, _encoding, _requests);
     }
 
-    /// <summary>Sees to it that a lost socket is in this node's log, if any node has it.</summary>
-    public async Task BringAsync(string recoveryId, string? offset)
+    /// <summary>Sees to it that a lost socket is in this node's log. True if it was there, however soon somebody else may take it.</summary>
+    public async Task<bool> BringAsync(string recoveryId, string? offset)
     {
-        if (recoveryId.Length > MaxIdLength || offset?.Length > MaxIdLength || _log.Knows(recoveryId))
+        if (recoveryId.Length > MaxIdLength || offset?.Length > MaxIdLength)
         {
-            return;
+            return false;
         }
 
-        await CloseOldAsync(recoveryId, offset);
-        lock (_log.Order)
+        if (await IsHereAsync(recoveryId, offset))
         {
-            if (_log.Knows(recoveryId))
-            {
-                return;
-            }
-
-            if (_inherited.Release(recoveryId, offset) is { } released)
-            {
-                _log.Adopt(released);
-                return;
-            }
+            return true;
         }
 
-        if (!_backplane.IsAlone)
-        {
-            await AskAsync(recoveryId, offset);
-
-            // Another connection to this very node may have been first.
-            await CloseOldAsync(recoveryId, offset);
-        }
+        return !_backplane.IsAlone && await AskAsync(recoveryId, offset);
     }
 
     /// <summary>Gives what is left to another node, before this one ends.</summary>
@@ -117,7 +101,21 @@ internal sealed class ClusterRecovery
 
     private ClusterRequest? Find(string requestId) => _requests.GetValueOrDefault(requestId);
 
-    private async Task AskAsync(string recoveryId, string? offset)
+    private async Task<bool> IsHereAsync(string recoveryId, string? offset)
+    {
+        await CloseOldAsync(recoveryId, offset);
+        lock (_log.Order)
+        {
+            if (!_log.Knows(recoveryId) && _inherited.Release(recoveryId, offset) is { } released)
+            {
+                _log.Adopt(released);
+            }
+
+            return _log.Knows(recoveryId);
+        }
+    }
+
+    private async Task<bool> AskAsync(string recoveryId, string? offset)
     {
         var topic = _owner.Topic;
         var id = Guid.NewGuid().ToString("N");
@@ -126,17 +124,19 @@ internal sealed class ClusterRecovery
             var others = await _backplane.CountOthersAsync(topic, CancellationToken.None);
             if (others == 0)
             {
-                return;
+                return false;
             }
 
             var request = _requests[id] = new ClusterRequest(others);
             var question = new FetchRecoveryMessage(topic, id, recoveryId, offset, _backplane.NodeId, Hops: 0);
             await _backplane.PublishAsync(question, CancellationToken.None);
-            await request.WaitAsync(Limit, _owner.Server.Engine.Wheel, CancellationToken.None);
+            var (answers, _) = await request.WaitAsync(Limit, _owner.Server.Engine.Wheel, CancellationToken.None);
+            return answers.Exists(static answer => answer is RecoveryFoundMessage or FetchRecoveryMessage);
         }
         catch (Exception exception) when (exception is IOException or TimeoutException)
         {
             _owner.Server.Logger.RecoveryNotAsked(exception, _owner.Name);
+            return false;
         }
         finally
         {
@@ -146,6 +146,13 @@ internal sealed class ClusterRecovery
 
     private async Task AnswerAsync(FetchRecoveryMessage fetch)
     {
+        if (fetch.Asker == _backplane.NodeId)
+        {
+            // The socket has come to this node in the meantime; whoever asked for it looks again.
+            Find(fetch.RequestId)?.Complete(fetch);
+            return;
+        }
+
         try
         {
             await CloseOldAsync(fetch.RecoveryId, fetch.Offset);
@@ -181,12 +188,7 @@ internal sealed class ClusterRecovery
     // Under the lock, so that a question that is passed on comes behind the socket that it asks for.
     private void Answer(FetchRecoveryMessage fetch, Action<BackplaneMessage> send)
     {
-        var isOwn = fetch.Asker == _backplane.NodeId;
-        if (isOwn && _log.Knows(fetch.RecoveryId))
-        {
-            Find(fetch.RequestId)?.Complete(fetch);
-        }
-        else if (!isOwn && (_log.Release(fetch.RecoveryId, fetch.Offset) ?? _inherited.Release(fetch.RecoveryId, fetch.Offset)) is { } released)
+        if ((_log.Release(fetch.RecoveryId, fetch.Offset) ?? _inherited.Release(fetch.RecoveryId, fetch.Offset)) is { } released)
         {
             _moved.Add(fetch.RecoveryId, fetch.Asker);
             Send(released, fetch, send);
@@ -194,10 +196,6 @@ internal sealed class ClusterRecovery
         else if (_moved.Find(fetch.RecoveryId) is { } node && fetch.Hops < MaxHops)
         {
             send(fetch with { Recipient = node, Hops = fetch.Hops + 1 });
-        }
-        else if (isOwn)
-        {
-            Find(fetch.RequestId)?.Add(fetch);
         }
         else
         {

@@ -108,7 +108,14 @@ internal sealed class HandOver(
         lock (own.Order)
         {
             _isSending = true;
-            List<HandedOverLog> logs = [own.HandOver(), .. inherited.TakeAll().Select(static log => log.HandOver())];
+            List<HandedOverLog> logs = [];
+            foreach (var log in inherited.TakeAll())
+            {
+                log.ExtendFrom(own);
+                logs.Add(log.HandOver());
+            }
+
+            logs.Add(own.HandOver());
             logs.RemoveAll(static log => log.Lost.Count == 0);
             foreach (var lost in logs.SelectMany(static log => log.Lost))
             {

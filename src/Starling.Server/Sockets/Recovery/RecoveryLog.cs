@@ -14,7 +14,11 @@ namespace Starling.Server.Sockets.Recovery;
 /// </remarks>
 internal sealed class RecoveryLog
 {
+    // How long an event may be under way to one node while another one has it.
+    private static readonly TimeSpan UnderWay = TimeSpan.FromSeconds(2);
+
     private readonly TimeProvider _time;
+    private readonly DateTimeOffset _createdAt;
     private readonly TimeSpan _heartbeat;
     private readonly TimeSpan _keptFor;
     private readonly Lock _gate = new();
@@ -41,7 +45,7 @@ internal sealed class RecoveryLog
         _heartbeat = heartbeat;
         _keptFor = options.MaxDisconnectionDuration;
         _packets = new PacketStore(options.MaxStoredBytes, _keptFor + heartbeat, firstNumber);
-        _prunedAt = time.GetUtcNow();
+        _createdAt = _prunedAt = time.GetUtcNow();
     }
 
     /// <summary>Names this log in offsets, and its node as an origin of events.</summary>
@@ -189,10 +193,27 @@ internal sealed class RecoveryLog
         {
             var now = _time.GetUtcNow();
             TrimLocked();
-            var missed = socket.Missed.Select(static missed => missed.Event).Concat(NewerThan(released));
+            var newer = NewerThan(released.Seen, socket.Ticket.CreatedAt).Where(packet => packet.IsFor(socket));
+            var missed = socket.Missed.Select(static missed => missed.Event).Concat(newer.Select(static packet => packet.Event));
             KeepForeign(
                 released with { Socket = socket with { Missed = [.. missed.Select(static stored => new MissedEvent(stored, ""))] } },
                 new Standing(_packets.NextNumber - 1, 0), now);
+        }
+    }
+
+    /// <summary>
+    /// Adds to an inherited log what has come since its node has stopped: the next heir may not have been there when that was sent.
+    /// </summary>
+    public void ExtendFrom(RecoveryLog own)
+    {
+        lock (_gate)
+        {
+            foreach (var packet in own.PacketsSince(_vector.ToDictionary(), _createdAt - UnderWay))
+            {
+                var stored = new StoredEvent(packet.Event.Json, packet.Event.Attachments, packet.Event.Position);
+                _packets.Add(_packets.NextNumber, stored, _late.Apply(packet.Target, stored.Position), packet.StoredAt);
+                _vector.Advance(stored.Position!.Value, packet.StoredAt);
+            }
         }
     }
 
@@ -265,12 +286,19 @@ internal sealed class RecoveryLog
         return missed;
     }
 
-    // Backwards, and no further than where everything is settled.
-    private List<StoredEvent> NewerThan(ReleasedSocket released)
+    private List<StoredPacket> PacketsSince(IReadOnlyDictionary<string, long> seen, DateTimeOffset since)
     {
-        var (socket, seen) = released;
-        var newer = new List<StoredEvent>();
-        var open = _vector.NewerThan(seen, socket.Ticket.CreatedAt);
+        lock (_gate)
+        {
+            return NewerThan(seen, since);
+        }
+    }
+
+    // Backwards, and no further than where everything is settled. An origin of which the other log knew nothing began after it did.
+    private List<StoredPacket> NewerThan(IReadOnlyDictionary<string, long> seen, DateTimeOffset since)
+    {
+        var newer = new List<StoredPacket>();
+        var open = _vector.NewerThan(seen, since);
         var all = _packets.All;
         for (var i = all.Length - 1; i >= 0 && open.Count > 0; i--)
         {
@@ -279,13 +307,13 @@ internal sealed class RecoveryLog
                 continue;
             }
 
-            if (seen.TryGetValue(position.Origin, out var settled) ? position.Sequence <= settled : all[i].StoredAt < socket.Ticket.CreatedAt)
+            if (seen.TryGetValue(position.Origin, out var settled) ? position.Sequence <= settled : all[i].StoredAt < since)
             {
                 open.Remove(position.Origin);
             }
-            else if (all[i].IsFor(socket))
+            else
             {
-                newer.Add(all[i].Event);
+                newer.Add(all[i]);
             }
         }
 
