@@ -241,6 +241,9 @@ public sealed class Socket : IEmitter
     internal ValueTask OnEventAsync(in Packet packet, IReadOnlyList<ReadOnlyMemory<byte>> attachments) =>
         (_dispatcher ??= new EventDispatcher(this, Namespace.Server.Options.MaxQueuedEvents)).DispatchAsync(new EventCall(this, packet.Data, attachments, packet.AckId));
 
+    /// <summary>Completes when no handler of the client's events is running.</summary>
+    internal Task WhenIdleAsync() => _dispatcher?.WhenIdleAsync() ?? Task.CompletedTask;
+
     internal void OnAck(in Packet packet, IReadOnlyList<ReadOnlyMemory<byte>> attachments)
     {
         if (_acknowledgements is { } table && table.TryTake(packet.AckId, out var waiting))

@@ -277,7 +277,7 @@ internal sealed class ClusterRecovery
 
             // Not on the thread that handles the messages of other nodes: the application's handlers run on it.
             await Task.Yield();
-            socket.Session.Close(DisconnectReason.TransportClose);
+            await socket.Session.CloseAfterHandlingAsync(DisconnectReason.TransportClose);
         }
 
         await ticket.Left.WaitAsync(Limit).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -9,6 +9,7 @@ internal sealed class RecoveringClient
     private readonly Lock _gate = new();
     private readonly List<string> _events = [];
     private TaskCompletionSource _joined = NewSource();
+    private readonly TaskCompletionSource _sawClose = NewSource();
     private RawClient? _connection;
     private Task _reading = Task.CompletedTask;
 
@@ -34,6 +35,15 @@ internal sealed class RecoveringClient
 
     /// <summary>Completes when the connection has ended.</summary>
     public Task Closed => _reading;
+
+    /// <summary>Whether it answers the server's close at once.</summary>
+    public bool AnswersClose { get; init; } = true;
+
+    /// <summary>Completes when the server has begun to close.</summary>
+    public Task SawClose => _sawClose.Task;
+
+    public Task CloseAsync() =>
+        _connection!.WebSocket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, TestContext.Current.CancellationToken);
 
     public static async Task<RecoveringClient> StartAsync(RunningServer server)
     {
@@ -145,7 +155,13 @@ internal sealed class RecoveringClient
                 }
                 else if (packet.StartsWith("closed", StringComparison.Ordinal))
                 {
-                    await connection.WebSocket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, TestContext.Current.CancellationToken);
+                    _sawClose.TrySetResult();
+                    if (AnswersClose)
+                    {
+                        await CloseAsync();
+                    }
+
+                    return;
                 }
             }
         }
