@@ -14,8 +14,10 @@ public readonly record struct RecoveryPosition(string Origin, long Sequence);
 /// <param name="Number">Its number in the log that it comes from; 0 for an event of one session.</param>
 /// <param name="Selection">Who it was for; null for an event of one session.</param>
 /// <param name="AgeMilliseconds">How long ago it was stored.</param>
+/// <param name="FormerOffsets">For an event of one session, the offsets with which its client may have got it already.</param>
 public sealed record RecoveryPacket(
-    SocketPayload Payload, RecoveryPosition? Position, long Number, SocketSelection? Selection, long AgeMilliseconds);
+    SocketPayload Payload, RecoveryPosition? Position, long Number, SocketSelection? Selection, long AgeMilliseconds,
+    IReadOnlyList<string> FormerOffsets);
 
 /// <summary>A lost socket on its way to another node.</summary>
 /// <param name="Id">The socket's id.</param>

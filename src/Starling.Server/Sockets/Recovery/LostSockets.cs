@@ -10,13 +10,15 @@ internal sealed class LostSockets
 
     public bool Contains(string recoveryId) => _byId.ContainsKey(recoveryId);
 
+    public RecoveredSocket? Find(string recoveryId) => _byId.GetValueOrDefault(recoveryId);
+
+    public void Remove(string recoveryId) => _byId.Remove(recoveryId);
+
     public void Add(RecoveredSocket socket)
     {
         _byId[socket.Ticket.Id] = socket;
         _byAge.Enqueue(socket);
     }
-
-    public RecoveredSocket? Take(string recoveryId) => _byId.Remove(recoveryId, out var socket) ? socket : null;
 
     public List<RecoveredSocket> TakeAll()
     {

@@ -41,9 +41,9 @@ internal sealed class PacketStore(long maxBytes, TimeSpan retention, long firstN
         return packet;
     }
 
-    public Prelude AddPrelude(long number, IEnumerable<StoredEvent> events, DateTimeOffset now)
+    public Prelude AddPrelude(long number, IEnumerable<MissedEvent> events, DateTimeOffset now)
     {
-        var prelude = new Prelude(number, [.. events.Select(Hold)], now);
+        var prelude = new Prelude(number, [.. events.Select(missed => missed with { Event = Hold(missed.Event) })], now);
         _preludes.Enqueue(prelude);
         return prelude;
     }
@@ -107,9 +107,9 @@ internal sealed class PacketStore(long maxBytes, TimeSpan retention, long firstN
 
     private void Drop(Prelude prelude)
     {
-        foreach (var stored in prelude.Events ?? [])
+        foreach (var missed in prelude.Events ?? [])
         {
-            LetGo(stored);
+            LetGo(missed.Event);
         }
 
         prelude.Events = null;

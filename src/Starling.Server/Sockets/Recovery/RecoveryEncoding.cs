@@ -62,7 +62,8 @@ internal sealed class RecoveryEncoding(PayloadSerializer serializer, TimeProvide
             socket.Id, ticket.Id, socket.Rooms,
             SocketData.ToUtf8(socket.Data, serializer, (name, exception) => dataFailed(socket.Id + "." + name, exception)),
             AgeOf(ticket.CreatedAt), AgeOf(socket.LostAt), ticket.Offset, ticket.Standing.Number, ticket.Standing.Index,
-            [.. socket.Missed.Select(static missed => new RecoveryPacket(PayloadOf(missed.Event), missed.Event.Position, 0, null, 0))],
+            [.. socket.Missed.Select(static missed => new RecoveryPacket(
+                PayloadOf(missed.Event), missed.Event.Position, 0, null, 0, missed.FormerOffsets))],
             [.. released.Seen.Select(static item => new RecoveryPosition(item.Key, item.Value))]);
     }
 
@@ -75,7 +76,7 @@ internal sealed class RecoveryEncoding(PayloadSerializer serializer, TimeProvide
         var socket = new RecoveredSocket(
             session.Id, ticket, [.. session.Rooms], SocketData.FromUtf8(session.Data.Span), TimeOf(session.LostMilliseconds))
         {
-            Missed = [.. packets.Select(static packet => new MissedEvent(EventOf(packet), ""))],
+            Missed = [.. packets.Select(static packet => new MissedEvent(EventOf(packet), "", [.. packet.FormerOffsets]))],
         };
         var seen = session.Seen.ToDictionary(static item => item.Origin, static item => item.Sequence, StringComparer.Ordinal);
         return new ReleasedSocket(socket, seen);
@@ -83,7 +84,7 @@ internal sealed class RecoveryEncoding(PayloadSerializer serializer, TimeProvide
 
     public RecoveryPacket Encode(StoredPacket packet) => new(
         PayloadOf(packet.Event), packet.Event.Position, packet.Number, new SocketSelection(packet.Target.Rooms, packet.Target.Except),
-        AgeOf(packet.StoredAt));
+        AgeOf(packet.StoredAt), []);
 
     public HandOverMessage Encode(HandedOverLog log, string topic, string transferId) => new(
         topic, transferId, log.Name, log.FirstNumber, log.NextNumber, log.DroppedAt is { } at ? AgeOf(at) : null, log.Seen);

@@ -194,10 +194,9 @@ internal sealed class RecoveryLog
             var now = _time.GetUtcNow();
             TrimLocked();
             var newer = NewerThan(released.Seen, socket.Ticket.CreatedAt).Where(packet => packet.IsFor(socket));
-            var missed = socket.Missed.Select(static missed => missed.Event).Concat(newer.Select(static packet => packet.Event));
+            var missed = socket.Missed.Concat(newer.Select(static packet => new MissedEvent(packet.Event, "", [])));
             KeepForeign(
-                released with { Socket = socket with { Missed = [.. missed.Select(static stored => new MissedEvent(stored, ""))] } },
-                new Standing(_packets.NextNumber - 1, 0), now);
+                released with { Socket = socket with { Missed = [.. missed] } }, new Standing(_packets.NextNumber - 1, 0), now);
         }
     }
 
@@ -253,12 +252,13 @@ internal sealed class RecoveryLog
     private RecoveredSocket? TakeLocked(string recoveryId, string? offset)
     {
         TrimLocked();
-        if (_lost.Take(recoveryId) is not { } lost || lost.LostAt < _time.GetUtcNow() - _keptFor
+        if (_lost.Find(recoveryId) is not { } lost || lost.LostAt < _time.GetUtcNow() - _keptFor
             || Resolve(lost.Ticket, offset) is not { } standing || !AccountsFor(standing, lost.Ticket, lost.LostAt))
         {
             return null;
         }
 
+        _lost.Remove(recoveryId);
         var prelude = lost.Ticket.Prelude?.Number == standing.Number ? lost.Ticket.Prelude : null;
         var ticket = new RecoveryTicket(recoveryId, offset, lost.Ticket.CreatedAt) { Standing = standing, Prelude = prelude };
         return lost with { Ticket = ticket, Missed = MissedBy(lost, standing) };
@@ -271,7 +271,9 @@ internal sealed class RecoveryLog
         {
             for (var i = standing.Index; i < events.Length; i++)
             {
-                missed.Add(new MissedEvent(events[i], string.Create(CultureInfo.InvariantCulture, $"{Name}-{standing.Number}.{i + 1}")));
+                var offset = string.Create(CultureInfo.InvariantCulture, $"{Name}-{standing.Number}.{i + 1}");
+                var former = prelude.AdoptedAt <= socket.LostAt ? [.. events[i].FormerOffsets, offset] : events[i].FormerOffsets;
+                missed.Add(new MissedEvent(events[i].Event, offset, former));
             }
         }
 
@@ -279,7 +281,8 @@ internal sealed class RecoveryLog
         {
             if (packet.IsFor(socket))
             {
-                missed.Add(new MissedEvent(packet.Event, OffsetOf(packet.Number)));
+                var offset = OffsetOf(packet.Number);
+                missed.Add(new MissedEvent(packet.Event, offset, packet.StoredAt <= socket.LostAt ? [offset] : []));
             }
         }
 
@@ -333,7 +336,10 @@ internal sealed class RecoveryLog
         }
 
         // Objects of its own: how often an event is held is counted by each log for itself.
-        var events = socket.Missed.Select(static missed => new StoredEvent(missed.Event.Json, missed.Event.Attachments, missed.Event.Position));
+        var events = socket.Missed.Select(static missed => missed with
+        {
+            Event = new StoredEvent(missed.Event.Json, missed.Event.Attachments, missed.Event.Position),
+        });
         var prelude = socket.Missed.Count > 0 ? _packets.AddPrelude(standing.Number, events, now) : null;
         var ticket = new RecoveryTicket(socket.Ticket.Id, socket.Ticket.Offset, socket.Ticket.CreatedAt)
         {
@@ -346,7 +352,7 @@ internal sealed class RecoveryLog
     private static RecoveredSocket WithPrelude(RecoveredSocket socket) => socket with
     {
         Missed = socket.Ticket.Prelude is { Events: { } events } prelude && prelude.Number == socket.Ticket.Standing.Number
-            ? [.. events.Select(static stored => new MissedEvent(stored, ""))] : [],
+            ? events : [],
     };
 
     private Standing? Resolve(RecoveryTicket ticket, string? offset)
@@ -356,8 +362,8 @@ internal sealed class RecoveryLog
             return ticket.Standing;
         }
 
-        return offset is not null && TryParse(offset, out var standing) && !standing.IsBefore(ticket.Standing)
-            && standing.Number < _packets.NextNumber ? standing : null;
+        var found = offset is null ? null : TryParse(offset, out var own) ? own : ticket.Prelude?.Find(offset);
+        return found is { } standing && !standing.IsBefore(ticket.Standing) && standing.Number < _packets.NextNumber ? standing : null;
     }
 
     // A packet that was sent a heartbeat or more before the connection was found dead has arrived, or was not for this client.

@@ -126,6 +126,13 @@ internal sealed class RecoveringClient
                 var packet = await connection.ReceiveAsync();
                 if (!ReferenceEquals(_connection, connection))
                 {
+                    if (packet.StartsWith("closed", StringComparison.Ordinal))
+                    {
+                        await connection.WebSocket.CloseOutputAsync(
+                            WebSocketCloseStatus.NormalClosure, null, TestContext.Current.CancellationToken);
+                        return;
+                    }
+
                     continue;
                 }
 

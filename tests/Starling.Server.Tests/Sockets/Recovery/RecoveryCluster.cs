@@ -44,6 +44,8 @@ internal sealed class RecoveryCluster : IAsyncDisposable
         await _nodes[index].Backplane.DisposeAsync();
     }
 
+    public int IndexOf(RunningServer server) => _nodes.FindIndex(node => node.Server == server);
+
     public int SocketsWith(string id) => _nodes.Sum(node => node.Server.Io.Sockets.Count(socket => socket.Id == id));
 
     public async ValueTask DisposeAsync()
