@@ -430,7 +430,4 @@ public sealed class Session : IFrameReceiver
 
         _host.Forget(this);
     }
-
-    /// <summary>How a session ends that was sent away.</summary>
-    private sealed record Leaving(TimeSpan Patience, TimeProvider Time);
 }

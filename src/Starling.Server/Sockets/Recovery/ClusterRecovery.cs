@@ -188,7 +188,13 @@ internal sealed class ClusterRecovery
     // Under the lock, so that a question that is passed on comes behind the socket that it asks for.
     private void Answer(FetchRecoveryMessage fetch, Action<BackplaneMessage> send)
     {
-        if ((_log.Release(fetch.RecoveryId, fetch.Offset) ?? _inherited.Release(fetch.RecoveryId, fetch.Offset)) is { } released)
+        // By way of the own log, which has what was sent since then; the asker may be younger than that.
+        if (_inherited.Release(fetch.RecoveryId, fetch.Offset) is { } inherited)
+        {
+            _log.Adopt(inherited);
+        }
+
+        if (_log.Release(fetch.RecoveryId, fetch.Offset) is { } released)
         {
             _moved.Add(fetch.RecoveryId, fetch.Asker);
             Send(released, fetch, send);

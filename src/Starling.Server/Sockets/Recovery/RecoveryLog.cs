@@ -1,4 +1,3 @@
-using System.Globalization;
 using Starling.Server.Backplane;
 using Starling.Server.Rooms;
 
@@ -133,7 +132,7 @@ internal sealed class RecoveryLog
 
             var packet = _packets.Add(stored, target, now);
             TrimLocked();
-            return (OffsetOf(packet.Number), packet.Target);
+            return (new Standing(packet.Number, 0).ToOffset(Name), packet.Target);
         }
     }
 
@@ -271,7 +270,7 @@ internal sealed class RecoveryLog
         {
             for (var i = standing.Index; i < events.Length; i++)
             {
-                var offset = string.Create(CultureInfo.InvariantCulture, $"{Name}-{standing.Number}.{i + 1}");
+                var offset = new Standing(standing.Number, i + 1).ToOffset(Name);
                 var former = prelude.AdoptedAt <= socket.LostAt ? [.. events[i].FormerOffsets, offset] : events[i].FormerOffsets;
                 missed.Add(new MissedEvent(events[i].Event, offset, former));
             }
@@ -281,7 +280,7 @@ internal sealed class RecoveryLog
         {
             if (packet.IsFor(socket))
             {
-                var offset = OffsetOf(packet.Number);
+                var offset = new Standing(packet.Number, 0).ToOffset(Name);
                 missed.Add(new MissedEvent(packet.Event, offset, packet.StoredAt <= socket.LostAt ? [offset] : []));
             }
         }
@@ -362,7 +361,7 @@ internal sealed class RecoveryLog
             return ticket.Standing;
         }
 
-        var found = offset is null ? null : TryParse(offset, out var own) ? own : ticket.Prelude?.Find(offset);
+        var found = offset is null ? null : Standing.TryParse(Name, offset, out var own) ? own : ticket.Prelude?.Find(offset);
         return found is { } standing && !standing.IsBefore(ticket.Standing) && standing.Number < _packets.NextNumber ? standing : null;
     }
 
@@ -386,29 +385,6 @@ internal sealed class RecoveryLog
         var settled = new Dictionary<string, long>(StringComparer.Ordinal);
         _late.Raise(settled, socketId);
         return settled;
-    }
-
-    private string OffsetOf(long number) => string.Create(CultureInfo.InvariantCulture, $"{Name}-{number}");
-
-    private bool TryParse(string offset, out Standing standing)
-    {
-        standing = default;
-        if (offset.Length <= Name.Length + 1 || offset[Name.Length] != '-' || !offset.StartsWith(Name, StringComparison.Ordinal))
-        {
-            return false;
-        }
-
-        var text = offset.AsSpan(Name.Length + 1);
-        var dot = text.IndexOf('.');
-        var index = 0;
-        if (!long.TryParse(dot < 0 ? text : text[..dot], NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            || (dot >= 0 && !int.TryParse(text[(dot + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out index)))
-        {
-            return false;
-        }
-
-        standing = new Standing(number, index);
-        return true;
     }
 
     private void TrimLocked()
