@@ -1,5 +1,5 @@
 import { io } from "socket.io-client";
-import { assert, done, next, options, until, url } from "./expect.mjs";
+import { assert, done, next, options, transports, until, url } from "./expect.mjs";
 
 // The test stops the first of two nodes behind one address; clients come back by themselves, to the other one.
 const clients = await Promise.all([0, 1, 2, 3].map(async (number) => {
@@ -19,7 +19,8 @@ await Promise.all(clients.map(async ({ socket, number }) => {
   assert.equal(socket.recovered, true, `client ${number}`);
 }));
 for (const { socket, id, numbers, away } of clients) {
-  assert.equal(away, "transport close");
+  // While polling, each request is a connection of its own, and one of the old session may already have led to the other node.
+  assert.match(away, transports.includes("polling") ? /^transport (close|error)$/ : /^transport close$/);
   assert.equal(socket.id, id);
   const count = numbers.length;
   await until(() => numbers.length > count + 10, "events after the move");
