@@ -118,7 +118,7 @@ public sealed class MovingClientTests
                 await far.ConnectAsync(IPAddress.Loopback, Port);
                 await Task.WhenAll(PassAsync(near, far), PassAsync(far, near));
             }
-            catch (Exception exception) when (exception is SocketException or IOException)
+            catch (Exception exception) when (exception is SocketException or IOException or ObjectDisposedException)
             {
                 // One of the ends has gone; so does the other.
             }
@@ -126,8 +126,18 @@ public sealed class MovingClientTests
 
         private static async Task PassAsync(TcpClient from, TcpClient to)
         {
-            await from.GetStream().CopyToAsync(to.GetStream());
-            to.Client.Shutdown(SocketShutdown.Send);
+            try
+            {
+                await from.GetStream().CopyToAsync(to.GetStream());
+                to.Client.Shutdown(SocketShutdown.Send);
+            }
+            catch
+            {
+                // A connection that broke is broken in both directions.
+                from.Dispose();
+                to.Dispose();
+                throw;
+            }
         }
     }
 }
