@@ -3,20 +3,25 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Starling.Server.Backplane;
 using Starling.Server.Sockets;
 
 namespace Starling.Conformance.Tests;
 
 /// <summary>A server in this process, on a free port, with the handlers that the scenarios in npm/scenarios talk to.</summary>
-internal sealed partial class ConformanceServer(WebApplication app) : IAsyncDisposable
+internal sealed partial class ConformanceServer(WebApplication app, SocketIOServer io) : IAsyncDisposable
 {
     public string Url => app.Urls.Single();
+
+    public SocketIOServer Io => io;
 
     /// <param name="configure">Changes the server's settings.</param>
     /// <param name="path">Where it serves.</param>
     /// <param name="lean">Whether WebSockets outlive their requests; tests of the server's own project run without.</param>
+    /// <param name="backplane">What connects it to other servers.</param>
     public static async Task<ConformanceServer> StartAsync(
-        Action<SocketIOOptions>? configure = null, string path = "/socket.io", bool lean = true)
+        Action<SocketIOOptions>? configure = null, string path = "/socket.io", bool lean = true,
+        IBackplane? backplane = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -26,12 +31,20 @@ internal sealed partial class ConformanceServer(WebApplication app) : IAsyncDisp
         }
 
         builder.Services.AddSocketIO();
+        if (backplane is not null)
+        {
+            builder.Services.AddSingleton(backplane);
+        }
+
         var app = builder.Build();
-        Map(app.MapSocketIO(path, configure));
+        var io = app.MapSocketIO(path, configure);
+        Map(io);
         app.Urls.Add("http://127.0.0.1:0");
         await app.StartAsync();
-        return new ConformanceServer(app);
+        return new ConformanceServer(app, io);
     }
+
+    public Task StopAsync() => app.StopAsync();
 
     public ValueTask DisposeAsync() => app.DisposeAsync();
 

@@ -25,9 +25,10 @@ internal static class MessageKinds
                 buffer.WriteSelection(message.Selection);
                 buffer.WriteFlag(message.IsVolatile);
                 buffer.WriteText(message.RequestId);
+                buffer.WritePosition(message.Position);
             },
-            static (topic, ref fields) =>
-                new BroadcastMessage(topic, ReadPayload(ref fields), ReadSelection(ref fields), fields.ReadFlag(), fields.ReadOptionalText())),
+            static (topic, ref fields) => new BroadcastMessage(
+                topic, ReadPayload(ref fields), ReadSelection(ref fields), fields.ReadFlag(), fields.ReadOptionalText(), RecoveryKinds.ReadPosition(ref fields))),
         MessageKind.Of<BroadcastCountMessage>(
             3,
             static (buffer, message) =>
@@ -104,6 +105,7 @@ internal static class MessageKinds
                 buffer.WritePayload(message.Payload);
             },
             static (topic, ref fields) => new ServerSideAckMessage(topic, fields.ReadText(), ReadPayload(ref fields))),
+        .. RecoveryKinds.All,
     ];
 
     private static readonly FrozenDictionary<Type, MessageKind> ByType = All.ToFrozenDictionary(static kind => kind.Type);
@@ -115,7 +117,7 @@ internal static class MessageKinds
 
     public static MessageKind? Find(byte number) => ByNumber.GetValueOrDefault(number);
 
-    private static void WritePayload(this PooledBuffer buffer, SocketPayload payload)
+    public static void WritePayload(this PooledBuffer buffer, SocketPayload payload)
     {
         buffer.WriteBytes(payload.Json.Span);
         buffer.WriteNumber(payload.Attachments.Count);
@@ -125,7 +127,7 @@ internal static class MessageKinds
         }
     }
 
-    private static SocketPayload ReadPayload(ref FieldReader fields)
+    public static SocketPayload ReadPayload(ref FieldReader fields)
     {
         var json = fields.ReadBytes();
         var count = fields.ReadCount();
@@ -143,13 +145,13 @@ internal static class MessageKinds
         return new SocketPayload(json, attachments);
     }
 
-    private static void WriteSelection(this PooledBuffer buffer, SocketSelection selection)
+    public static void WriteSelection(this PooledBuffer buffer, SocketSelection selection)
     {
         buffer.WriteTexts(selection.Rooms);
         buffer.WriteTexts(selection.Except);
     }
 
-    private static SocketSelection ReadSelection(ref FieldReader fields) => new(fields.ReadTexts(), fields.ReadTexts());
+    public static SocketSelection ReadSelection(ref FieldReader fields) => new(fields.ReadTexts(), fields.ReadTexts());
 
     private static void WriteSocket(this PooledBuffer buffer, RemoteSocket socket)
     {

@@ -6,8 +6,8 @@ namespace Starling.Server.Backplane;
 /// </summary>
 /// <remarks>
 /// Guarantees: a message reaches every other node that subscribed to its topic at most once; messages of one sender to one topic arrive in
-/// the order of their publication; a node does not get its own messages. Handlers of one topic run one at a time. A message to one
-/// recipient reaches no other node.
+/// the order of the calls that published them, whether or not a call awaited the one before; a node does not get its own messages. Handlers
+/// of one topic run one at a time. A message to one recipient reaches no other node.
 /// </remarks>
 public interface IBackplane : IAsyncDisposable
 {

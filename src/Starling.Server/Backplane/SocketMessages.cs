@@ -16,7 +16,9 @@ public sealed record SocketSelection(IReadOnlyList<string> Rooms, IReadOnlyList<
 /// <param name="Selection">Who gets it.</param>
 /// <param name="IsVolatile">Whether clients that are not ready are left out.</param>
 /// <param name="RequestId">When acknowledgements are wanted, the id that answers carry; else null.</param>
-public sealed record BroadcastMessage(string Topic, SocketPayload Payload, SocketSelection Selection, bool IsVolatile, string? RequestId)
+/// <param name="Position">When the sender keeps the event for lost clients, its position; else null. Those of one sender increase.</param>
+public sealed record BroadcastMessage(
+    string Topic, SocketPayload Payload, SocketSelection Selection, bool IsVolatile, string? RequestId, RecoveryPosition? Position)
     : BackplaneMessage(Topic);
 
 /// <summary>How many sockets of the answering node got a broadcast that wants acknowledgements.</summary>

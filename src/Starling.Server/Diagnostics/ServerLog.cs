@@ -62,4 +62,19 @@ internal static partial class ServerLog
 
     [LoggerMessage(19, LogLevel.Error, "The file of the channels' history could not be written anew; it goes on growing")]
     public static partial void HistoryNotCompacted(this ILogger logger, Exception exception);
+
+    [LoggerMessage(20, LogLevel.Warning, "The data {SocketAndName} of a socket that moved to another node has no JSON form and was left behind")]
+    public static partial void SocketDataNotMoved(this ILogger logger, Exception exception, string socketAndName);
+
+    [LoggerMessage(21, LogLevel.Warning, "The other nodes could not be asked for a lost socket of namespace {Namespace}; its client joins as a new one")]
+    public static partial void RecoveryNotAsked(this ILogger logger, Exception exception, string @namespace);
+
+    [LoggerMessage(22, LogLevel.Information, "Took over {Sockets} lost sockets and {Bytes} bytes of packets from node {Sender}, which stops, in namespace {Namespace}")]
+    public static partial void RecoveryInherited(this ILogger logger, string sender, string @namespace, int sockets, long bytes);
+
+    [LoggerMessage(23, LogLevel.Information, "Gave {Sockets} lost sockets of namespace {Namespace} to node {Heir}")]
+    public static partial void RecoveryHandedOver(this ILogger logger, string @namespace, int sockets, string heir);
+
+    [LoggerMessage(24, LogLevel.Warning, "Lost sockets of namespace {Namespace} could not be handed over; their clients will join as new ones")]
+    public static partial void RecoveryNotHandedOver(this ILogger logger, Exception exception, string @namespace);
 }

@@ -29,10 +29,12 @@ public static class StarlingEndpointRouteBuilderExtensions
         var services = endpoints.ServiceProvider;
         var options = CreateOptions(services, configure);
         var engine = MapEngine(endpoints, path, options);
-        return new SocketIOServer(
+        var server = new SocketIOServer(
             options, engine, services.GetRequiredService<IBackplane>(), services.GetRequiredService<IServiceScopeFactory>(),
             services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ServerMetrics>(),
             services.GetRequiredService<ILogger<SocketIOServer>>());
+        services.GetRequiredService<SocketIOServers>().Add(server);
+        return server;
     }
 
     /// <summary>Serves Engine.IO alone: messages of text and bytes over polling and WebSocket, without events, rooms and namespaces.</summary>

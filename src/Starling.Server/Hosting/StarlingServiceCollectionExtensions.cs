@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Starling.Server.Backplane;
 using Starling.Server.Diagnostics;
+using Starling.Server.Hosting;
 using Starling.Server.Sessions;
 using Starling.Server.Sockets;
 
@@ -40,6 +41,8 @@ public static class StarlingServiceCollectionExtensions
         services.AddMetrics();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<ServerMetrics>();
+        services.TryAddSingleton<SocketIOServers>();
+        services.AddHostedService<RecoveryService>();
         services.TryAddSingleton<IBackplane>(_ => new InMemoryBackplane());
     }
 }

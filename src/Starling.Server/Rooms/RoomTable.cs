@@ -56,6 +56,15 @@ internal sealed class RoomTable
         }
     }
 
+    /// <summary>The socket with this id.</summary>
+    public Socket? Find(string id)
+    {
+        lock (_gate)
+        {
+            return _byId.GetValueOrDefault(id);
+        }
+    }
+
     public void Join(Socket socket, ReadOnlySpan<string> rooms)
     {
         lock (_gate)

@@ -78,6 +78,9 @@ public class EngineIOOptions
     public int? MaxHandshakesPerSecond { get; set; }
 
     /// <summary>Says of every setting that cannot work what is wrong with it.</summary>
+    /// <summary>After how long at the latest a client that is gone is found to be gone.</summary>
+    internal TimeSpan Heartbeat => PingInterval + PingTimeout;
+
     internal virtual IEnumerable<string> Check()
     {
         foreach (var (name, value) in new[]

@@ -15,6 +15,10 @@ namespace Starling.Server.Sessions;
 /// </summary>
 public sealed class EngineIOServer : IDisposable
 {
+    // For handlers to end, for a POST that is under way. A WebSocket whose client does not answer its close is cut after 5 s.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan GoneLimit = TimeSpan.FromSeconds(8);
+
     private readonly EngineIOOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -25,7 +29,9 @@ public sealed class EngineIOServer : IDisposable
     private readonly SessionHost _host;
     private readonly TransportSettings _settings;
     private Func<Session, ISessionConsumer> _consumers;
+    private readonly TaskCompletionSource _gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _draining;
+    private int _drains;
 
     internal EngineIOServer(EngineIOOptions options, TimeProvider time, ServerMetrics metrics, ILogger logger)
     {
@@ -59,6 +65,8 @@ public sealed class EngineIOServer : IDisposable
 
     internal TimerWheel Wheel => _wheel;
 
+    internal bool IsDraining => _draining;
+
     /// <summary>Sets what happens when a session opens. To be called once, before the first request.</summary>
     /// <param name="configure">Runs for each session, before its first message; sets the session's handlers.</param>
     public void OnSession(Action<Session, SessionHandlers> configure)
@@ -84,10 +92,23 @@ public sealed class EngineIOServer : IDisposable
     /// <summary>Refuses new sessions and ends the open ones; clients come back, to another node or to the restarted one.</summary>
     internal void Drain()
     {
+        if (Interlocked.Exchange(ref _drains, 1) != 0)
+        {
+            return;
+        }
+
         _draining = true;
         _logger.Draining(SessionCount);
-        CloseAll(DisconnectReason.ServerShuttingDown);
+        foreach (var session in _sessions.Values)
+        {
+            _ = session.LeaveAsync(Patience, _time);
+        }
+
+        CompleteIfGone();
     }
+
+    /// <summary>Completes when all sessions have ended after <see cref="Drain"/>, or the time for that is over.</summary>
+    internal Task WhenGoneAsync(CancellationToken cancellationToken) => _gone.Task.WaitAsync(GoneLimit, _time, cancellationToken);
 
     internal Task HandleAsync(HttpContext context) =>
         _options.Cors is { } policy ? HandleCrossOriginAsync(policy, context) : RouteAsync(context);
@@ -278,11 +299,20 @@ public sealed class EngineIOServer : IDisposable
     private void OnSessionEnded(Session session, DisconnectReason reason)
     {
         _limits.Leave(session.Handshake.Address);
+        CompleteIfGone();
         _metrics.SessionEnded(reason);
         _logger.SessionEnded(session.Id, reason);
         if (reason == DisconnectReason.SlowClient)
         {
             _logger.SlowClient(session.Id, _options.MaxSendQueueBytes);
+        }
+    }
+
+    private void CompleteIfGone()
+    {
+        if (_draining && SessionCount == 0)
+        {
+            _gone.TrySetResult();
         }
     }
 

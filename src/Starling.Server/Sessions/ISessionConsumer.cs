@@ -9,6 +9,9 @@ internal interface ISessionConsumer
     /// </summary>
     ValueTask OnMessageAsync(Session session, ReadOnlyMemory<byte> data, bool isBinary);
 
+    /// <summary>Completes when nothing of what the client has sent is being handled.</summary>
+    Task WhenIdleAsync() => Task.CompletedTask;
+
     /// <summary>The session ended. Called once; a message may still be in handling.</summary>
     void OnClosed(Session session, DisconnectReason reason);
 }

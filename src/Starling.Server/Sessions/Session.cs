@@ -24,6 +24,7 @@ public sealed class Session : IFrameReceiver
     private bool _upgrading;
     private bool _isSlow;
     private volatile bool _isClosed;
+    private Leaving? _leaving;
     private int _busy;
 
     internal Session(string id, int protocolVersion, Handshake handshake, SessionHost host, ITransport transport)
@@ -168,7 +169,7 @@ public sealed class Session : IFrameReceiver
         webSocket.Attach(this);
         lock (_heartbeat)
         {
-            if (_isClosed)
+            if (_isClosed || _leaving is not null)
             {
                 webSocket.Close();
                 return;
@@ -224,6 +225,48 @@ public sealed class Session : IFrameReceiver
         }
     }
 
+    /// <summary>
+    /// Sends the client away because the server stops. What the client had sent before it knew is still handled: over a WebSocket until
+    /// the client has closed as well, while polling for a time in which a POST that was under way comes in.
+    /// </summary>
+    internal async Task LeaveAsync(TimeSpan patience, TimeProvider time)
+    {
+        // An answer cannot follow the close frame; those that are on their way out go first.
+        await HandledAsync(patience, time);
+        ITransport transport;
+        lock (_heartbeat)
+        {
+            if (_isClosed || _leaving is not null)
+            {
+                return;
+            }
+
+            _leaving = new Leaving(patience / 2, time);
+            transport = _transport;
+        }
+
+        if (transport is WebSocketTransport webSocket)
+        {
+            // Comes back to OnTransportClosed when the client has closed as well, or is given up.
+            webSocket.CloseAndReadOn();
+            return;
+        }
+
+        transport.Close();
+        _host.Wheel.Schedule(new WheelTimer(() => Close(DisconnectReason.ServerShuttingDown)), patience);
+    }
+
+    /// <summary>Closes the session as if its client had. One that is leaving first handles what it has read.</summary>
+    internal async Task CloseAfterHandlingAsync(DisconnectReason reason)
+    {
+        if (_leaving is { } leaving)
+        {
+            await HandledAsync(leaving.Patience, leaving.Time);
+        }
+
+        Close(reason);
+    }
+
     /// <summary>Ends the session, for a reason that its consumer is told once.</summary>
     internal void Close(DisconnectReason reason)
     {
@@ -236,7 +279,7 @@ public sealed class Session : IFrameReceiver
             }
 
             _isClosed = true;
-            CloseReason = reason;
+            CloseReason = reason = _leaving is not null ? DisconnectReason.ServerShuttingDown : reason;
             transport = _transport;
         }
 
@@ -273,7 +316,17 @@ public sealed class Session : IFrameReceiver
 
     void IFrameReceiver.OnSlowClient(WebSocketTransport transport) => CloseSlowClient();
 
-    void IFrameReceiver.OnTransportClosed(WebSocketTransport transport, DisconnectReason reason) => Close(reason);
+    void IFrameReceiver.OnTransportClosed(WebSocketTransport transport, DisconnectReason reason)
+    {
+        if (_leaving is null)
+        {
+            Close(reason);
+        }
+        else
+        {
+            _ = CloseAfterHandlingAsync(reason);
+        }
+    }
 
     private ValueTask OnPacketAsync(Packet packet, HttpContext? request)
     {
@@ -350,6 +403,14 @@ public sealed class Session : IFrameReceiver
         }
 
         Close(DisconnectReason.TransportClose);
+    }
+
+    private async Task HandledAsync(TimeSpan patience, TimeProvider time)
+    {
+        if (_consumer!.WhenIdleAsync() is { IsCompleted: false } handling)
+        {
+            await handling.WaitAsync(patience, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
     private ValueTask SendAndReturnAsync(OutgoingMessage message, CancellationToken cancellationToken)

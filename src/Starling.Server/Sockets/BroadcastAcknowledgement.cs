@@ -36,7 +36,7 @@ internal sealed class BroadcastAcknowledgement(Namespace owner, ClusterLink clus
             AddExpected(Deliver(owner, packet, target, flags, this), fromNode: false);
             if (requestId is not null)
             {
-                await cluster.BroadcastAsync(packet, target, flags, requestId, cancellationToken);
+                await cluster.BroadcastAsync(packet, target, flags, requestId, position: null, cancellationToken);
             }
 
             if (timeout is { } limit)

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Starling.Server.Rooms;
+using Starling.Server.Sessions;
 using Starling.Server.Sockets.Payloads;
 
 namespace Starling.Server.Sockets;
@@ -89,7 +90,17 @@ public sealed class DynamicNamespace : INamespace, IBroadcastDomain
 
     internal void OnSocketLeft(Namespace child)
     {
-        if (_server.Options.CleanupEmptyChildNamespaces && child.SocketCount == 0 && _children.TryRemove(new(child.Name, child)))
+        if (!_server.Options.CleanupEmptyChildNamespaces || child.SocketCount > 0)
+        {
+            return;
+        }
+
+        if (child.Recovery is { HasLost: true })
+        {
+            // Its clients may come back; it goes when none can any more.
+            _server.Engine.Wheel.Schedule(new WheelTimer(() => OnSocketLeft(child)), _server.Options.ConnectionStateRecovery!.MaxDisconnectionDuration);
+        }
+        else if (_children.TryRemove(new(child.Name, child)))
         {
             _ = child.CloseClusterAsync().AsTask();
         }

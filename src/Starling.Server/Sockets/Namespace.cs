@@ -26,7 +26,13 @@ public sealed class Namespace : INamespace, IBroadcastDomain
         _parent = parent;
         Handlers = parent?.Handlers ?? new SocketHandlers();
         ConnectHandlers = parent?.ConnectHandlers ?? new ConnectHandlers();
-        Recovery = server.Options.ConnectionStateRecovery is { } recovery ? new RecoveryLog(recovery, server.Time) : null;
+        Topic = "socket.io#" + name + "#";
+        if (server.Options.ConnectionStateRecovery is { } recovery)
+        {
+            Recovery = new RecoveryLog(recovery, server.Options.Heartbeat, server.Time);
+            ClusterRecovery = new ClusterRecovery(this, Recovery, recovery);
+        }
+
         _cluster = new ClusterLink(this, server.Backplane, server.Logger);
     }
 
@@ -49,6 +55,12 @@ public sealed class Namespace : INamespace, IBroadcastDomain
     internal RoomTable Rooms { get; } = new();
 
     internal RecoveryLog? Recovery { get; }
+
+    /// <summary>What makes a lost socket recoverable on other nodes; there if <see cref="Recovery"/> is.</summary>
+    internal ClusterRecovery? ClusterRecovery { get; }
+
+    /// <summary>The backplane's topic for this namespace.</summary>
+    internal string Topic { get; }
 
     internal SocketHandlers Handlers { get; }
 
@@ -214,19 +226,19 @@ public sealed class Namespace : INamespace, IBroadcastDomain
         }
     }
 
-    /// <summary>Delivers an event to the sockets of this node.</summary>
-    internal void DeliverEvent(
-        ReadOnlySpan<byte> array, ReadOnlyMemory<byte>[] attachments, BroadcastTarget target, BroadcastFlags flags)
+    /// <summary>Delivers an event of another node to the sockets of this one.</summary>
+    internal void DeliverEvent(SocketPayload payload, BroadcastTarget target, BroadcastFlags flags, RecoveryPosition? position)
     {
+        ReadOnlyMemory<byte>[] attachments = [.. payload.Attachments];
         if (!Stores(flags))
         {
-            DeliverEncoded(array, attachments, target, flags);
+            DeliverEncoded(payload.Json.Span, attachments, target, flags);
             return;
         }
 
         lock (Recovery!.Order)
         {
-            DeliverEncoded(Recovery.Append(array, attachments, target), attachments, target, flags);
+            DeliverStored(new StoredEvent(payload.Json, attachments, position), target, flags);
         }
     }
 
@@ -248,10 +260,26 @@ public sealed class Namespace : INamespace, IBroadcastDomain
         Server.Serializer.Write(payload, name, arguments, attachments);
         var array = payload.Written.ToArray();
         var owned = BroadcastEncoding.Own(attachments);
-        DeliverEvent(array, owned, target, flags);
-        return isLocal
-            ? ValueTask.CompletedTask
-            : _cluster.BroadcastAsync(new SocketPayload(array, owned), target, flags, requestId: null, cancellationToken);
+        if (!Stores(flags))
+        {
+            DeliverEncoded(array, owned, target, flags);
+            return _cluster.BroadcastAsync(new SocketPayload(array, owned), target, flags, requestId: null, position: null, cancellationToken);
+        }
+
+        lock (Recovery!.Order)
+        {
+            var position = isLocal ? default(RecoveryPosition?) : Recovery.NextPosition();
+            DeliverStored(new StoredEvent(array, owned, position), target, flags);
+            return isLocal
+                ? ValueTask.CompletedTask
+                : _cluster.BroadcastAsync(new SocketPayload(array, owned), target, flags, requestId: null, position, cancellationToken);
+        }
+    }
+
+    private void DeliverStored(StoredEvent stored, BroadcastTarget target, BroadcastFlags flags)
+    {
+        (var offset, target) = Recovery!.Append(stored, target);
+        DeliverEncoded(stored.WithOffset(offset), stored.Attachments, target, flags);
     }
 
     private void DeliverEncoded(

@@ -4,13 +4,15 @@ namespace Starling.Server.Sockets;
 
 /// <summary>What is kept of a socket whose client lost its connection.</summary>
 /// <param name="Id">The socket's id.</param>
-/// <param name="RecoveryId">The secret by which its client proves that it had it.</param>
+/// <param name="Ticket">How its client proves that it had it, and where it stands.</param>
 /// <param name="Rooms">The rooms that it was in, its own among them.</param>
 /// <param name="Data">What the application kept about it.</param>
-internal sealed record RecoveredSocket(string Id, string RecoveryId, string[] Rooms, IDictionary<string, object?> Data)
+/// <param name="LostAt">When its client was lost.</param>
+internal sealed record RecoveredSocket(
+    string Id, RecoveryTicket Ticket, string[] Rooms, IDictionary<string, object?> Data, DateTimeOffset LostAt)
 {
-    /// <summary>The packets that it missed, oldest first.</summary>
-    public IReadOnlyList<StoredPacket> Missed { get; init; } = [];
+    /// <summary>The events that it missed, oldest first.</summary>
+    public IReadOnlyList<MissedEvent> Missed { get; init; } = [];
 
     public bool IsIn(string room) => Array.IndexOf(Rooms, room) >= 0;
 }

@@ -1,10 +1,12 @@
 using System.Security.Claims;
+using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Starling.Protocol.SocketIo;
 using Starling.Server.Rooms;
 using Starling.Server.Sessions;
 using Starling.Server.Sockets.Events;
 using Starling.Server.Sockets.Payloads;
+using Starling.Server.Sockets.Recovery;
 
 namespace Starling.Server.Sockets;
 
@@ -31,7 +33,7 @@ public sealed class Socket : IEmitter
         Handshake = handshake;
         Recovered = recovered is not null;
         Id = recovered?.Id ?? connection.CreateSocketId(owner);
-        RecoveryId = recovered?.RecoveryId ?? (owner.Recovery is null ? null : SessionIds.Create());
+        Ticket = recovered?.Ticket ?? (owner.Recovery is null ? null : CreateTicket(owner.Server.Time));
         _data = recovered?.Data;
     }
 
@@ -77,7 +79,8 @@ public sealed class Socket : IEmitter
     /// <summary>Sends to this client only if it is ready to take the event at once.</summary>
     public SocketEmitter Volatile => new(this, isVolatile: true, timeout: null);
 
-    internal string? RecoveryId { get; }
+    /// <summary>What the client needs to get the socket back; null when recovery is off.</summary>
+    internal RecoveryTicket? Ticket { get; }
 
     internal PayloadSerializer Serializer => Namespace.Server.Serializer;
 
@@ -225,11 +228,21 @@ public sealed class Socket : IEmitter
         }
     }
 
+    private RecoveryTicket CreateTicket(TimeProvider time)
+    {
+        var offset = Handshake.Auth.ValueKind == JsonValueKind.Object && Handshake.Auth.TryGetProperty("offset"u8, out var brought)
+            && brought.ValueKind == JsonValueKind.String ? brought.GetString() : null;
+        return new RecoveryTicket($"{Id}.{SessionIds.Create()}", offset, time.GetUtcNow());
+    }
+
     internal void SetConnected() => _state = SocketState.Connected;
 
     // The read loop is the only one that calls, and until a client has sent its first event it needs no dispatcher.
     internal ValueTask OnEventAsync(in Packet packet, IReadOnlyList<ReadOnlyMemory<byte>> attachments) =>
         (_dispatcher ??= new EventDispatcher(this, Namespace.Server.Options.MaxQueuedEvents)).DispatchAsync(new EventCall(this, packet.Data, attachments, packet.AckId));
+
+    /// <summary>Completes when no handler of the client's events is running.</summary>
+    internal Task WhenIdleAsync() => _dispatcher?.WhenIdleAsync() ?? Task.CompletedTask;
 
     internal void OnAck(in Packet packet, IReadOnlyList<ReadOnlyMemory<byte>> attachments)
     {

@@ -10,17 +10,34 @@ internal static class SocketClosing
     {
         await RunHandlersAsync(owner.Handlers.Disconnecting, socket, reason);
         await RunHandlersAsync(socket.HandlersOrNull?.Disconnecting ?? [], socket, reason);
-        var rooms = owner.Rooms.Remove(socket);
-        if (owner.Recovery is { } recovery && socket.RecoveryId is { } recoveryId && reason.IsRecoverable())
-        {
-            recovery.Keep(new RecoveredSocket(socket.Id, recoveryId, rooms, socket.Data));
-        }
+        Leave(owner, socket, reason);
 
         owner.Server.Metrics.SocketDisconnected(owner.Name);
         owner.Server.Logger.SocketDisconnected(socket.Id, owner.Name, reason);
         await RunHandlersAsync(owner.Handlers.Disconnected, socket, reason);
         await RunHandlersAsync(socket.HandlersOrNull?.Disconnected ?? [], socket, reason);
         await socket.ReleaseAsync();
+    }
+
+    private static void Leave(Namespace owner, Socket socket, DisconnectReason reason)
+    {
+        if (owner.Recovery is not { } recovery || socket.Ticket is not { } ticket)
+        {
+            owner.Rooms.Remove(socket);
+            return;
+        }
+
+        // In one step, so that whoever asks for the socket finds it either here or there.
+        lock (recovery.Order)
+        {
+            var rooms = owner.Rooms.Remove(socket);
+            if (rooms.Length > 0 && reason.IsRecoverable())
+            {
+                recovery.Keep(new RecoveredSocket(socket.Id, ticket, rooms, socket.Data, owner.Server.Time.GetUtcNow()));
+            }
+        }
+
+        ticket.SetLeft();
     }
 
     private static async ValueTask RunHandlersAsync(

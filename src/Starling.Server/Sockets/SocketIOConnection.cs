@@ -66,6 +66,16 @@ internal sealed class SocketIOConnection : ISessionConsumer
         return ValueTask.CompletedTask;
     }
 
+    public Task WhenIdleAsync()
+    {
+        lock (this)
+        {
+            return _onlySocket is { } only ? only.WhenIdleAsync()
+                : _sockets is { } sockets ? Task.WhenAll(sockets.Values.Select(static socket => socket.WhenIdleAsync()))
+                : Task.CompletedTask;
+        }
+    }
+
     public void OnClosed(Session session, DisconnectReason reason)
     {
         StopConnectTimer();

@@ -9,6 +9,7 @@ using Starling.Server.Rooms;
 using Starling.Server.Sessions;
 using Starling.Server.Sockets.Codecs;
 using Starling.Server.Sockets.Payloads;
+using Starling.Server.Sockets.Recovery;
 
 namespace Starling.Server.Sockets;
 
@@ -139,6 +140,30 @@ public sealed class SocketIOServer : INamespace
         }
 
         return null;
+    }
+
+    /// <summary>Gives the lost sockets of all namespaces to other nodes; takes a bounded time and never throws.</summary>
+    internal Task HandOverAsync(CancellationToken cancellationToken) =>
+        Task.WhenAll(_namespaces.Values.Concat(_dynamic.SelectMany(static dynamic => dynamic.Children))
+            .Select(owner => HandOverAsync(owner, cancellationToken)));
+
+    private async Task HandOverAsync(Namespace owner, CancellationToken cancellationToken)
+    {
+        if (owner.ClusterRecovery is not { } recovery)
+        {
+            return;
+        }
+
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(HandOver.Limit);
+        try
+        {
+            await recovery.HandOverAsync(limit.Token);
+        }
+        catch (Exception exception)
+        {
+            Logger.RecoveryNotHandedOver(exception, owner.Name);
+        }
     }
 
     private SocketIOConnection Connect(Session session)

@@ -10,12 +10,14 @@ namespace Starling.Server.Sockets;
 /// <summary>The steps by which a client joins a namespace, in order: recover, pass the middleware, enter, answer, run the handlers.</summary>
 internal sealed class SocketJoining(SocketIOServer server, SocketIOConnection connection, Namespace owner, ReadOnlyMemory<byte> authJson)
 {
+    private const int MaxAttempts = 5;
+
     private static readonly JsonElement NoAuth = JsonElement.Parse("{}"u8);
 
     public async Task RunAsync()
     {
         var auth = authJson.IsEmpty ? NoAuth : Parse(authJson.Span);
-        if (owner.Recovery is { } recovery && server.Options.ConnectionStateRecovery!.SkipMiddlewares && TryRecover(recovery, auth))
+        if (owner.Recovery is { } recovery && server.Options.ConnectionStateRecovery!.SkipMiddlewares && await TryRecoverAsync(recovery, auth))
         {
             return;
         }
@@ -26,13 +28,13 @@ internal sealed class SocketJoining(SocketIOServer server, SocketIOConnection co
             await middleware(socket, connection.Session.Closed);
         }
 
-        if (owner.Recovery is { } log && !server.Options.ConnectionStateRecovery!.SkipMiddlewares && TryRecover(log, auth))
+        if (owner.Recovery is { } log && !server.Options.ConnectionStateRecovery!.SkipMiddlewares && await TryRecoverAsync(log, auth))
         {
             await socket.ReleaseAsync();
             return;
         }
 
-        if (Enter(socket))
+        if (EnterNew(socket))
         {
             Answer(socket);
             StartHandlers(socket);
@@ -45,18 +47,37 @@ internal sealed class SocketJoining(SocketIOServer server, SocketIOConnection co
         return JsonElement.ParseValue(ref reader);
     }
 
-    private bool TryRecover(RecoveryLog recovery, JsonElement auth)
+    private async ValueTask<bool> TryRecoverAsync(RecoveryLog recovery, JsonElement auth)
     {
-        if (!auth.TryGetProperty("pid"u8, out var pid) || pid.ValueKind != JsonValueKind.String
-            || !auth.TryGetProperty("offset"u8, out var offset) || offset.ValueKind != JsonValueKind.String)
+        // A client that has got no event yet has no offset.
+        if (Text(auth, "pid"u8) is not { } recoveryId)
         {
             return false;
         }
 
+        // An older attempt of the same client may take the socket away before this one has it.
+        var offset = Text(auth, "offset"u8);
+        for (var attempt = 0; attempt < MaxAttempts && await owner.ClusterRecovery!.BringAsync(recoveryId, offset); attempt++)
+        {
+            if (TryRecover(recovery, auth, recoveryId, offset))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static string? Text(JsonElement auth, ReadOnlySpan<byte> name) =>
+        auth.ValueKind == JsonValueKind.Object && auth.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
+            ? value.GetString() : null;
+
+    private bool TryRecover(RecoveryLog recovery, JsonElement auth, string recoveryId, string? offset)
+    {
         Socket socket;
         lock (recovery.Order)
         {
-            if (recovery.Take(pid.GetString()!, offset.GetString()!) is not { } lost)
+            if (recovery.Take(recoveryId, offset) is not { } lost)
             {
                 return false;
             }
@@ -65,15 +86,16 @@ internal sealed class SocketJoining(SocketIOServer server, SocketIOConnection co
             if (!Enter(socket))
             {
                 recovery.Keep(lost);
+                socket.Ticket!.SetLeft();
                 return true;
             }
 
             socket.Join(lost.Rooms);
 
             // Before the answer: the client holds events back until it has that, and emits them in order.
-            foreach (var packet in lost.Missed)
+            foreach (var missed in lost.Missed)
             {
-                SendMissed(socket, packet);
+                SendMissed(socket, missed);
             }
 
             Answer(socket);
@@ -83,17 +105,32 @@ internal sealed class SocketJoining(SocketIOServer server, SocketIOConnection co
         return true;
     }
 
-    private void SendMissed(Socket socket, StoredPacket packet)
+    private void SendMissed(Socket socket, MissedEvent missed)
     {
         var message = MessagePool.Rent();
         try
         {
-            owner.Encode(message, packet.Array, packet.Attachments, Packet.NoAck);
+            owner.Encode(message, missed.Event.WithOffset(missed.Offset), missed.Event.Attachments, Packet.NoAck);
             socket.Deliver(message, isVolatile: false);
         }
         finally
         {
             MessagePool.Return(message);
+        }
+    }
+
+    private bool EnterNew(Socket socket)
+    {
+        if (owner.Recovery is not { } recovery || socket.Ticket is not { } ticket)
+        {
+            return Enter(socket);
+        }
+
+        // Nothing may be stored between the two: it would be missed, or be got by somebody who was not there yet.
+        lock (recovery.Order)
+        {
+            ticket.Standing = recovery.Now();
+            return Enter(socket);
         }
     }
 
@@ -118,8 +155,8 @@ internal sealed class SocketJoining(SocketIOServer server, SocketIOConnection co
 
     private void Answer(Socket socket) =>
         connection.SendControl(owner.Utf8Name, PacketType.Connect, connection.Session.ProtocolVersion == 3 ? [] : Encoding.UTF8.GetBytes(
-            socket.RecoveryId is { } recoveryId
-                ? $$"""{"sid":"{{socket.Id}}","pid":"{{recoveryId}}"}"""
+            socket.Ticket is { } ticket
+                ? $$"""{"sid":"{{socket.Id}}","pid":"{{ticket.Id}}"}"""
                 : $$"""{"sid":"{{socket.Id}}"}"""));
 
     private void StartHandlers(Socket socket)

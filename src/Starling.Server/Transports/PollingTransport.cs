@@ -20,6 +20,7 @@ internal sealed class PollingTransport(PollingFormat format, TransportSettings s
     private TaskCompletionSource? _room;
     private bool _posting;
     private bool _closeQueued;
+    private bool _closeFollows;
     private bool _finished;
 
     public string Name => TransportNames.Polling;
@@ -109,17 +110,27 @@ internal sealed class PollingTransport(PollingFormat format, TransportSettings s
         }
     }
 
-    /// <summary>Queues a close packet behind what is queued: the waiting GET, or the next one, takes it.</summary>
+    /// <summary>
+    /// Queues a close packet behind what is queued: the waiting GET, or the next one, takes it. Never together with messages: the official
+    /// client reads a close at once and messages a moment later, and would neither handle those nor count them as received.
+    /// </summary>
     public void Close()
     {
         lock (_gate)
         {
-            if (!_finished && !_closeQueued)
+            if (_finished || _closeQueued)
+            {
+                return;
+            }
+
+            _closeQueued = true;
+            _closeFollows = !_payload.IsEmpty;
+            if (!_closeFollows)
             {
                 _payload.Add(PacketType.Close, []);
-                _closeQueued = true;
-                Release();
             }
+
+            Release();
         }
     }
 
@@ -204,6 +215,12 @@ internal sealed class PollingTransport(PollingFormat format, TransportSettings s
             }
 
             isBinary = _payload.Take(body, format);
+            if (_closeFollows)
+            {
+                _closeFollows = false;
+                _payload.Add(PacketType.Close, []);
+            }
+
             _room?.TrySetResult();
             _room = null;
         }

@@ -102,6 +102,9 @@ internal sealed class WebSocketTransport : ITransport, IWebSocketHandler
 
     public void Close() => _connection.Close(CloseCode.None);
 
+    /// <summary>Sends the close frame, and goes on handling what the client sent before it saw that.</summary>
+    public void CloseAndReadOn() => _connection.CloseAndReadOn();
+
     /// <summary>Cuts the connection without a word.</summary>
     public void Abort() => _connection.Abort();
 

@@ -118,9 +118,28 @@ public sealed class MessageKindsTests
                      from data in json
                      select new RemoteSocket(id, rooms, address, auth, data);
         var sockets = socket.ListOf().Select(list => (IReadOnlyList<RemoteSocket>)[.. list]);
+        var number = Gen.Elements(0L, 1, 127, 128, 1 << 20, long.MaxValue / 2);
+        var position = Gen.OneOf(Gen.Constant((RecoveryPosition?)null), from o in text from n in number select (RecoveryPosition?)new RecoveryPosition(o, n));
+        var positions = (from o in text from n in number select new RecoveryPosition(o, n)).ListOf().Select(list => (IReadOnlyList<RecoveryPosition>)[.. list]);
+        var packet = from p in payload
+                     from o in position
+                     from n in number
+                     from f in flag
+                     from s in selection
+                     from former in texts
+                     select new RecoveryPacket(p, o, n, f ? s : null, n, former);
+        var packets = packet.ListOf().Select(list => (IReadOnlyList<RecoveryPacket>)[.. list]);
+        var session = from id in text
+                      from rooms in texts
+                      from data in bytes
+                      from o in optional
+                      from n in number
+                      from p in packets
+                      from seen in positions
+                      select new RecoverySession(id, id, rooms, data, n, n, o, n, 7, p, seen);
         var message = Gen.OneOf(
             from t in text from b in bytes select (BackplaneMessage)new DataMessage(t, b),
-            from t in text from p in payload from s in selection from f in flag from id in optional select (BackplaneMessage)new BroadcastMessage(t, p, s, f, id),
+            from t in text from p in payload from s in selection from f in flag from id in optional from o in position select (BackplaneMessage)new BroadcastMessage(t, p, s, f, id, o),
             from t in text from id in text from n in ArbMap.Default.GeneratorFor<int>() select (BackplaneMessage)new BroadcastCountMessage(t, id, n),
             from t in text from id in text from p in payload select (BackplaneMessage)new BroadcastAckMessage(t, id, p),
             from t in text from s in selection from r in texts select (BackplaneMessage)new SocketsJoinMessage(t, s, r),
@@ -129,7 +148,16 @@ public sealed class MessageKindsTests
             from t in text from id in text from s in selection select (BackplaneMessage)new FetchSocketsMessage(t, id, s),
             from t in text from id in text from s in sockets select (BackplaneMessage)new SocketsMessage(t, id, s),
             from t in text from p in payload from id in optional select (BackplaneMessage)new ServerSideEmitMessage(t, p, id),
-            from t in text from id in text from p in payload select (BackplaneMessage)new ServerSideAckMessage(t, id, p));
+            from t in text from id in text from p in payload select (BackplaneMessage)new ServerSideAckMessage(t, id, p),
+            from t in text from id in text from r in text from o in optional from h in number select (BackplaneMessage)new FetchRecoveryMessage(t, id, r, o, r, (int)(h % 100)),
+            from t in text from id in text select (BackplaneMessage)new RecoveryUnknownMessage(t, id),
+            from t in text from id in text from s in session select (BackplaneMessage)new RecoveryFoundMessage(t, id, s),
+            from t in text from id in text from p in packets select (BackplaneMessage)new RecoveryPacketsMessage(t, id, p),
+            from t in text from id in text from s in session.ListOf() select (BackplaneMessage)new RecoverySessionsMessage(t, id, [.. s]),
+            from t in text from id in text select (BackplaneMessage)new OfferHandOverMessage(t, id),
+            from t in text from id in text select (BackplaneMessage)new AcceptHandOverMessage(t, id),
+            from t in text from id in text from n in number from d in flag from p in positions select (BackplaneMessage)new HandOverMessage(t, id, t, n, n + 1, d ? n : null, p),
+            from t in text from id in text select (BackplaneMessage)new HandOverDoneMessage(t, id));
         return from m in message from r in Gen.Elements(null, "this node") select m with { Recipient = r };
     }
 

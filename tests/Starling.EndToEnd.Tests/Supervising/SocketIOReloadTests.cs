@@ -24,7 +24,7 @@ public sealed class SocketIOReloadTests
               "wait_ready": true, "listen_timeout": 60000, "kill_timeout": 20000
             } ] }
             """));
-        using var clients = Process.Start(new ProcessStartInfo("node", ["scenarios/reload.mjs", $"http://127.0.0.1:{port}", Clients.ToString(CultureInfo.InvariantCulture)])
+        using var clients = Process.Start(new ProcessStartInfo("node", ["scenarios/reload-workers.mjs", $"http://127.0.0.1:{port}", Clients.ToString(CultureInfo.InvariantCulture)])
         {
             WorkingDirectory = Path.Combine(Hosts.Repository.Root, "tests", "Starling.Conformance.Tests", "npm"),
             RedirectStandardInput = true,

@@ -14,7 +14,7 @@ internal sealed class ClusterLink(Namespace owner, IBackplane backplane, ILogger
 {
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(5);
 
-    private readonly string _topic = "socket.io#" + owner.Name + "#";
+    private readonly string _topic = owner.Topic;
     private readonly ConcurrentDictionary<string, Func<EventArguments, Task<byte[]?>>> _listeners = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, BroadcastAcknowledgement> _broadcasts = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, ClusterRequest> _requests = new(StringComparer.Ordinal);
@@ -51,9 +51,11 @@ internal sealed class ClusterLink(Namespace owner, IBackplane backplane, ILogger
     }
 
     public ValueTask BroadcastAsync(
-        SocketPayload payload, BroadcastTarget target, BroadcastFlags flags, string? requestId, CancellationToken cancellationToken) =>
+        SocketPayload payload, BroadcastTarget target, BroadcastFlags flags, string? requestId, RecoveryPosition? position,
+        CancellationToken cancellationToken) =>
         backplane.PublishAsync(
-            new BroadcastMessage(_topic, payload, Select(target), (flags & BroadcastFlags.Volatile) != 0, requestId), cancellationToken);
+            new BroadcastMessage(_topic, payload, Select(target), (flags & BroadcastFlags.Volatile) != 0, requestId, position),
+            cancellationToken);
 
     public ValueTask JoinAsync(BroadcastTarget target, BroadcastFlags flags, string[] rooms) =>
         PublishAsync(flags, () => new SocketsJoinMessage(_topic, Select(target), rooms));
@@ -148,8 +150,8 @@ internal sealed class ClusterLink(Namespace owner, IBackplane backplane, ILogger
         {
             case BroadcastMessage { RequestId: null } broadcast:
                 owner.DeliverEvent(
-                    broadcast.Payload.Json.Span, [.. broadcast.Payload.Attachments], Target(broadcast.Selection),
-                    (broadcast.IsVolatile ? BroadcastFlags.Volatile : BroadcastFlags.None) | BroadcastFlags.Local);
+                    broadcast.Payload, Target(broadcast.Selection),
+                    (broadcast.IsVolatile ? BroadcastFlags.Volatile : BroadcastFlags.None) | BroadcastFlags.Local, broadcast.Position);
                 break;
             case BroadcastMessage broadcast:
                 return new RemoteBroadcastAcknowledgement(backplane, broadcast).RunAsync(owner, Target(broadcast.Selection));
@@ -179,10 +181,21 @@ internal sealed class ClusterLink(Namespace owner, IBackplane backplane, ILogger
                 break;
             case ServerSideEmitMessage emit:
                 return OnServerSideEmitAsync(emit);
+            default:
+                return OnRecoveryMessage(message);
         }
 
         return ValueTask.CompletedTask;
     }
+
+    // A node on which recovery is off says so, rather than let the other one wait.
+    private ValueTask OnRecoveryMessage(BackplaneMessage message) => owner.ClusterRecovery?.TryHandle(message) == true ? ValueTask.CompletedTask
+        : message switch
+        {
+            FetchRecoveryMessage fetch => AnswerAsync(new RecoveryUnknownMessage(_topic, fetch.RequestId), fetch.Asker),
+            OfferHandOverMessage offer => AnswerAsync(new RecoveryUnknownMessage(_topic, offer.RequestId), offer.Sender),
+            _ => ValueTask.CompletedTask,
+        };
 
     private async ValueTask OnServerSideEmitAsync(ServerSideEmitMessage emit)
     {

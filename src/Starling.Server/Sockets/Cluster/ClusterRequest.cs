@@ -24,6 +24,17 @@ internal sealed class ClusterRequest(int expected)
         _done.TrySetResult();
     }
 
+    /// <summary>Adds an answer after which no other is waited for.</summary>
+    public void Complete(BackplaneMessage answer)
+    {
+        lock (_gate)
+        {
+            _answers.Add(answer);
+        }
+
+        _done.TrySetResult();
+    }
+
     /// <summary>Waits for all answers or the end of the time, and says how many are missing.</summary>
     public async Task<(List<BackplaneMessage> Answers, int Missing)> WaitAsync(
         TimeSpan timeout, TimerWheel wheel, CancellationToken cancellationToken)

@@ -11,6 +11,7 @@ internal sealed class EventDispatcher(Socket socket, int maxQueued)
 {
     private Queue<EventCall>? _queue;
     private TaskCompletionSource? _room;
+    private TaskCompletionSource? _idle;
     private bool _running;
 
     /// <summary>Takes an event. The returned task is incomplete only when too many wait; the client is then not read further.</summary>
@@ -46,6 +47,24 @@ internal sealed class EventDispatcher(Socket socket, int maxQueued)
         return ValueTask.CompletedTask;
     }
 
+    /// <summary>Completes when no event is being handled and none waits.</summary>
+    public Task WhenIdleAsync()
+    {
+        lock (this)
+        {
+            return _running
+                ? (_idle ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task
+                : Task.CompletedTask;
+        }
+    }
+
+    private void Stop()
+    {
+        _running = false;
+        _idle?.SetResult();
+        _idle = null;
+    }
+
     private bool TryStop()
     {
         lock (this)
@@ -55,7 +74,7 @@ internal sealed class EventDispatcher(Socket socket, int maxQueued)
                 return false;
             }
 
-            _running = false;
+            Stop();
             return true;
         }
     }
@@ -86,7 +105,7 @@ internal sealed class EventDispatcher(Socket socket, int maxQueued)
 
             next = default;
             _queue = null;
-            _running = false;
+            Stop();
             return false;
         }
     }

@@ -32,6 +32,7 @@ public sealed class WebSocketConnection
     private WheelTimer? _timer;
     private volatile bool _heard = true;
     private volatile bool _closing;
+    private volatile bool _readsOn;
     private bool _ended;
 
     internal WebSocketConnection(
@@ -97,6 +98,13 @@ public sealed class WebSocketConnection
 
         Span<byte> header = stackalloc byte[FrameHeader.MaxUnmaskedSize];
         _queue.Write(header[..FrameHeader.Write(header, Opcode.Close, length)], payload[..length]);
+    }
+
+    /// <summary>Sends a close frame, and goes on handling what the client sent before it saw that.</summary>
+    internal void CloseAndReadOn()
+    {
+        _readsOn = true;
+        Close(CloseCode.None);
     }
 
     /// <summary>Cuts the connection without a word.</summary>
@@ -323,7 +331,7 @@ public sealed class WebSocketConnection
         end = null;
         switch (message.Opcode)
         {
-            case Opcode.Text or Opcode.Binary when !_closing:
+            case Opcode.Text or Opcode.Binary when !_closing || _readsOn:
                 return _handler!.OnMessageAsync(message);
             case Opcode.Ping:
                 WritePong(message.Payload.Span);
