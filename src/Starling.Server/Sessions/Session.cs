@@ -61,6 +61,10 @@ public sealed class Session : IFrameReceiver
     /// <summary>Why the session ended, or null while it lives.</summary>
     public DisconnectReason? CloseReason { get; private set; }
 
+    internal SessionHost Host => _host;
+
+    internal bool IsClosed => _isClosed;
+
     internal bool IsApplicationBusy => Volatile.Read(ref _busy) > 0;
 
     internal bool IsWritable => _transport.IsWritable;
@@ -182,49 +186,6 @@ public sealed class Session : IFrameReceiver
         _host.Metrics.SessionUpgraded();
     }
 
-    internal async Task HandleGetAsync(HttpContext context, PollingTransport polling)
-    {
-        switch (await polling.GetAsync(context))
-        {
-            case PollingTransport.Outcome.Overlap:
-                Close(DisconnectReason.TransportError);
-                await EngineErrors.BadRequest.WriteAsync(context);
-                break;
-            case PollingTransport.Outcome.Aborted:
-                Close(DisconnectReason.TransportError);
-                break;
-        }
-
-        if (_isClosed && !polling.HasUnsentEnd)
-        {
-            Forget();
-        }
-    }
-
-    internal async Task HandlePostAsync(HttpContext context, PollingTransport polling)
-    {
-        var outcome = await polling.PostAsync(context, packet => OnPacketAsync(packet, context));
-        switch (outcome)
-        {
-            case PollingTransport.Outcome.Done:
-                await EngineErrors.WriteOkAsync(context);
-                return;
-            case PollingTransport.Outcome.TooLarge:
-                // Not an end by itself: a close packet would overtake this answer, and the client would not learn what was wrong.
-                _host.Metrics.Refused(EngineErrors.PayloadTooLarge);
-                context.Response.StatusCode = StatusCodes.Status413PayloadTooLarge;
-                context.Response.Headers.Connection = "close";
-                return;
-            case PollingTransport.Outcome.Aborted:
-                Close(DisconnectReason.TransportError);
-                return;
-            default:
-                Close(outcome == PollingTransport.Outcome.Malformed ? DisconnectReason.ParseError : DisconnectReason.TransportError);
-                await EngineErrors.BadRequest.WriteAsync(context);
-                return;
-        }
-    }
-
     /// <summary>
     /// Sends the client away because the server stops. What the client had sent before it knew is still handled: over a WebSocket until
     /// the client has closed as well, while polling for a time in which a POST that was under way comes in.
@@ -328,7 +289,7 @@ public sealed class Session : IFrameReceiver
         }
     }
 
-    private ValueTask OnPacketAsync(Packet packet, HttpContext? request)
+    internal ValueTask OnPacketAsync(Packet packet, HttpContext? request)
     {
         if (_isClosed)
         {
@@ -421,7 +382,8 @@ public sealed class Session : IFrameReceiver
         return WaitsForSlowClients && !IsWritable ? WaitForRoomAsync(cancellationToken) : ValueTask.CompletedTask;
     }
 
-    private void Forget()
+    /// <summary>Lets go of a session that has ended and whose client knows.</summary>
+    internal void Forget()
     {
         if (_linger is { } linger)
         {

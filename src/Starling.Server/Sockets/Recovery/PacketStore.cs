@@ -62,6 +62,36 @@ internal sealed class PacketStore(long maxBytes, TimeSpan retention, long firstN
         return all[low..];
     }
 
+    /// <summary>The events, oldest first, that another log has not seen. One of whose origin it knew nothing began after it did.</summary>
+    /// <param name="open">The origins that may have some; emptied.</param>
+    /// <param name="seen">Up to where the other log has seen each origin.</param>
+    /// <param name="since">When the other log began.</param>
+    public List<StoredPacket> NewerThan(HashSet<string> open, IReadOnlyDictionary<string, long> seen, DateTimeOffset since)
+    {
+        // Backwards, and no further than where everything is settled.
+        var newer = new List<StoredPacket>();
+        var all = All;
+        for (var i = all.Length - 1; i >= 0 && open.Count > 0; i--)
+        {
+            if (all[i].Event.Position is not { } position || !open.Contains(position.Origin))
+            {
+                continue;
+            }
+
+            if (seen.TryGetValue(position.Origin, out var settled) ? position.Sequence <= settled : all[i].StoredAt < since)
+            {
+                open.Remove(position.Origin);
+            }
+            else
+            {
+                newer.Add(all[i]);
+            }
+        }
+
+        newer.Reverse();
+        return newer;
+    }
+
     /// <summary>Drops what is too old or too much.</summary>
     public void Trim(DateTimeOffset now) => Trim(now - retention, maxBytes);
 

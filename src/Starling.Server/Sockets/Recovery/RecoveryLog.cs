@@ -192,7 +192,7 @@ internal sealed class RecoveryLog
         {
             var now = _time.GetUtcNow();
             TrimLocked();
-            var newer = NewerThan(released.Seen, socket.Ticket.CreatedAt).Where(packet => packet.IsFor(socket));
+            var newer = _packets.NewerThan(_vector.NewerThan(released.Seen, socket.Ticket.CreatedAt), released.Seen, socket.Ticket.CreatedAt).Where(packet => packet.IsFor(socket));
             var missed = socket.Missed.Concat(newer.Select(static packet => new MissedEvent(packet.Event, "", [])));
             KeepForeign(
                 released with { Socket = socket with { Missed = [.. missed] } }, new Standing(_packets.NextNumber - 1, 0), now);
@@ -292,35 +292,8 @@ internal sealed class RecoveryLog
     {
         lock (_gate)
         {
-            return NewerThan(seen, since);
+            return _packets.NewerThan(_vector.NewerThan(seen, since), seen, since);
         }
-    }
-
-    // Backwards, and no further than where everything is settled. An origin of which the other log knew nothing began after it did.
-    private List<StoredPacket> NewerThan(IReadOnlyDictionary<string, long> seen, DateTimeOffset since)
-    {
-        var newer = new List<StoredPacket>();
-        var open = _vector.NewerThan(seen, since);
-        var all = _packets.All;
-        for (var i = all.Length - 1; i >= 0 && open.Count > 0; i--)
-        {
-            if (all[i].Event.Position is not { } position || !open.Contains(position.Origin))
-            {
-                continue;
-            }
-
-            if (seen.TryGetValue(position.Origin, out var settled) ? position.Sequence <= settled : all[i].StoredAt < since)
-            {
-                open.Remove(position.Origin);
-            }
-            else
-            {
-                newer.Add(all[i]);
-            }
-        }
-
-        newer.Reverse();
-        return newer;
     }
 
     private void KeepForeign(ReleasedSocket released, Standing standing, DateTimeOffset now)
