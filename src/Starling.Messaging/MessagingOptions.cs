@@ -81,8 +81,8 @@ public sealed class MessagingOptions
     /// </summary>
     public bool ShareObjectsInProcess { get; set; } = true;
 
-    /// <summary>Bytes of a stream that may be under way or unread: 1 MiB; at least 64 KiB. The writer waits beyond it.</summary>
-    public int StreamHighWaterBytes { get; set; } = 1024 * 1024;
+    /// <summary>Bytes of a stream that may be under way or unread: 512 KiB, half of what may wait to be sent, so that one busy stream raises no alarm; at least 64 KiB. The writer waits beyond it.</summary>
+    public int StreamHighWaterBytes { get; set; } = 512 * 1024;
 
     /// <summary>How many streams and how many sequences one peer may hold open: 1,024 of each.</summary>
     public int MaxOpenStreams { get; set; } = 1024;

@@ -47,6 +47,9 @@ public sealed class SupervisorFolder
     /// <summary>Held locked by the daemon that has the folder.</summary>
     public string LockFile => System.IO.Path.Combine(Path, "daemon.lock");
 
+    /// <summary>Held locked by the keeper, which starts a daemon again.</summary>
+    public string KeeperLockFile => System.IO.Path.Combine(Path, "keeper.lock");
+
     /// <summary>What the daemon itself has to say.</summary>
     public string DaemonLog => System.IO.Path.Combine(Path, "daemon.log");
 

@@ -20,9 +20,18 @@ internal static class DaemonCommands
         {
             var folder = new SupervisorFolder();
             using var logs = Logs();
-            await Keeper.RunAsync(
-                new KeeperOptions { Daemon = SelfProgram.Background(folder, "daemon"), Log = logs.CreateLogger("Starling.Keeper") }, parsed.GetValue(hasDaemon));
-            return 0;
+            try
+            {
+                await Keeper.RunAsync(
+                    new KeeperOptions { Daemon = SelfProgram.Background(folder, "daemon"), LockFile = folder.KeeperLockFile, Log = logs.CreateLogger("Starling.Keeper") },
+                    parsed.GetValue(hasDaemon));
+                return 0;
+            }
+            catch (IOException exception)
+            {
+                await Console.Error.WriteLineAsync(exception.Message);
+                return Failed;
+            }
         });
         return command;
     }

@@ -22,6 +22,9 @@ internal static class SelfProgram
     {
         var environment = Variables();
         environment[SupervisorFolder.Variable] = folder.Path;
+
+        // The collector of a web server spreads over all processors, for memory that this process never has. Workers have an environment of their own.
+        environment["DOTNET_gcServer"] = "0";
         return new SpawnOptions
         {
             FileName = Command[0],

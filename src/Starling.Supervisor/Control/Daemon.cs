@@ -20,7 +20,8 @@ public static class Daemon
         var folder = new SupervisorFolder(options.Supervisor.Folder);
         var (keeper, kept) = await KeeperLink.OpenAsync(options.Keeper, log);
         await using var keeperScope = keeper;
-        using var folderLock = await LockAsync(folder, options.Supervisor.Time);
+        using var folderLock = await FolderLock.TakeAsync(folder.LockFile, options.Supervisor.Time)
+            ?? throw new IOException($"Another supervisor has {folder.Path}. End it by 'starling kill', or choose another folder by {SupervisorFolder.Variable}.");
         await using var supervisor = await LocalSupervisor.StartAsync(options.Supervisor, keeper, kept, keeper.Exits, CancellationToken.None);
         using var terminated = Stop(PosixSignal.SIGTERM, supervisor);
         using var interrupted = Stop(PosixSignal.SIGINT, supervisor);
@@ -29,27 +30,6 @@ public static class Daemon
         await using var server = await RpcServer.StartAsync("unix://" + folder.ControlSocket, services, new MessagingOptions { CallTimeout = SupervisorClient.LongestCall });
         log.SupervisorReady(folder.Path, Environment.ProcessId);
         await supervisor.Killed;
-    }
-
-    /// <summary>A command that looks whether a daemon runs holds the lock for a moment.</summary>
-    private static async Task<FileStream> LockAsync(SupervisorFolder folder, TimeProvider time)
-    {
-        const int Attempts = 20;
-        for (var attempt = 1; ; attempt++)
-        {
-            try
-            {
-                return new FileStream(folder.LockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            }
-            catch (IOException exception) when (attempt == Attempts)
-            {
-                throw new IOException($"Another supervisor has {folder.Path}. End it by 'starling kill', or choose another folder by {SupervisorFolder.Variable}.", exception);
-            }
-            catch (IOException)
-            {
-                await Task.Delay(TimeSpan.FromMilliseconds(50), time);
-            }
-        }
     }
 
     private static PosixSignalRegistration Stop(PosixSignal signal, LocalSupervisor supervisor) => PosixSignalRegistration.Create(signal, context =>

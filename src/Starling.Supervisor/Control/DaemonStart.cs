@@ -29,8 +29,8 @@ public static class DaemonStart
                     return client;
                 }
 
-                starting ??= TryLock(Path.Combine(folder.Path, "start.lock"));
-                if (starting is not null && started is null && !IsHeld(folder.LockFile))
+                starting ??= FolderLock.TryTake(Path.Combine(folder.Path, "start.lock"));
+                if (starting is not null && started is null && !FolderLock.IsHeld(folder.LockFile))
                 {
                     started = ProcessSpawner.Spawn(keeper);
                 }
@@ -48,24 +48,6 @@ public static class DaemonStart
             started?.Dispose();
             starting?.Dispose();
         }
-    }
-
-    private static FileStream? TryLock(string path)
-    {
-        try
-        {
-            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (IOException)
-        {
-            return null;
-        }
-    }
-
-    private static bool IsHeld(string path)
-    {
-        using var held = TryLock(path);
-        return held is null;
     }
 
     private static string Tail(string path) => File.Exists(path) ? string.Join(Environment.NewLine, File.ReadLines(path).TakeLast(10)) : "(empty)";

@@ -8,6 +8,9 @@ public sealed class SupervisorClient : IAsyncDisposable
     /// <summary>A reload of many workers with long drains takes its time.</summary>
     internal static readonly TimeSpan LongestCall = TimeSpan.FromHours(1);
 
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
     private readonly RpcClient _client;
 
     private SupervisorClient(RpcClient client)
@@ -19,11 +22,39 @@ public sealed class SupervisorClient : IAsyncDisposable
     /// <summary>The daemon's supervisor. Calls throw <see cref="RpcException"/> when something cannot be done, and <see cref="ConnectionLostException"/> when the daemon is gone.</summary>
     public ISupervisor Supervisor { get; }
 
-    /// <summary>Connects; null when no daemon runs in the folder.</summary>
+    /// <summary>Connects; null when no daemon runs in the folder. One that is being started, or started again by its keeper, is waited for.</summary>
     /// <exception cref="IOException">The control socket is there but may not be used.</exception>
+    /// <exception cref="SupervisorException">A daemon runs and does not answer.</exception>
     public static async Task<SupervisorClient?> TryConnectAsync(SupervisorFolder folder, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(folder);
+        for (var start = TimeProvider.System.GetTimestamp(); ;)
+        {
+            if (await TryOnceAsync(folder, cancellationToken) is { } client)
+            {
+                return client;
+            }
+
+            if (!FolderLock.IsHeld(folder.LockFile) && !FolderLock.IsHeld(folder.KeeperLockFile))
+            {
+                return null;
+            }
+
+            if (TimeProvider.System.GetElapsedTime(start) > Patience)
+            {
+                throw new SupervisorException(
+                    $"The supervisor of {folder.Path} runs and has not answered within {Patience.TotalSeconds:0} s. Its log, {folder.DaemonLog}, may say why.");
+            }
+
+            await Task.Delay(Pause, cancellationToken);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _client.DisposeAsync();
+
+    private static async Task<SupervisorClient?> TryOnceAsync(SupervisorFolder folder, CancellationToken cancellationToken)
+    {
         if (!File.Exists(folder.ControlSocket))
         {
             return null;
@@ -39,7 +70,4 @@ public sealed class SupervisorClient : IAsyncDisposable
             return null;
         }
     }
-
-    /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _client.DisposeAsync();
 }

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Starling.Messaging.NodeIpc;
+using Starling.Supervisor.Control;
 using Starling.Supervisor.Spawning;
 
 namespace Starling.Supervisor.Keeping;
@@ -35,9 +36,12 @@ public sealed class Keeper
     /// <summary>Runs until the daemon says farewell.</summary>
     /// <param name="options">How the daemon is started.</param>
     /// <param name="hasDaemon">Whether a daemon that lost its keeper started this one, and is at the other end of the channel.</param>
+    /// <exception cref="IOException">Another keeper has the folder.</exception>
     public static async Task RunAsync(KeeperOptions options, bool hasDaemon)
     {
         ArgumentNullException.ThrowIfNull(options);
+        using var held = await FolderLock.TakeAsync(options.LockFile, options.Time)
+            ?? throw new IOException($"Another keeper holds {options.LockFile}.");
         var keeper = new Keeper(options);
         if (OperatingSystem.IsLinux())
         {

@@ -14,7 +14,7 @@ namespace Starling.Server.Sockets.Recovery;
 internal sealed class ClusterRecovery
 {
     /// <summary>How long a client that comes back waits for the nodes to say whether they have its socket.</summary>
-    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
 
     private const int MaxHops = 16;
     private const int MaxIdLength = 512;

@@ -14,7 +14,7 @@ internal sealed class HandOver(
     ConcurrentDictionary<string, ClusterRequest> requests)
 {
     /// <summary>How long a node that stops waits for the one that takes its sockets.</summary>
-    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
 
     private readonly TaskCompletionSource _sent = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _isLeaving;

@@ -20,6 +20,7 @@ class Client {
   constructor() {
     this.socket = io(url, { transports: ["websocket"], reconnectionDelay: 20, reconnectionDelayMax: 200, retries: 100, ackTimeout: 3000, forceNew: true });
     this.socket.on("connect", () => {
+      this.isIn = true;
       if (this.id === undefined) {
         this.id = this.socket.id;
         return;
@@ -28,6 +29,11 @@ class Client {
       summary.changedIds += this.socket.id === this.id ? 0 : 1;
     });
     this.socket.on("disconnect", (reason) => {
+      // Also told of a connection that ended before the namespace was joined again.
+      if (!this.isIn) {
+        return;
+      }
+      this.isIn = false;
       note(summary, "lost");
       note(summary.reasons, reason);
     });
@@ -84,7 +90,7 @@ while (!isOver) {
   await new Promise((resolve) => setTimeout(resolve, 4));
 }
 clearInterval(talking);
-await until(() => clients.every((client) => client.numbers.size >= summary.published && client.answered >= client.sent), 60);
+await until(() => clients.every((client) => client.numbers.size >= summary.published && client.answered >= client.sent && client.isIn), 60);
 for (const client of clients) {
   summary.missing += summary.published - client.numbers.size;
   summary.sent += client.sent;
