@@ -35,9 +35,11 @@ public sealed class Keeper
     /// <summary>Runs until the daemon says farewell.</summary>
     /// <param name="options">How the daemon is started.</param>
     /// <param name="hasDaemon">Whether a daemon that lost its keeper started this one, and is at the other end of the channel.</param>
+    /// <exception cref="SupervisorException">This is Windows, which has no supervisor.</exception>
     public static async Task RunAsync(KeeperOptions options, bool hasDaemon)
     {
         ArgumentNullException.ThrowIfNull(options);
+        SupportedSystem.Require();
         var keeper = new Keeper(options);
         if (OperatingSystem.IsLinux())
         {

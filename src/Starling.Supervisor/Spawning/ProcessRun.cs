@@ -4,7 +4,10 @@ using System.Threading.Channels;
 
 namespace Starling.Supervisor.Spawning;
 
-/// <summary>Runs a program to its end: with its whole output at once, or line by line as it comes.</summary>
+/// <summary>
+/// Runs a program to its end: with its whole output at once, or line by line as it comes. On Windows as well; a program that must end is ended there by force, with all
+/// that it started.
+/// </summary>
 public static class ProcessRun
 {
     private const int ChunkBytes = 16 * 1024;
