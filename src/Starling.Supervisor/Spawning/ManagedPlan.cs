@@ -6,7 +6,7 @@ namespace Starling.Supervisor.Spawning;
 /// <summary>What the standard streams of a process started by <see cref="Process"/> are connected to. Opens files before the start, which fails when they do.</summary>
 internal sealed class ManagedPlan : IDisposable
 {
-    // Windows opens no file for appending by the way that .NET has, so that the end is looked up before each write, by one thread at a time.
+    // .NET goes to the end of a file once, when it opens it; here several streams may append to one, so each write looks for the end, one at a time.
     private static readonly Lock Appending = new();
 
     private readonly SpawnOptions _options;

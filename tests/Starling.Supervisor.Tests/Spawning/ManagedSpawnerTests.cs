@@ -30,6 +30,19 @@ public sealed class ManagedSpawnerTests
         Assert.StartsWith(reason, exception.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(2, "there is no such program in PATH")]
+    [InlineData(5, "no permission to execute it")]
+    [InlineData(193, "a program for this machine")]
+    [InlineData(206, "its arguments are longer than Windows allows")]
+    [InlineData(740, "an administrator's rights")]
+    public void Windows_own_errors_get_the_same_words(int error, string reason)
+    {
+        var message = SpawnErrors.ExplainWindows("no-such-program-anywhere", error);
+        Assert.StartsWith("no-such-program-anywhere cannot be started: ", message, StringComparison.Ordinal);
+        Assert.Contains(reason, message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Kill_is_the_only_signal()
     {
