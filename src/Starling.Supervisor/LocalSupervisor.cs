@@ -62,6 +62,7 @@ public sealed class LocalSupervisor : ISupervisor, IAsyncDisposable
     public Task Killed => _killed.Task;
 
     /// <summary>Starts a supervisor that ends with this process.</summary>
+    /// <exception cref="SupervisorException">This is Windows, which has no supervisor; <see cref="ProcessRun"/> and <see cref="ProcessSpawner"/> work there.</exception>
     public static Task<LocalSupervisor> StartAsync(SupervisorOptions? options = null, CancellationToken cancellationToken = default) =>
         StartAsync(options ?? new SupervisorOptions(), new NoDescriptorStore(), new Dictionary<string, SafeFileHandle>(), null, cancellationToken);
 
@@ -266,6 +267,7 @@ public sealed class LocalSupervisor : ISupervisor, IAsyncDisposable
     internal static async Task<LocalSupervisor> StartAsync(
         SupervisorOptions options, IDescriptorStore store, IDictionary<string, SafeFileHandle> kept, ExitNews? exits, CancellationToken cancellationToken)
     {
+        SupportedSystem.Require();
         var supervisor = new LocalSupervisor(options, store);
         await new Adoption(supervisor._services, supervisor._sockets, supervisor._groups, store, supervisor.NextId)
             .RunAsync(kept, exits ?? new ExitNews(), next => supervisor._nextId = next, cancellationToken);

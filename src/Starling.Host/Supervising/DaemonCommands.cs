@@ -52,7 +52,7 @@ internal static class DaemonCommands
                 });
                 return 0;
             }
-            catch (IOException exception)
+            catch (Exception exception) when (exception is IOException or SupervisorException)
             {
                 await Console.Error.WriteLineAsync(exception.Message);
                 return Failed;

@@ -12,10 +12,12 @@ namespace Starling.Supervisor.Control;
 public static class Daemon
 {
     /// <summary>Runs until it is told to end, by <see cref="ISupervisor.KillAsync"/> or a signal. Then all workers have ended.</summary>
+    /// <exception cref="SupervisorException">This is Windows, which has no supervisor.</exception>
     /// <exception cref="IOException">Another daemon has the folder, or it cannot be used.</exception>
     public static async Task RunAsync(DaemonOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
+        SupportedSystem.Require();
         var log = options.Supervisor.LoggerFactory.CreateLogger(typeof(Daemon));
         var folder = new SupervisorFolder(options.Supervisor.Folder);
         var (keeper, kept) = await KeeperLink.OpenAsync(options.Keeper, log);

@@ -12,11 +12,12 @@ public static class DaemonStart
     /// <param name="folder">The folder.</param>
     /// <param name="keeper">How the keeper is started.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="SupervisorException">No daemon can be started; the message has the last lines of its log.</exception>
+    /// <exception cref="SupervisorException">No daemon can be started; the message has the last lines of its log, or says that Windows has no supervisor.</exception>
     public static async Task<SupervisorClient> ConnectAsync(SupervisorFolder folder, SpawnOptions keeper, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(folder);
         ArgumentNullException.ThrowIfNull(keeper);
+        SupportedSystem.Require();
         var start = TimeProvider.System.GetTimestamp();
         FileStream? starting = null;
         ChildProcess? started = null;

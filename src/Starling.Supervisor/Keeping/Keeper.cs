@@ -37,9 +37,11 @@ public sealed class Keeper
     /// <param name="options">How the daemon is started.</param>
     /// <param name="hasDaemon">Whether a daemon that lost its keeper started this one, and is at the other end of the channel.</param>
     /// <exception cref="IOException">Another keeper has the folder.</exception>
+    /// <exception cref="SupervisorException">This is Windows, which has no supervisor.</exception>
     public static async Task RunAsync(KeeperOptions options, bool hasDaemon)
     {
         ArgumentNullException.ThrowIfNull(options);
+        SupportedSystem.Require();
         using var held = await FolderLock.TakeAsync(options.LockFile, options.Time)
             ?? throw new IOException($"Another keeper holds {options.LockFile}.");
         var keeper = new Keeper(options);

@@ -1,8 +1,8 @@
 namespace Starling.Supervisor.Spawning;
 
 /// <summary>How a process ended, exactly as the system says: by an exit code or by a signal, never both.</summary>
-/// <param name="Code">Exit code, 0 to 255; null when a signal ended it, or when nobody was there to see.</param>
-/// <param name="Signal">Number of the signal that ended it; null when it ended by itself.</param>
+/// <param name="Code">Exit code, 0 to 255, or on Windows any number, -1 for one ended by force; null when a signal ended it, or when nobody was there to see.</param>
+/// <param name="Signal">Number of the signal that ended it; null when it ended by itself, and always on Windows.</param>
 public readonly record struct ExitStatus(int? Code, int? Signal)
 {
     /// <summary>The process ended while no parent of it was there to be told how.</summary>

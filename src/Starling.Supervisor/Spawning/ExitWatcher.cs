@@ -19,7 +19,7 @@ internal sealed class ExitWatcher
     {
         if (OperatingSystem.IsWindows())
         {
-            throw new PlatformNotSupportedException("Processes that inherit sockets need posix_spawn, which Linux and macOS have. On Windows, run the supervisor in WSL.");
+            throw new PlatformNotSupportedException(SupportedSystem.Refusal);
         }
 
         _signal = PosixSignalRegistration.Create(PosixSignal.SIGCHLD, _ => Collect());

@@ -9,11 +9,7 @@ internal sealed unsafe class NativeStrings : IDisposable
 
     public byte* Add(string text)
     {
-        if (text.Contains('\0', StringComparison.Ordinal))
-        {
-            throw new SpawnException($"'{text.Replace("\0", "\\0", StringComparison.Ordinal)}' cannot be passed to a program: it contains a zero character.");
-        }
-
+        SpawnErrors.RefuseZero(text);
         var memory = Marshal.StringToCoTaskMemUTF8(text);
         _memory.Add(memory);
         return (byte*)memory;

@@ -4,7 +4,10 @@ using System.Threading.Channels;
 
 namespace Starling.Supervisor.Spawning;
 
-/// <summary>Runs a program to its end: with its whole output at once, or line by line as it comes.</summary>
+/// <summary>
+/// Runs a program to its end: with its whole output at once, or line by line as it comes. On Windows as well; a program that must end is ended there by force, with all
+/// that it started.
+/// </summary>
 public static class ProcessRun
 {
     private const int ChunkBytes = 16 * 1024;
@@ -15,6 +18,7 @@ public static class ProcessRun
     /// <param name="limits">Limits.</param>
     /// <param name="cancellationToken">Ends the program.</param>
     /// <exception cref="SpawnException">It cannot be started.</exception>
+    /// <exception cref="IOException">On Windows: it, or something that it started, could not be ended; the message says why.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled; the program has ended.</exception>
     public static async Task<RunResult> ToEndAsync(SpawnOptions options, RunOptions? limits = null, CancellationToken cancellationToken = default)
     {
@@ -38,6 +42,7 @@ public static class ProcessRun
     /// <param name="onExited">Told how the program ended, before the sequence ends.</param>
     /// <param name="cancellationToken">Ends the program.</param>
     /// <exception cref="SpawnException">It cannot be started.</exception>
+    /// <exception cref="IOException">On Windows: it, or something that it started, could not be ended; the message says why.</exception>
     public static async IAsyncEnumerable<OutputLine> LinesAsync(
         SpawnOptions options, RunOptions? limits = null, Action<ExitStatus>? onExited = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {

@@ -1,82 +1,16 @@
-using System.Text;
-
 namespace Starling.Supervisor.Spawning;
 
-/// <summary>Starts processes by <c>posix_spawn</c>: they get the descriptors that they are meant to have and no other, default signals, and no copy of this process's memory.</summary>
-public static unsafe class ProcessSpawner
+/// <summary>
+/// Starts processes. On Linux and macOS they get the descriptors that they are meant to have and no other, default signals, and no copy of this process's memory. On
+/// Windows they start through <see cref="System.Diagnostics.Process"/>, which cannot do all: <see cref="SpawnOptions"/> says at each property what is refused there.
+/// </summary>
+public static class ProcessSpawner
 {
-    /// <summary>Above the numbers that children know, below the usual limit of 1,024: where descriptors stand while they are put in their places.</summary>
-    private const int Staging = 600;
-
     /// <summary>Starts a process.</summary>
-    /// <exception cref="SpawnException">It cannot be started; the message says why.</exception>
-    /// <exception cref="PlatformNotSupportedException">The system has no <c>posix_spawn</c>.</exception>
+    /// <exception cref="SpawnException">It cannot be started, or not in this way on this system; the message says why.</exception>
     public static ChildProcess Spawn(SpawnOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var watcher = ExitWatcher.Instance;
-        Check(options);
-        using var plan = new SpawnPlan(options);
-        plan.Connect(0, options.Input);
-        plan.Connect(1, options.Output);
-        plan.Connect(2, options.Error);
-        foreach (var (number, handle) in options.Descriptors)
-        {
-            plan.Pass(number, handle);
-        }
-
-        var child = new ChildProcess(Start(options, plan), options, plan.TakeStream(0), plan.TakeStream(1), plan.TakeStream(2));
-        watcher.Add(child);
-        return child;
-    }
-
-    private static int Start(SpawnOptions options, SpawnPlan plan)
-    {
-        using var strings = new NativeStrings();
-        var actions = stackalloc byte[Libc.OpaqueSize];
-        var attributes = stackalloc byte[Libc.OpaqueSize];
-        var signals = stackalloc byte[Libc.OpaqueSize];
-        _ = Libc.posix_spawn_file_actions_init(actions);
-        _ = Libc.posix_spawnattr_init(attributes);
-        try
-        {
-            // Signals that .NET ignores or blocks would stay so in the program.
-            _ = Libc.posix_spawnattr_setflags(attributes, Libc.SpawnFlags(options.Detached));
-            _ = Libc.sigfillset(signals);
-            _ = Libc.posix_spawnattr_setsigdefault(attributes, signals);
-            _ = Libc.sigemptyset(signals);
-            _ = Libc.posix_spawnattr_setsigmask(attributes, signals);
-            if (options.WorkingDirectory is { } folder)
-            {
-                _ = Libc.posix_spawn_file_actions_addchdir_np(actions, strings.Add(folder));
-            }
-
-            plan.AddActions(actions, strings, Staging);
-            string[] command = [.. Identity(options), options.FileName, .. options.Arguments];
-            var environment = options.Environment is { } given
-                ? strings.AddArray([.. given.Select(pair => $"{pair.Key}={pair.Value}")])
-                : strings.AddArray([.. Variables()]);
-            var error = Libc.posix_spawnp(out var pid, strings.Add(command[0]), actions, attributes, strings.AddArray(command), environment);
-            return error == 0 ? pid : throw new SpawnException(Explain(options, command[0], error));
-        }
-        finally
-        {
-            _ = Libc.posix_spawn_file_actions_destroy(actions);
-            _ = Libc.posix_spawnattr_destroy(attributes);
-        }
-    }
-
-    private static IEnumerable<string> Variables()
-    {
-        var variables = Environment.GetEnvironmentVariables().GetEnumerator();
-        while (variables.MoveNext())
-        {
-            yield return $"{variables.Key}={variables.Value}";
-        }
-    }
-
-    private static void Check(SpawnOptions options)
-    {
         if (options.FileName.Length == 0)
         {
             throw new SpawnException("There is no program to start: its name is empty.");
@@ -87,68 +21,6 @@ public static unsafe class ProcessSpawner
             throw new SpawnException($"{options.FileName} cannot start in '{folder}': there is no such folder.");
         }
 
-        if (options.Descriptors.Keys.FirstOrDefault(number => number is < 3 or >= Staging) is var wrong and not 0)
-        {
-            throw new SpawnException($"A descriptor cannot be passed as number {wrong}: numbers are 3 to {Staging - 1}.");
-        }
+        return options.IsManaged ? ManagedSpawner.Spawn(options) : PosixSpawner.Spawn(options);
     }
-
-    private static string[] Identity(SpawnOptions options)
-    {
-        if (options.User is null && options.Group is null)
-        {
-            return [];
-        }
-
-        if (Libc.geteuid() != 0)
-        {
-            throw new SpawnException($"{options.FileName} cannot run as {options.User ?? options.Group}: only root may start programs as somebody else.");
-        }
-
-        List<string> command = ["setpriv"];
-        if (options.User is { } user)
-        {
-            command.Add("--reuid=" + user);
-        }
-
-        if (options.Group is { } group)
-        {
-            command.AddRange(["--regid=" + group, options.User is null ? "--keep-groups" : "--clear-groups"]);
-        }
-        else
-        {
-            command.AddRange(["--regid=" + PrimaryGroup(options.User!), "--init-groups"]);
-        }
-
-        command.Add("--");
-        return [.. command];
-    }
-
-    private static string PrimaryGroup(string user)
-    {
-        foreach (var line in File.ReadLines("/etc/passwd", Encoding.UTF8))
-        {
-            var fields = line.Split(':');
-            if (fields.Length > 3 && (fields[0] == user || fields[2] == user))
-            {
-                return fields[3];
-            }
-        }
-
-        throw new SpawnException($"There is no user '{user}' in /etc/passwd. Name its group as well, or choose another user.");
-    }
-
-    private static string Explain(SpawnOptions options, string program, int error) => error switch
-    {
-        2 when program != options.FileName => $"{options.FileName} cannot run as another user: the program '{program}' is not installed (package util-linux).",
-        2 when options.FileName.Contains('/', StringComparison.Ordinal) && File.Exists(options.FileName) =>
-            $"{options.FileName} cannot be started: the interpreter that its first line names does not exist, or it is built for another system.",
-        2 when options.FileName.Contains('/', StringComparison.Ordinal) => $"{options.FileName} cannot be started: there is no such file.",
-        2 => $"{options.FileName} cannot be started: there is no such program in PATH.",
-        8 => $"{options.FileName} cannot be started: it is neither a program for this machine nor a script with '#!' in its first line.",
-        13 => $"{options.FileName} cannot be started: no permission to execute it (chmod +x).",
-        11 => $"{options.FileName} cannot be started: the system's limit of processes is reached (ulimit -u).",
-        24 => $"{options.FileName} cannot be started: this process has too many open files (ulimit -n).",
-        _ => $"{options.FileName} cannot be started: {Libc.Message(error)}.",
-    };
 }

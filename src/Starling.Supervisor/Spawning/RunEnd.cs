@@ -55,19 +55,30 @@ internal sealed class RunEnd : IDisposable
         catch (OperationCanceledException)
         {
             HasTimedOut = !_unwanted.IsCancellationRequested && !IsTruncated;
-            _child.Signal(Signals.Parse(_limits.KillSignal));
-            try
-            {
-                await _child.Exited.WaitAsync(_limits.KillTimeout, CancellationToken.None);
-            }
-            catch (TimeoutException)
-            {
-                await _child.KillTreeAsync();
-            }
+            await EndAsync(Signals.Parse(_limits.KillSignal));
         }
 
         var status = await _child.Exited;
         _ended.CancelAfter(LastWords);
         return status;
+    }
+
+    private async Task EndAsync(int signal)
+    {
+        if (_child.Takes(signal))
+        {
+            _child.Signal(signal);
+            try
+            {
+                await _child.Exited.WaitAsync(_limits.KillTimeout, CancellationToken.None);
+                return;
+            }
+            catch (TimeoutException)
+            {
+                // It had its time.
+            }
+        }
+
+        await _child.KillTreeAsync();
     }
 }

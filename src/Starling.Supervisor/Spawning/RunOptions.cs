@@ -12,7 +12,10 @@ public sealed record RunOptions
     /// <summary>Bytes of output, of each stream, after which the process is told to end: 1 MiB.</summary>
     public int MaxOutputBytes { get; init; } = 1 << 20;
 
-    /// <summary>Signal that tells it to end, for example <c>SIGTERM</c>.</summary>
+    /// <summary>
+    /// Signal that tells it to end, for example <c>SIGTERM</c>. Windows has none but <c>SIGKILL</c>: with any other, the process and all that it started are ended by
+    /// force there, at once.
+    /// </summary>
     public string KillSignal { get; init; } = "SIGTERM";
 
     /// <summary>Time from that signal to the end, by force, of the process and all that it started: 5 s.</summary>

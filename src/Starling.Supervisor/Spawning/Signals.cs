@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Starling.Supervisor.Spawning;
 
-/// <summary>Names of signals and their numbers on this system.</summary>
+/// <summary>Names of signals and their numbers on this system; on Windows, which has none, those of Linux.</summary>
 public static class Signals
 {
     private static readonly Dictionary<string, int> Numbers = OperatingSystem.IsMacOS()

@@ -78,25 +78,6 @@ public sealed class ChildProcessTests
     }
 
     [Fact]
-    public async Task An_ended_process_gets_no_signals()
-    {
-        using var child = ProcessSpawner.Spawn(new SpawnOptions { FileName = "true" });
-        Assert.True((await child.Exited).IsSuccess);
-        Assert.False(child.Signal(Signals.Parse("SIGTERM")));
-    }
-
-    [Fact]
-    public async Task Output_goes_to_a_file_at_its_end()
-    {
-        var path = Path.GetTempFileName();
-        await File.WriteAllTextAsync(path, "before\n", TestContext.Current.CancellationToken);
-        using var child = ProcessSpawner.Spawn(Shell.Script("echo out; echo err >&2") with { Output = StandardStream.File(path), Error = StandardStream.File(path) });
-        await child.Exited;
-        Assert.Equal("before\nout\nerr\n", await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken));
-        File.Delete(path);
-    }
-
-    [Fact]
     public async Task Signals_that_this_process_ignores_work_in_the_program()
     {
         // .NET ignores SIGPIPE; a program that inherited that would go on writing to nobody.
