@@ -115,9 +115,6 @@ internal sealed class ClusterRecovery
         }
     }
 
-    private bool IsHere(string recoveryId) =>
-        _log.Knows(recoveryId) || _owner.Rooms.Find(RecoveryTicket.SocketIdOf(recoveryId)) is { Ticket: { } ticket } && ticket.Id == recoveryId;
-
     private async Task<bool> AskAsync(string recoveryId, string? offset)
     {
         var topic = _owner.Topic;
@@ -151,17 +148,8 @@ internal sealed class ClusterRecovery
     {
         if (fetch.Asker == _backplane.NodeId)
         {
-            // Passed on until it came back. Either the socket is here by now, and whoever asked for it looks again; or who passed it on knew an old place only, and
-            // that is its answer: another one may still have it.
-            if (IsHere(fetch.RecoveryId))
-            {
-                Find(fetch.RequestId)?.Complete(fetch);
-            }
-            else
-            {
-                Find(fetch.RequestId)?.Add(fetch);
-            }
-
+            // The socket has come to this node in the meantime; whoever asked for it looks again.
+            Find(fetch.RequestId)?.Complete(fetch);
             return;
         }
 
