@@ -10,7 +10,10 @@ namespace Starling.Server.Sockets;
 /// <summary>The steps by which a client joins a namespace, in order: recover, pass the middleware, enter, answer, run the handlers.</summary>
 internal sealed class SocketJoining(SocketIOServer server, SocketIOConnection connection, Namespace owner, ReadOnlyMemory<byte> authJson)
 {
-    private const int MaxAttempts = 5;
+    private const int MaxAttempts = 25;
+
+    /// <summary>Between the first two attempts; longer each time, 2 s in all.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(6);
 
     private static readonly JsonElement NoAuth = JsonElement.Parse("{}"u8);
 
@@ -57,12 +60,15 @@ internal sealed class SocketJoining(SocketIOServer server, SocketIOConnection co
 
         // An older attempt of the same client may take the socket away before this one has it.
         var offset = Text(auth, "offset"u8);
-        for (var attempt = 0; attempt < MaxAttempts && await owner.ClusterRecovery!.BringAsync(recoveryId, offset); attempt++)
+        for (var attempt = 1; attempt <= MaxAttempts && await owner.ClusterRecovery!.BringAsync(recoveryId, offset); attempt++)
         {
             if (TryRecover(recovery, auth, recoveryId, offset))
             {
                 return true;
             }
+
+            // Who has it may be at closing its old connection, and those that had it before send the question round.
+            await Task.Delay(attempt * Pause, server.Time);
         }
 
         return false;
