@@ -90,7 +90,7 @@ internal sealed class RecoveringClient
     public async Task ConnectAsync(RunningServer server)
     {
         var connection = await server.ConnectAsync(join: false);
-        _connection = connection;
+        SetConnection(connection);
         _joined = NewSource();
         await connection.SendAsync("40" + JsonSerializer.Serialize(
             RecoveryId is null ? [] : Offset is null
@@ -109,7 +109,7 @@ internal sealed class RecoveringClient
     }
 
     /// <summary>Goes on elsewhere while the server believes that this connection is alive: reads nothing more from it.</summary>
-    public void Abandon() => _connection = null;
+    public void Abandon() => SetConnection(null);
 
     public Task HasAsync(int count) => Eventually.TrueAsync(() => Events.Length >= count, $"{count} events have come");
 
@@ -143,7 +143,7 @@ internal sealed class RecoveringClient
                 else if (packet.StartsWith("40", StringComparison.Ordinal))
                 {
                     OnJoined(JsonElement.Parse(packet[2..]));
-                    early.ForEach(Add);
+                    early.ForEach(item => Add(connection, item));
                     early.Clear();
                     joined.SetResult();
                 }
@@ -153,7 +153,7 @@ internal sealed class RecoveringClient
                     var received = (string.Join(' ', parsed[..^1]), parsed[^1]);
                     if (joined.Task.IsCompleted)
                     {
-                        Add(received);
+                        Add(connection, received);
                     }
                     else
                     {
@@ -186,12 +186,24 @@ internal sealed class RecoveringClient
         Id = answer.GetProperty("sid").GetString()!;
     }
 
-    private void Add((string Event, string Offset) received)
+    private void SetConnection(RawClient? connection)
     {
         lock (_gate)
         {
-            _events.Add(received.Event);
-            Offset = received.Offset;
+            _connection = connection;
+        }
+    }
+
+    /// <summary>Takes an event, unless the client has gone on to another connection: it has told its offset there already.</summary>
+    private void Add(RawClient connection, (string Event, string Offset) received)
+    {
+        lock (_gate)
+        {
+            if (ReferenceEquals(_connection, connection))
+            {
+                _events.Add(received.Event);
+                Offset = received.Offset;
+            }
         }
     }
 }
