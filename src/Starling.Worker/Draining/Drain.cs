@@ -25,6 +25,8 @@ internal sealed class Drain(
     TimeProvider time, ILogger<Drain> logger)
     : IStarlingWorker, IDisposable
 {
+    private static readonly TimeSpan Fresh = TimeSpan.FromMilliseconds(300);
+
     private readonly CancellationTokenSource _draining = new();
     private readonly CancellationTokenSource _hurry = new();
     private int _steps;
@@ -65,6 +67,9 @@ internal sealed class Drain(
         var (timeout, idle) = (options.Value.DrainTimeout, options.Value.IdleTimeout);
         using var window = new CancellationTokenSource(timeout, time);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _hurry.Token, window.Token);
+
+        // A connection that was accepted just before has not brought its first request yet, and nobody knows of it.
+        await Task.Delay(Fresh < timeout / 2 ? Fresh : timeout / 2, time, end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await WaitAsync(idle < timeout / 2 ? idle : timeout / 2, end.Token);
         connections.CloseIdle();
         await WaitAsync(Timeout.InfiniteTimeSpan, end.Token);
