@@ -11,12 +11,18 @@ internal static class Shell
         Arguments = ["-c", script, "sh", .. arguments],
     };
 
-    public static async Task WaitUntilAsync(Func<bool> condition, string wanted, int seconds = 30)
+    public static Task WaitUntilAsync(Func<bool> condition, string wanted, int seconds = 30) => WaitUntilAsync(condition, () => wanted, seconds);
+
+    /// <summary>Waits for the end of all processes with the marker; a failure tells the states of those that live.</summary>
+    public static Task WaitUntilGoneAsync(string marker) =>
+        WaitUntilAsync(() => Marked(marker).Length == 0, () => "the end of " + string.Join("; ", Marked(marker).Select(id => ReadOrEmpty($"/proc/{id}/stat").Trim())), 30);
+
+    private static async Task WaitUntilAsync(Func<bool> condition, Func<string> wanted, int seconds)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(seconds));
         while (!condition())
         {
-            Assert.False(limit.IsCancellationRequested, $"Not seen in {seconds} s: {wanted}");
+            Assert.False(limit.IsCancellationRequested, limit.IsCancellationRequested ? $"Not seen in {seconds} s: {wanted()}" : null);
             await Task.Delay(20, CancellationToken.None);
         }
     }
@@ -28,15 +34,17 @@ internal static class Shell
             .Where(id => id > 0 && IsMarked(id, marker)),
     ];
 
-    private static bool IsMarked(int id, string marker)
+    private static bool IsMarked(int id, string marker) => ReadOrEmpty($"/proc/{id}/environ").Contains(marker, StringComparison.Ordinal);
+
+    private static string ReadOrEmpty(string path)
     {
         try
         {
-            return File.ReadAllText($"/proc/{id}/environ").Contains(marker, StringComparison.Ordinal);
+            return File.ReadAllText(path);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return false;
+            return "";
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text;
 using Starling.Worker.Tests.Processes;
@@ -61,6 +62,27 @@ public sealed class DrainTests
         using var response = await slow;
         Assert.Equal($"{worker.Id}", await response.Content.ReadAsStringAsync());
         Assert.True(response.Headers.ConnectionClose);
+    }
+
+    [Theory]
+    [InlineData("none")]
+    [InlineData("after")]
+    public async Task A_connection_that_was_accepted_before_may_bring_its_first_request(string lean)
+    {
+        using var socket = Listening.OnTcp();
+        await using var worker = await WorkerProcess.StartReadyAsync([socket], $"--lean={lean}", "--Logging:LogLevel:Microsoft.AspNetCore.Server.Kestrel.Connections=Debug");
+        using var client = new TcpClient();
+        await client.ConnectAsync((IPEndPoint)socket.LocalEndPoint!);
+        await LoggedAsync(worker, "accepted");
+        var stopping = worker.StopAsync();
+        await worker.NotifiedAsync("STOPPING=1");
+        await Task.Delay(TimeSpan.FromSeconds(0.8));
+        var stream = client.GetStream();
+        await stream.WriteAsync("GET / HTTP/1.1\r\nHost: worker\r\n\r\n"u8.ToArray());
+        var answer = await new StreamReader(stream).ReadToEndAsync().WaitAsync(WorkerProcess.Limit);
+        Assert.StartsWith("HTTP/1.1 200 OK\r\n", answer);
+        Assert.Contains("\r\nConnection: close\r\n", answer);
+        Assert.Equal("X_STARLING_DRAIN=finished=1 cut=0", await stopping);
     }
 
     [Fact]
@@ -151,12 +173,14 @@ public sealed class DrainTests
     }
 
     /// <summary>Kestrel's log says that a request began.</summary>
-    private static async Task RequestArrivedAsync(WorkerProcess worker, string path)
+    private static Task RequestArrivedAsync(WorkerProcess worker, string path) => LoggedAsync(worker, $"{path} ");
+
+    private static async Task LoggedAsync(WorkerProcess worker, string text)
     {
         var limit = Stopwatch.StartNew();
-        while (!worker.Log.Contains($"{path} ", StringComparison.Ordinal))
+        while (!worker.Log.Contains(text, StringComparison.Ordinal))
         {
-            Assert.True(limit.Elapsed < WorkerProcess.Limit, $"{path} was not asked for:\n{worker.Log}");
+            Assert.True(limit.Elapsed < WorkerProcess.Limit, $"'{text}' was not logged:\n{worker.Log}");
             await Task.Delay(20);
         }
     }

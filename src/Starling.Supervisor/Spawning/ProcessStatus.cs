@@ -73,6 +73,22 @@ internal readonly partial record struct ProcessStatus(bool HasEnded, int ParentI
         }
     }
 
+    /// <summary>
+    /// Id of the process or thread that was started last, by the last field of <c>/proc/loadavg</c>: the same before and after something means that
+    /// nothing was started meanwhile. Null where the system does not tell.
+    /// </summary>
+    public static string? LastStarted()
+    {
+        try
+        {
+            return File.ReadAllText("/proc/loadavg").TrimEnd().Split(' ')[^1];
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Ids of all processes.</summary>
     public static IEnumerable<int> Ids()
     {

@@ -6,6 +6,9 @@ namespace Starling.Supervisor.Spawning;
 internal static class ProcessTree
 {
     private const int MaxRounds = 200;
+    private const int EmptyLooks = 20;
+    private const long Never = -1;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
 
     /// <summary>
     /// Ends a tree. Everything is stopped before anything is ended, again and again until nothing new is found, so that a tree that multiplies
@@ -23,10 +26,11 @@ internal static class ProcessTree
         }
 
         var killed = new HashSet<int>();
-        var known = new HashSet<int> { root };
+        var known = new Dictionary<int, long?> { [root] = isCollected ? Never : StartTicks(root) };
         for (var round = 0; round < MaxRounds; round++)
         {
-            if (Expand(known) is not { Count: > 0 } found)
+            var found = await FindAsync(known);
+            if (found.Count == 0)
             {
                 break;
             }
@@ -52,18 +56,41 @@ internal static class ProcessTree
                 }
             }
 
-            await Task.Delay(10);
+            await Task.Delay(Pause);
         }
 
         return killed.Count;
     }
 
-    /// <summary>Those of the tree that live, zombies not counted. Adds them to what is known, so that orphans of theirs are found again by their session.</summary>
-    public static HashSet<int> Expand(HashSet<int> known)
+    /// <summary>
+    /// Those of the tree that live; nobody only when that is sure. A process that starts another and ends while the list is read may be missing from it
+    /// together with the other, so an empty list counts when no process was started meanwhile, or when it stayed empty for many looks.
+    /// </summary>
+    private static async Task<HashSet<int>> FindAsync(Dictionary<int, long?> known)
+    {
+        for (var look = 1; ; look++)
+        {
+            var last = ProcessStatus.LastStarted();
+            var found = Expand(known);
+            if (found.Count > 0 || look == EmptyLooks || (last != null && last == ProcessStatus.LastStarted()))
+            {
+                return found;
+            }
+
+            await Task.Delay(Pause);
+        }
+    }
+
+    /// <summary>
+    /// Those of the tree that live, zombies not counted. Adds them to what is known, with the times of their starts, so that orphans of theirs are found again
+    /// by their session, and strangers that have got the ids of ended ones are not.
+    /// </summary>
+    private static HashSet<int> Expand(Dictionary<int, long?> known)
     {
         var processes = OperatingSystem.IsLinux()
-            ? [.. ProcessStatus.ReadAll().Select(process => new Entry(process.Id, process.Status.ParentId, process.Status.SessionId, process.Status.HasEnded))]
+            ? ProcessStatus.ReadAll().Select(process => new Entry(process.Id, process.Status.ParentId, process.Status.SessionId, process.Status.StartTime, process.Status.HasEnded)).ToList()
             : ReadAllByPs();
+        var starts = processes.ToDictionary(process => process.Id, process => process.Start);
         var living = new HashSet<int>();
         bool isGrowing;
         do
@@ -71,9 +98,10 @@ internal static class ProcessTree
             isGrowing = false;
             foreach (var process in processes)
             {
-                if (process.Id != Environment.ProcessId && (known.Contains(process.Id) || known.Contains(process.Parent) || known.Contains(process.Session)))
+                if (process.Id != Environment.ProcessId && (IsKnown(process.Id) || IsKnown(process.Parent) || IsKnown(process.Session)))
                 {
-                    isGrowing |= known.Add(process.Id);
+                    isGrowing |= !IsKnown(process.Id);
+                    known[process.Id] = process.Start;
                     isGrowing |= !process.IsZombie && living.Add(process.Id);
                 }
             }
@@ -81,6 +109,8 @@ internal static class ProcessTree
         while (isGrowing);
 
         return living;
+
+        bool IsKnown(int id) => known.TryGetValue(id, out var start) && (start is null || !starts.TryGetValue(id, out var now) || now == start);
     }
 
     /// <summary>When a process started, in the system's ticks since its boot; null when it has ended. Tells a process from a later one of the same id.</summary>
@@ -107,10 +137,10 @@ internal static class ProcessTree
         ps.WaitForExit();
         return [.. lines.Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
             .Where(fields => fields.Length == 4)
-            .Select(fields => new Entry(Number(fields[0]), Number(fields[1]), Number(fields[2]), fields[3].StartsWith('Z')))];
+            .Select(fields => new Entry(Number(fields[0]), Number(fields[1]), Number(fields[2]), Start: 0, fields[3].StartsWith('Z')))];
     }
 
     private static int Number(string text) => int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) ? number : 0;
 
-    private readonly record struct Entry(int Id, int Parent, int Session, bool IsZombie);
+    private readonly record struct Entry(int Id, int Parent, int Session, long Start, bool IsZombie);
 }

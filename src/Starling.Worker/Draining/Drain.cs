@@ -68,7 +68,7 @@ internal sealed class Drain(
         using var window = new CancellationTokenSource(timeout, time);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _hurry.Token, window.Token);
 
-        // A connection that was accepted just before has not brought its first request yet, and nobody knows of it.
+        // A connection that was accepted just before may still be on its way to those who count them.
         await Task.Delay(Fresh < timeout / 2 ? Fresh : timeout / 2, time, end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await WaitAsync(idle < timeout / 2 ? idle : timeout / 2, end.Token);
         connections.CloseIdle();

@@ -3,23 +3,27 @@ using Microsoft.AspNetCore.Connections.Features;
 namespace Starling.Worker.Draining;
 
 /// <summary>One connection. Thread-safe.</summary>
-internal sealed class OpenConnection(
-    string id, IConnectionLifetimeFeature lifetime, IConnectionLifetimeNotificationFeature? notification, bool isMultiplexed)
+internal sealed class OpenConnection(string id, IConnectionLifetimeFeature lifetime, IConnectionLifetimeNotificationFeature? notification)
 {
     private int _requests;
+    private volatile bool _isMultiplexed;
     private volatile bool _isUpgraded;
 
     public string Id => id;
 
-    /// <summary>Whether it carries several requests at once, so that closing it can be announced without a race.</summary>
-    public bool IsMultiplexed => isMultiplexed;
+    /// <summary>Whether it carries several requests at once, so that closing it can be announced without a race. Known from its first request on.</summary>
+    public bool IsMultiplexed => _isMultiplexed;
 
     /// <summary>Whether it is no longer HTTP's.</summary>
     public bool IsUpgraded => _isUpgraded;
 
     public bool IsBusy => Volatile.Read(ref _requests) > 0;
 
-    public void Begin() => Interlocked.Increment(ref _requests);
+    public void Begin(bool isMultiplexed)
+    {
+        _isMultiplexed = isMultiplexed;
+        Interlocked.Increment(ref _requests);
+    }
 
     public void End() => Interlocked.Decrement(ref _requests);
 

@@ -1,11 +1,14 @@
 using System.Collections.Concurrent;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Starling.Worker.Draining;
 
 /// <summary>
-/// The connections that have brought a request and are open, whatever transport carries them, and the requests that run. Thread-safe.
+/// The open connections, whatever transport carries them, and the requests that run. Those of passed sockets are known from their beginning, others, which no
+/// other worker could serve, from their first request on. Thread-safe.
 /// </summary>
 internal sealed class OpenConnections
 {
@@ -26,6 +29,15 @@ internal sealed class OpenConnections
     /// <summary>Ends when, during the drain, nothing is open any more.</summary>
     public Task Drained => _drained.Task;
 
+    /// <summary>Counts a connection that has not brought a request yet.</summary>
+    public void Accept(ConnectionContext connection)
+    {
+        if (connection.Features.Get<IConnectionLifetimeFeature>() is { } lifetime)
+        {
+            Find(connection.ConnectionId, lifetime, connection.Features);
+        }
+    }
+
     /// <summary>Counts a request; null when its connection is none that closes, as in a test server.</summary>
     public OpenConnection? Begin(HttpContext context)
     {
@@ -35,13 +47,8 @@ internal sealed class OpenConnections
             return null;
         }
 
-        var id = context.Connection.Id;
-        if (!_connections.TryGetValue(id, out var connection))
-        {
-            connection = Add(id, lifetime, context);
-        }
-
-        connection.Begin();
+        var connection = Find(context.Connection.Id, lifetime, context.Features);
+        connection.Begin(HttpProtocol.IsHttp2(context.Request.Protocol));
         return connection;
     }
 
@@ -104,10 +111,14 @@ internal sealed class OpenConnections
         return cut;
     }
 
-    private OpenConnection Add(string id, IConnectionLifetimeFeature lifetime, HttpContext context)
+    private OpenConnection Find(string id, IConnectionLifetimeFeature lifetime, IFeatureCollection features)
     {
-        var added = new OpenConnection(
-            id, lifetime, context.Features.Get<IConnectionLifetimeNotificationFeature>(), HttpProtocol.IsHttp2(context.Request.Protocol));
+        if (_connections.TryGetValue(id, out var known))
+        {
+            return known;
+        }
+
+        var added = new OpenConnection(id, lifetime, features.Get<IConnectionLifetimeNotificationFeature>());
         var connection = _connections.GetOrAdd(id, added);
         if (connection == added)
         {

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Starling.Worker.Draining;
 using Starling.Worker.Handing;
 
 namespace Starling.Worker.Supervision;
@@ -11,7 +12,7 @@ namespace Starling.Worker.Supervision;
 /// section are taken away here.
 /// </summary>
 internal sealed class PassedSockets(
-    WorkerEnvironment environment, HandedConnections handed, IOptions<StarlingWorkerOptions> options, IConfiguration configuration, ILogger<PassedSockets> logger)
+    WorkerEnvironment environment, HandedConnections handed, OpenConnections connections, IOptions<StarlingWorkerOptions> options, IConfiguration configuration, ILogger<PassedSockets> logger)
     : IPostConfigureOptions<KestrelServerOptions>
 {
     private const string Endpoints = "Kestrel:Endpoints";
@@ -31,14 +32,25 @@ internal sealed class PassedSockets(
 
         foreach (var descriptor in environment.Sockets)
         {
-            kestrel.ListenHandle((ulong)descriptor, listen => options.Value.ConfigureListen?.Invoke(listen));
+            kestrel.ListenHandle((ulong)descriptor, Configure);
         }
 
         foreach (var endPoint in handed.EndPoints)
         {
-            kestrel.Listen(endPoint, listen => options.Value.ConfigureListen?.Invoke(listen));
+            kestrel.Listen(endPoint, Configure);
         }
 
         logger.ListeningOnPassed(string.Join(',', environment.Sockets.Select(descriptor => $"{descriptor}").Concat(environment.HandedAddresses)));
+    }
+
+    private void Configure(ListenOptions listen)
+    {
+        // Before TLS, whose handshake is a part of what is not to be cut.
+        listen.Use(next => connection =>
+        {
+            connections.Accept(connection);
+            return next(connection);
+        });
+        options.Value.ConfigureListen?.Invoke(listen);
     }
 }

@@ -44,7 +44,7 @@ public sealed class ChildProcessTests
         var count = await child.KillTreeAsync();
         Assert.True(count >= 5, $"{count} were ended.");
         Assert.Equal(9, (await child.Exited).Signal);
-        await Shell.WaitUntilAsync(() => Shell.Marked(marker).Length == 0, "the end of all");
+        await Shell.WaitUntilGoneAsync(marker);
     }
 
     [Fact]
@@ -64,7 +64,7 @@ public sealed class ChildProcessTests
         });
         await Shell.WaitUntilAsync(() => Shell.Marked(marker).Length > 20, "a crowd");
         await child.KillTreeAsync();
-        await Shell.WaitUntilAsync(() => Shell.Marked(marker).Length == 0, "the end of all");
+        await Shell.WaitUntilGoneAsync(marker);
     }
 
     [Fact]
@@ -74,7 +74,7 @@ public sealed class ChildProcessTests
         using var child = ProcessSpawner.Spawn(Shell.Script("sleep 600 & exit 0") with { Detached = true, Environment = Environment(marker) });
         Assert.Equal(0, (await child.Exited).Code);
         Assert.Equal(1, await child.KillTreeAsync());
-        await Shell.WaitUntilAsync(() => Shell.Marked(marker).Length == 0, "the end of all");
+        await Shell.WaitUntilGoneAsync(marker);
     }
 
     [Fact]
