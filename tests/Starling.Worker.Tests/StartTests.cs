@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using Starling.Messaging.Tests.NodeIpc;
+using Starling.Supervisor.Spawning;
 using Starling.Worker.Tests.Processes;
 
 namespace Starling.Worker.Tests;
@@ -106,39 +106,38 @@ public sealed class StartTests
     [Fact]
     public async Task Without_a_supervisor_it_listens_where_it_is_told_and_drains()
     {
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [WorkerProcess.Program, "--urls=http://127.0.0.1:0"])
+        using var process = ProcessSpawner.Spawn(new SpawnOptions
         {
-            RedirectStandardOutput = true,
-        })!;
+            FileName = "dotnet",
+            Arguments = [WorkerProcess.Program, "--urls=http://127.0.0.1:0"],
+            Output = StandardStream.Pipe,
+        });
+        using var output = new StreamReader(process.StandardOutput!);
         try
         {
             var address = "";
             while (address.Length == 0)
             {
-                var line = await process.StandardOutput.ReadLineAsync().WaitAsync(WorkerProcess.Limit) ?? throw new InvalidOperationException("It ended.");
+                var line = await output.ReadLineAsync().WaitAsync(WorkerProcess.Limit) ?? throw new InvalidOperationException("It ended.");
                 address = line.Contains("Now listening on: ", StringComparison.Ordinal) ? line.Split("Now listening on: ")[1].Trim() : "";
             }
 
             using var client = new HttpClient { BaseAddress = new Uri(address) };
             await client.GetStringAsync("/");
             var slow = client.GetStringAsync("/slow");
-            while (!(await process.StandardOutput.ReadLineAsync().WaitAsync(WorkerProcess.Limit))!.Contains("/slow", StringComparison.Ordinal))
+            while (!(await output.ReadLineAsync().WaitAsync(WorkerProcess.Limit))!.Contains("/slow", StringComparison.Ordinal))
             {
                 // Until the request has arrived.
             }
 
-            Assert.Equal(0, PosixSpawn.Kill(process.Id, 15));
+            Assert.True(process.Signal(15));
             Assert.Equal($"{process.Id}", await slow.WaitAsync(WorkerProcess.Limit));
-            Assert.Contains("1 connections finished, 0 were cut", await process.StandardOutput.ReadToEndAsync().WaitAsync(WorkerProcess.Limit));
-            await process.WaitForExitAsync().WaitAsync(WorkerProcess.Limit);
-            Assert.Equal(0, process.ExitCode);
+            Assert.Contains("1 connections finished, 0 were cut", await output.ReadToEndAsync().WaitAsync(WorkerProcess.Limit));
+            Assert.True((await process.Exited.WaitAsync(WorkerProcess.Limit)).IsSuccess);
         }
         finally
         {
-            if (!process.HasExited)
-            {
-                process.Kill();
-            }
+            process.Signal(9);
         }
     }
 
@@ -154,32 +153,29 @@ public sealed class StartTests
             port = ((IPEndPoint)free.LocalEndPoint!).Port;
         }
 
-        using var process = Process.Start(new ProcessStartInfo(
-            Activate, ["-l", $"127.0.0.1:{port}", "-E", "PATH", "-E", "HOME", "-E", "DOTNET_ROOT", "-E", $"NOTIFY_SOCKET={notify.Path}", "dotnet", WorkerProcess.Program])
+        using var process = ProcessSpawner.Spawn(new SpawnOptions
         {
-            RedirectStandardError = true,
-            RedirectStandardOutput = true,
-        })!;
+            FileName = Activate,
+            Arguments = ["-l", $"127.0.0.1:{port}", "-E", "PATH", "-E", "HOME", "-E", "DOTNET_ROOT", "-E", $"NOTIFY_SOCKET={notify.Path}", "dotnet", WorkerProcess.Program],
+            Output = StandardStream.Ignore,
+            Error = StandardStream.Pipe,
+        });
+        using var errors = new StreamReader(process.StandardError!);
         try
         {
             // It listens, and starts the program at the first connection.
-            var listening = await process.StandardError.ReadLineAsync().WaitAsync(WorkerProcess.Limit);
+            var listening = await errors.ReadLineAsync().WaitAsync(WorkerProcess.Limit);
             Assert.Contains("Listening on", listening);
-            _ = process.StandardError.ReadToEndAsync();
-            _ = process.StandardOutput.ReadToEndAsync();
+            _ = errors.ReadToEndAsync();
             Assert.Equal($"{process.Id}", await GetAsync(new IPEndPoint(IPAddress.Loopback, port), "/"));
             await notify.WaitAsync("READY=1").WaitAsync(WorkerProcess.Limit);
             await notify.WaitAsync($"MAINPID={process.Id}").WaitAsync(WorkerProcess.Limit);
-            Assert.Equal(0, PosixSpawn.Kill(process.Id, 15));
-            await process.WaitForExitAsync().WaitAsync(WorkerProcess.Limit);
-            Assert.Equal(0, process.ExitCode);
+            Assert.True(process.Signal(15));
+            Assert.True((await process.Exited.WaitAsync(WorkerProcess.Limit)).IsSuccess);
         }
         finally
         {
-            if (!process.HasExited)
-            {
-                process.Kill();
-            }
+            process.Signal(9);
         }
     }
 

@@ -4,7 +4,8 @@ using Starling.Supervisor.Configuration;
 namespace Starling.Supervisor.Health;
 
 /// <summary>
-/// Decides what becomes of a process that ended, by the rules of PM2. One for each worker, which owns it; it remembers former ends. Not safe for use by several threads.
+/// Decides what becomes of a process that ended although nobody asked for it, by the rules of PM2. It remembers former ends; a worker that is started by request begins with a new one.
+/// Not safe for use by several threads.
 /// </summary>
 public sealed class RestartPolicy
 {
@@ -24,25 +25,16 @@ public sealed class RestartPolicy
         _app = app;
     }
 
-    /// <summary>Restarts since the beginning, those by request among them.</summary>
-    public int Restarts { get; private set; }
-
     /// <summary>Ends in a row before the shortest stable life was over.</summary>
     public int UnstableRestarts { get; private set; }
 
     /// <summary>Decides.</summary>
     /// <param name="code">Exit code; null when a signal ended it.</param>
     /// <param name="signal">Signal that ended it, such as <c>SIGSEGV</c>; null for none.</param>
-    /// <param name="requested">Whether a command asked for the end; a restart that was asked for is not this policy's matter, except for <see cref="Restarted"/>.</param>
     /// <param name="uptime">How long it lived.</param>
-    public RestartDecision Exited(int? code, string? signal, bool requested, TimeSpan uptime)
+    public RestartDecision Exited(int? code, string? signal, TimeSpan uptime)
     {
         var how = signal is not null ? $"ended by {signal}" : $"exited with code {code ?? 0}";
-        if (requested)
-        {
-            return Stopped($"{how} when asked to");
-        }
-
         if (code is { } exit && signal is null && _app.StopExitCodes.Contains(exit))
         {
             return Stopped($"{how}, after which it is not started again (stop_exit_codes)");
@@ -63,23 +55,8 @@ public sealed class RestartPolicy
             return new RestartDecision(RestartAction.Errored, TimeSpan.Zero, $"{after}; given up after {times} ends in a row within {Shown(_app.MinUptime)} (max_restarts {_app.MaxRestarts}, min_uptime)");
         }
 
-        Restarts++;
         var delay = Delay(uptime);
         return new RestartDecision(RestartAction.Restart, delay, delay > TimeSpan.Zero ? $"{after}; started again in {Shown(delay)}" : $"{after}; started again");
-    }
-
-    /// <summary>Counts a restart that was asked for, by a command, a change of a file, a limit or the clock; such a one begins a back-off and the count of unstable ends anew.</summary>
-    public void Restarted()
-    {
-        Restarts++;
-        UnstableRestarts = 0;
-        _backoff = TimeSpan.Zero;
-    }
-
-    /// <summary>Forgets all ends (<c>reset</c>).</summary>
-    public void Reset()
-    {
-        (Restarts, UnstableRestarts, _backoff) = (0, 0, TimeSpan.Zero);
     }
 
     private static RestartDecision Stopped(string reason) => new(RestartAction.Stopped, TimeSpan.Zero, reason);

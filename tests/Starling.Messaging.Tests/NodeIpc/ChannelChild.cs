@@ -1,4 +1,6 @@
+using System.Runtime.InteropServices;
 using Starling.Messaging.NodeIpc;
+using Starling.Supervisor.Spawning;
 
 namespace Starling.Messaging.Tests.NodeIpc;
 
@@ -7,18 +9,18 @@ internal sealed class ChannelChild : IAsyncDisposable
 {
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
-    private readonly int _id;
+    private readonly ChildProcess _process;
 
-    private ChannelChild(int id, NodeChannel channel)
+    private ChannelChild(ChildProcess process, NodeChannel channel)
     {
-        _id = id;
+        _process = process;
         Channel = channel;
-        Exited = PosixSpawn.WaitAsync(id);
+        Exited = EndAsync(process);
     }
 
     public NodeChannel Channel { get; }
 
-    /// <summary>Its exit code.</summary>
+    /// <summary>Its exit code, or 128 and its signal.</summary>
     public Task<int> Exited { get; }
 
     /// <summary>Runs a script of Node.js. Call <see cref="NodeChannel.Start"/> of the channel unless <paramref name="start"/> is set.</summary>
@@ -30,10 +32,14 @@ internal sealed class ChannelChild : IAsyncDisposable
         var (channel, theirs) = NodeChannel.CreatePair();
         using (theirs)
         {
-            var variables = environment.ToDictionary(static pair => pair.Name, static pair => pair.Value);
-            variables["NODE_CHANNEL_FD"] = "3";
-            variables["NODE_CHANNEL_SERIALIZATION_MODE"] = "json";
-            var child = new ChannelChild(PosixSpawn.Start(program, arguments, variables, [null, null, null, theirs]), channel);
+            // The program takes env's place, with the variables that it adds.
+            var process = ProcessSpawner.Spawn(new SpawnOptions
+            {
+                FileName = "env",
+                Arguments = ["NODE_CHANNEL_FD=3", "NODE_CHANNEL_SERIALIZATION_MODE=json", .. environment.Select(static pair => $"{pair.Name}={pair.Value}"), program, .. arguments],
+                Descriptors = new Dictionary<int, SafeHandle> { [3] = theirs },
+            });
+            var child = new ChannelChild(process, channel);
             if (start)
             {
                 channel.Start();
@@ -48,18 +54,15 @@ internal sealed class ChannelChild : IAsyncDisposable
 
     public async Task<string> ReadTextAsync() => (await ReadAsync()).Body.GetRawText();
 
-    public void Kill(int signal = 9)
-    {
-        if (!Exited.IsCompleted)
-        {
-            Assert.Equal(0, PosixSpawn.Kill(_id, signal));
-        }
-    }
+    public void Kill(int signal = 9) => _process.Signal(signal);
 
     public async ValueTask DisposeAsync()
     {
         Kill();
         await Exited.WaitAsync(Limit);
         await Channel.DisposeAsync();
+        _process.Dispose();
     }
+
+    private static async Task<int> EndAsync(ChildProcess process) => (await process.Exited).ShellCode;
 }

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using Starling.Messaging.NodeIpc;
-using Starling.Messaging.Tests.NodeIpc;
+using Starling.Supervisor.Spawning;
 
 namespace Starling.Worker.Tests.Processes;
 
@@ -9,23 +10,24 @@ internal sealed class WorkerProcess : IAsyncDisposable
 {
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
+    private readonly ChildProcess _process;
     private readonly string _log;
     private readonly NotifySocket _notify;
 
-    private WorkerProcess(int id, NotifySocket notify, NodeChannel channel, string log)
+    private WorkerProcess(ChildProcess process, NotifySocket notify, NodeChannel channel, string log)
     {
-        Id = id;
+        _process = process;
         _notify = notify;
         _log = log;
         Channel = channel;
-        Exited = PosixSpawn.WaitAsync(id);
+        Exited = EndAsync(process);
     }
 
-    public int Id { get; }
+    public int Id => _process.Id;
 
     public NodeChannel Channel { get; }
 
-    /// <summary>Its exit code.</summary>
+    /// <summary>Its exit code, or 128 and its signal.</summary>
     public Task<int> Exited { get; }
 
     public string Log => File.ReadAllText(_log);
@@ -38,20 +40,24 @@ internal sealed class WorkerProcess : IAsyncDisposable
         var notify = new NotifySocket();
         var (channel, theirs) = NodeChannel.CreatePair();
         using (theirs)
-        using (var output = File.OpenHandle(log, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite))
         {
-            System.Runtime.InteropServices.SafeHandle?[] descriptors = [null, output, output, .. sockets.Select(static socket => socket.SafeHandle), theirs];
-            var variables = new Dictionary<string, string>
+            var descriptors = sockets.Select(static socket => (SafeHandle)socket.SafeHandle).Append(theirs);
+
+            // The program takes env's place, with the variables that it adds.
+            var process = ProcessSpawner.Spawn(new SpawnOptions
             {
-                ["STARLING_FDS"] = string.Join(',', sockets.Select(static (_, index) => 3 + index)),
-                ["NOTIFY_SOCKET"] = notify.Path,
-                ["NODE_CHANNEL_FD"] = $"{3 + sockets.Length}",
-                ["NODE_CHANNEL_SERIALIZATION_MODE"] = "json",
-            };
-            var worker = new WorkerProcess(
-                PosixSpawn.Start("dotnet", [Program, .. arguments], variables, descriptors), notify, channel, log);
+                FileName = "env",
+                Arguments =
+                [
+                    $"STARLING_FDS={string.Join(',', sockets.Select(static (_, index) => 3 + index))}", $"NOTIFY_SOCKET={notify.Path}",
+                    $"NODE_CHANNEL_FD={3 + sockets.Length}", "NODE_CHANNEL_SERIALIZATION_MODE=json", "dotnet", Program, .. arguments,
+                ],
+                Output = StandardStream.File(log),
+                Error = StandardStream.File(log),
+                Descriptors = descriptors.Select(static (handle, index) => (handle, index)).ToDictionary(static pair => 3 + pair.index, static pair => pair.handle),
+            });
             channel.Start();
-            return worker;
+            return new WorkerProcess(process, notify, channel, log);
         }
     }
 
@@ -87,7 +93,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
 
     public async Task<NodeMessage> ReadAsync() => await Channel.Messages.ReadAsync().AsTask().WaitAsync(Limit);
 
-    public void Signal(int signal) => Assert.Equal(0, PosixSpawn.Kill(Id, signal));
+    public void Signal(int signal) => _process.Signal(signal);
 
     /// <summary>Sends SIGTERM, waits for the end, and returns what was said of the drain.</summary>
     public async Task<string> StopAsync()
@@ -100,14 +106,13 @@ internal sealed class WorkerProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (!Exited.IsCompleted)
-        {
-            Signal(9);
-        }
-
+        Signal(9);
         await Exited.WaitAsync(Limit);
         await Channel.DisposeAsync();
         _notify.Dispose();
+        _process.Dispose();
         File.Delete(_log);
     }
+
+    private static async Task<int> EndAsync(ChildProcess process) => (await process.Exited).ShellCode;
 }
