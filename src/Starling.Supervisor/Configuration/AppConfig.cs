@@ -58,6 +58,12 @@ public sealed record AppConfig
     /// <summary>Hands accepted connections to the process that has fewest, instead of letting the processes accept; for long-lived connections. Needs <see cref="Listen"/>.</summary>
     public bool LeastConnections { get; init; }
 
+    /// <summary>
+    /// Whether its process holds what no second one can use at the same time, such as a folder of data: a reload then ends the old one before it starts the new
+    /// one, and connections to <see cref="Listen"/> wait meanwhile. For a single process.
+    /// </summary>
+    public bool Exclusive { get; init; }
+
     /// <summary>User that processes run as; a name or a number; null for the supervisor's own.</summary>
     public string? User { get; init; }
 

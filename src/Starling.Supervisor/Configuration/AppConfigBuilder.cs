@@ -46,6 +46,7 @@ public static class AppConfigBuilder
             IncrementVar = request.IncrementVar,
             Listen = [.. (request.Listen ?? []).Select(address => ListenAddresses.Absolute(address, cwd))],
             LeastConnections = LeastConnections(request, mode, name),
+            Exclusive = Exclusive(request, mode, name),
             User = request.User,
             Group = request.Group,
             AutoStart = request.AutoStart ?? true,
@@ -168,6 +169,12 @@ public static class AppConfigBuilder
             ? throw new AppConfigException("\"least_connections\" is for exec_mode \"fork\": workers of Node's cluster module accept by themselves", name, "least_connections")
             : request.Listen is null or []
             ? throw new AppConfigException("\"least_connections\" needs addresses to accept connections at: name them by \"listen\"", name, "least_connections")
+            : true;
+
+    private static bool Exclusive(AppRequest request, ExecMode mode, string name) =>
+        request.Exclusive != true ? false
+            : mode == ExecMode.Cluster || Instances(request.Instances ?? 1) > 1
+            ? throw new AppConfigException("\"exclusive\" says that no two processes can run at the same time: leave out \"instances\" and exec_mode \"cluster\"", name, "exclusive")
             : true;
 
     private static LogConfig Log(AppRequest request, string cwd)

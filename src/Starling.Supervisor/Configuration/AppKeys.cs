@@ -60,6 +60,7 @@ internal static class AppKeys
 
         Key("listen", (app, value) => app with { Listen = Addresses(app.Listen, value) }),
         Key("least_connections", (app, value) => app with { LeastConnections = ConfigValues.Flag(value) }),
+        Key("exclusive", (app, value) => app with { Exclusive = ConfigValues.Flag(value) }),
         Key("liveness", (app, value) => app with { Liveness = LivenessReader.Read(value) }),
         Key("depends_on", (app, value) => app with { DependsOn = Joined(app.DependsOn, value.Typed ? value.Text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) : ConfigValues.List(value)) }),
         Key("log_max_size", (app, value) => app with { LogMaxSize = ConfigValues.Size(value) }),

@@ -65,6 +65,9 @@ public sealed record AppRequest
     /// <summary>Whether accepted connections are handed to the process with fewest.</summary>
     public bool? LeastConnections { get; init; }
 
+    /// <summary>Whether no two of its processes may run at the same time.</summary>
+    public bool? Exclusive { get; init; }
+
     /// <summary>User, name or number.</summary>
     public string? User { get; init; }
 

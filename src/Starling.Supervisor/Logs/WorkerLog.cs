@@ -10,6 +10,8 @@ namespace Starling.Supervisor.Logs;
 /// </summary>
 public sealed class WorkerLog : IAsyncDisposable
 {
+    private const int MaxLastError = 200;
+
     private readonly LogStore _store;
     private readonly AppConfig _app;
     private readonly int _instance;
@@ -18,6 +20,8 @@ public sealed class WorkerLog : IAsyncDisposable
     private readonly StreamState _out;
     private readonly StreamState _error;
     private readonly LogFile? _combined;
+    private readonly byte[] _lastErrorBytes = new byte[MaxLastError];
+    private ArraySegment<byte> _lastError;
     private bool _disposed;
 
     internal WorkerLog(LogStore store, AppConfig app, int instance, int processId, LogPaths paths)
@@ -43,6 +47,22 @@ public sealed class WorkerLog : IAsyncDisposable
 
     /// <summary>Why a file cannot be written at present; null when all can.</summary>
     public string? Error => _out.File?.Error ?? _error.File?.Error ?? _combined?.Error;
+
+    /// <summary>
+    /// The last line of the error output that says something, its beginning if it is long; null when there was none. Lines that are indented, as those of a stack
+    /// trace are, and Node's version say nothing.
+    /// </summary>
+    public string? LastError
+    {
+        get
+        {
+            lock (_error)
+            {
+                // What it wrote is shown on terminals.
+                return _lastError.Count == 0 ? null : string.Concat(Encoding.UTF8.GetString(_lastError).Where(static c => !char.IsControl(c)));
+            }
+        }
+    }
 
     /// <summary>Takes bytes that the process wrote; lines need not be whole.</summary>
     public void Write(LogStream stream, ReadOnlySpan<byte> bytes)
@@ -133,6 +153,13 @@ public sealed class WorkerLog : IAsyncDisposable
 
     private void WriteLine(LogStream stream, StreamState state, ReadOnlySpan<byte> line, DateTimeOffset time)
     {
+        if (state == _error && line is [> (byte)' ', ..] && !line.StartsWith("Node.js v"u8))
+        {
+            var kept = Math.Min(line.Length, MaxLastError);
+            line[..kept].CopyTo(_lastErrorBytes);
+            _lastError = new ArraySegment<byte>(_lastErrorBytes, 0, kept);
+        }
+
         if (state.File is not null || _combined is not null)
         {
             state.Formatted.ResetWrittenCount();

@@ -6,7 +6,7 @@ namespace Starling.Supervisor.Rolling;
 /// <summary>
 /// Replaces the processes of an application, one after the other: start the new one, wait until it is ready, let the old one finish, stop it. Since both have
 /// the listening socket, no connection is refused. When a new process does not become ready, the old one stays and the rest is left as it is.
-/// One object for each reload.
+/// Processes that cannot stand side by side are restarted. One object for each reload.
 /// </summary>
 internal sealed class RollingReload(WorkerGroup group, WorkerServices services)
 {
@@ -29,8 +29,8 @@ internal sealed class RollingReload(WorkerGroup group, WorkerServices services)
         return new ReloadReport(group.Config.Name, await Task.WhenAll(_drains), failure);
     }
 
-    /// <summary>A process that opens its own port cannot start while the old one has it.</summary>
-    private static bool CanStandSideBySide(AppConfig config) => config.Listen.Count > 0 || config.ExecMode == ExecMode.Cluster;
+    /// <summary>A process that opens its own port, or holds something else alone, cannot start while the old one has it.</summary>
+    private static bool CanStandSideBySide(AppConfig config) => !config.Exclusive && (config.Listen.Count > 0 || config.ExecMode == ExecMode.Cluster);
 
     private async Task<string?> ReplaceAsync(Worker worker, CancellationToken cancellationToken)
     {
@@ -50,21 +50,25 @@ internal sealed class RollingReload(WorkerGroup group, WorkerServices services)
     /// <summary>The old process ends while the next worker is replaced already.</summary>
     private async Task<ReloadedWorker> DrainAsync(Worker worker, int? newPid, WorkerProcess? old)
     {
-        if (old is null)
-        {
-            return new ReloadedWorker(worker.Id, null, newPid, null, null, false, 0);
-        }
-
-        var drain = await old.StopAsync(group.Config);
-        services.Log.WorkerDrained(group.Config.Name, worker.Id, old.Id, drain.Duration.TotalSeconds, drain.Finished, drain.Cut, drain.WasKilled);
-        return new ReloadedWorker(worker.Id, old.Id, newPid, drain.Finished, drain.Cut, drain.WasKilled, drain.Duration.TotalSeconds);
+        return Report(worker, old?.Id, newPid, old is null ? null : await old.StopAsync(group.Config));
     }
 
     private async Task<string?> RestartAsync(Worker worker, CancellationToken cancellationToken)
     {
         var oldPid = worker.Process?.Id;
-        var isOnline = await worker.RestartAsync("reload", cancellationToken);
-        _drains.Add(Task.FromResult(new ReloadedWorker(worker.Id, oldPid, worker.Process?.Id, null, null, false, 0)));
+        var (isOnline, drain) = await worker.RestartAsync("reload", cancellationToken);
+        _drains.Add(Task.FromResult(Report(worker, oldPid, worker.Process?.Id, drain)));
         return isOnline ? null : $"worker {worker.Id} did not come online: {worker.Reason}";
+    }
+
+    private ReloadedWorker Report(Worker worker, int? oldPid, int? newPid, DrainReport? drain)
+    {
+        if (oldPid is not { } old || drain is null)
+        {
+            return new ReloadedWorker(worker.Id, null, newPid, null, null, false, 0);
+        }
+
+        services.Log.WorkerDrained(group.Config.Name, worker.Id, old, drain.Duration.TotalSeconds, drain.Finished, drain.Cut, drain.WasKilled);
+        return new ReloadedWorker(worker.Id, oldPid, newPid, drain.Finished, drain.Cut, drain.WasKilled, drain.Duration.TotalSeconds);
     }
 }

@@ -83,16 +83,17 @@ internal sealed class Worker
     }
 
     /// <summary>Stops it and starts it again.</summary>
-    public async Task<bool> RestartAsync(string reason, CancellationToken cancellationToken)
+    /// <returns>Whether it is online, and how its old process ended, if there was one.</returns>
+    public async Task<(bool IsOnline, DrainReport? Drain)> RestartAsync(string reason, CancellationToken cancellationToken)
     {
         CancelPendingRestart();
         using var turn = await Turn.EnterAsync(_turn, cancellationToken);
         CancelPendingRestart();
-        await StopProcessAsync();
+        var drain = await StopProcessAsync();
         Restarts++;
         _services.Log.WorkerRestarted(_group.Config.Name, Id, reason);
         _policy = new RestartPolicy(_group.Config);
-        return await LaunchAsync(cancellationToken);
+        return (await LaunchAsync(cancellationToken), drain);
     }
 
     /// <summary>
@@ -120,7 +121,7 @@ internal sealed class Worker
         if (await WaitReadyAsync(next, isStrict: _group.Config.WaitReady, cancellationToken) is { } failure)
         {
             await next.KillAsync();
-            throw new ReplacementException($"{failure}; the process that ran before goes on.");
+            throw new ReplacementException($"the process that ran before goes on, since {failure}");
         }
 
         var old = IsRunning ? _process : null;
@@ -211,7 +212,7 @@ internal sealed class Worker
             }
             catch (TimeoutException) when (isStrict)
             {
-                return $"the new process did not say that it is ready within {config.ListenTimeout.TotalSeconds:0.###} s (listen_timeout)";
+                return $"the process did not say that it is ready within {config.ListenTimeout.TotalSeconds:0.###} s (listen_timeout)";
             }
             catch (TimeoutException)
             {
@@ -222,7 +223,7 @@ internal sealed class Worker
             }
         }
 
-        return process.Ended.IsCompleted ? $"the process ended at once ({await process.Ended})" : null;
+        return process.Ended.IsCompleted ? $"the process ended at once ({await process.Ended}){LastWords(process)}" : null;
     }
 
     private async Task<DrainReport?> StopProcessAsync()
@@ -264,19 +265,20 @@ internal sealed class Worker
         _services.Log.WorkerEnded(_group.Config.Name, Id, process.Id, status);
         var uptime = _services.Time.GetUtcNow() - process.Record.StartedAt;
         var decision = _policy.Exited(status.Code, status.Signal is { } signal ? Signals.Name(signal) : status.Code is null ? "an unknown cause" : null, uptime);
+        var reason = decision.Reason + (status.IsSuccess ? "" : LastWords(process));
         switch (decision.Action)
         {
             case RestartAction.Restart:
-                SetStatus(WorkerStatus.WaitingRestart, decision.Reason);
+                SetStatus(WorkerStatus.WaitingRestart, reason);
                 _pendingRestart = new CancellationTokenSource();
                 _ = RestartLaterAsync(decision.Delay, _pendingRestart.Token);
                 break;
             case RestartAction.Stopped:
-                SetStatus(WorkerStatus.Stopped, decision.Reason);
+                SetStatus(WorkerStatus.Stopped, reason);
                 break;
             default:
-                _services.Log.WorkerGivenUp(_group.Config.Name, Id, decision.Reason);
-                SetStatus(WorkerStatus.Errored, decision.Reason);
+                _services.Log.WorkerGivenUp(_group.Config.Name, Id, reason);
+                SetStatus(WorkerStatus.Errored, reason);
                 break;
         }
     }
@@ -297,6 +299,8 @@ internal sealed class Worker
             // Somebody started or stopped it meanwhile.
         }
     }
+
+    private static string LastWords(WorkerProcess process) => process.LastError is { } words ? $": {words}" : "";
 
     private void SetOnline(WorkerProcess process)
     {

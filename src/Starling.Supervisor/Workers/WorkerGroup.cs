@@ -128,8 +128,14 @@ internal sealed class WorkerGroup
     }
 
     /// <summary>Changes the number of workers: new ones are started, those with the highest numbers are stopped.</summary>
+    /// <exception cref="SupervisorException">The application is exclusive, and there would be more than one.</exception>
     public async Task ScaleAsync(int count, CancellationToken cancellationToken)
     {
+        if (Config.Exclusive && count > 1)
+        {
+            throw new SupervisorException($"{Config.Name} cannot have {count} processes: its configuration says that no two can run at the same time (exclusive).");
+        }
+
         using var turn = await Turn.EnterAsync(_turn, cancellationToken);
         await ListenAsync(cancellationToken);
         Record = Record with { Config = Config with { Instances = count } };

@@ -76,6 +76,9 @@ internal sealed class WorkerProcess
     /// <summary>The connections that it was handed.</summary>
     public HandedCount Handed { get; }
 
+    /// <summary>What it said last on its standard error; null when it said nothing.</summary>
+    public string? LastError => _log.LastError;
+
     public bool IsConnected => _links.Channel.IsConnected;
 
     public Task SendAsync(JsonElement message, CancellationToken cancellationToken) => _links.Channel.SendAsync(message, cancellationToken);

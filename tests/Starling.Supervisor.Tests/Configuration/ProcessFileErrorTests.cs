@@ -64,6 +64,8 @@ public sealed class ProcessFileErrorTests : IDisposable
     [InlineData("\"kill_signal\": \"SIGSTOPPED\"", "SIGTERM")]
     [InlineData("\"least_connections\": true", "name them by \"listen\"")]
     [InlineData("\"least_connections\": true, \"listen\": 8080, \"exec_mode\": \"cluster\"", "is for exec_mode \"fork\"")]
+    [InlineData("\"exclusive\": true, \"instances\": 2", "no two processes can run at the same time")]
+    [InlineData("\"exclusive\": true, \"exec_mode\": \"cluster\"", "leave out \"instances\" and exec_mode")]
     [InlineData("\"cwd\": \"nowhere\"", "does not exist: make it, or correct \"cwd\"")]
     [InlineData("\"interpreter\": \"no-such-program\"", "not in PATH")]
     [InlineData("\"interpreter\": \"./no/such\"", "no program at that path")]

@@ -118,7 +118,7 @@ public sealed class ProcessFileTests : IDisposable
         var result = ProcessFile.Parse(
             """
             { "apps": [
-              { "name": "db", "script": "task.sh" },
+              { "name": "db", "script": "task.sh", "exclusive": true },
               { "name": "web", "script": "Site.dll", "listen": ["http://127.0.0.1:8080", "unix:run/web.sock", 9090], "least_connections": true,
                 "liveness": { "url": "http://127.0.0.1:8080/health", "interval": "5s", "timeout": 500, "failures": 2 }, "depends_on": "db",
                 "kill_signal": "SIGTERM", "log_max_size": "1M", "log_max_age": "1d", "log_keep": 5, "log_compress": true }
@@ -130,6 +130,7 @@ public sealed class ProcessFileTests : IDisposable
         Assert.Equal("dotnet", web.Interpreter);
         Assert.Equal(["http://127.0.0.1:8080", "unix:" + _folder.Combine("run/web.sock"), "9090"], web.Listen);
         Assert.True(web.LeastConnections);
+        Assert.Equal((true, false), (result.Apps[0].Exclusive, web.Exclusive));
         Assert.Equal(new LivenessConfig { Url = "http://127.0.0.1:8080/health", Interval = TimeSpan.FromSeconds(5), Timeout = TimeSpan.FromMilliseconds(500), Failures = 2 }, web.Liveness);
         Assert.Equal(["db"], web.DependsOn);
         Assert.Equal("SIGTERM", web.KillSignal);

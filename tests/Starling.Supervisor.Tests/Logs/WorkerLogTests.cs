@@ -35,6 +35,22 @@ public sealed class WorkerLogTests
         Assert.Equal("a\nlast words\n", kit.Read("api-out.log"));
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("fetching\nThe folder is in use.\n", "The folder is in use.")]
+    [InlineData("Unhandled exception. System.Exception: boom\n   at Program.Main()\n", "Unhandled exception. System.Exception: boom")]
+    [InlineData("/app.js:1\nthrow new Error('boom')\n^\n\nError: boom\n    at Object.<anonymous>\n\nNode.js v20.1.0\n", "Error: boom")]
+    [InlineData("Traceback (most recent call last):\n  File \"a.py\", line 1\nValueError: boom\n", "ValueError: boom")]
+    [InlineData("b\u001b]0;title\u0007\u001b[31mad\r\n", "b]0;title[31mad")]
+    public async Task What_was_said_last_is_known(string written, string? last = null)
+    {
+        await using var kit = new LogTestKit();
+        var log = kit.Open();
+        LogTestKit.Write(log, "of the other output\n");
+        LogTestKit.Write(log, written, LogStream.Error);
+        Assert.Equal(last, log.LastError);
+    }
+
     [Fact]
     public async Task Both_outputs_can_go_to_one_file_as_well()
     {

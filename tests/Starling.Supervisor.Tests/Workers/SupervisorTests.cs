@@ -12,7 +12,10 @@ public sealed class SupervisorTests
           const wait = new URL(request.url, 'http://x').searchParams.get('wait') ?? 0;
           setTimeout(() => response.end(`${process.pid} ${process.env.VERSION}`), wait);
         });
-        if (process.env.BROKEN) process.exit(3);
+        if (process.env.BROKEN) {
+          console.error('BROKEN is set');
+          process.exit(3);
+        }
         server.listen({ fd: Number(process.env.STARLING_FDS) }, () => process.send('ready'));
         process.on('SIGINT', () => server.close(() => process.exit(0)));
         """;
@@ -144,6 +147,37 @@ public sealed class SupervisorTests
     }
 
     [Fact]
+    public async Task A_process_that_holds_something_alone_is_replaced_while_connections_wait()
+    {
+        await using var test = await TestSupervisor.StartAsync();
+        var app = test.Script("server.js", "require('node:fs').writeFileSync('lock', '', { flag: 'wx' });\n" + NodeServer + "process.on('exit', () => require('node:fs').rmSync('lock'));", "node") with
+        {
+            Listen = ["127.0.0.1:0"],
+            ListenTimeout = TimeSpan.FromSeconds(20),
+            KillTimeout = TimeSpan.FromSeconds(20),
+            WaitReady = true,
+            Exclusive = true,
+        };
+        var started = await test.StartAsync(app);
+        var url = new Uri($"http://{started.Single().Addresses.Single()}/?wait=20");
+        using var stop = new CancellationTokenSource();
+        var load = Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => LoadAsync(url, stop.Token))));
+        for (var i = 0; i < 3; i++)
+        {
+            var report = (await test.Supervisor.ReloadAsync("server.js", null, Cancelled)).Single();
+            Assert.Null(report.Failure);
+            Assert.False(report.Workers.Single().WasKilled);
+            using var client = new HttpClient();
+            Assert.StartsWith($"{report.Workers.Single().NewPid} ", await client.GetStringAsync(url, Cancelled), StringComparison.Ordinal);
+        }
+
+        await stop.CancelAsync();
+        Assert.All(await load, Assert.NotEmpty);
+        var refusal = await Assert.ThrowsAsync<SupervisorException>(() => test.Supervisor.ScaleAsync("server.js", "2", Cancelled));
+        Assert.Contains("exclusive", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_version_that_does_not_become_ready_leaves_the_old_one_in_place()
     {
         await using var test = await TestSupervisor.StartAsync();
@@ -151,7 +185,7 @@ public sealed class SupervisorTests
         var before = (await test.StartAsync(app)).Single();
         var report = (await test.Supervisor.ReloadAsync(
             "server.js", new EnvironmentUpdate(new Dictionary<string, string> { ["PATH"] = Environment.GetEnvironmentVariable("PATH")!, ["BROKEN"] = "1" }, null), Cancelled)).Single();
-        Assert.Contains("ended at once (exit code 3)", report.Failure, StringComparison.Ordinal);
+        Assert.Equal("the process that ran before goes on, since the process ended at once (exit code 3): BROKEN is set", report.Failure);
         using var client = new HttpClient();
         Assert.StartsWith($"{before.Pid} ", await client.GetStringAsync(new Uri($"http://{before.Addresses.Single()}/"), Cancelled), StringComparison.Ordinal);
     }
