@@ -6,7 +6,7 @@ namespace Starling.Supervisor.Spawning;
 internal static class ProcessTree
 {
     private const int MaxRounds = 200;
-    private const int EmptyLooks = 20;
+    private const int EmptyLooks = 5;
     private const long Never = -1;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
 
@@ -64,7 +64,7 @@ internal static class ProcessTree
 
     /// <summary>
     /// Those of the tree that live; nobody only when that is sure. A process that starts another and ends while the list is read may be missing from it
-    /// together with the other, so an empty list counts when no process was started meanwhile, or when it stayed empty for many looks.
+    /// together with the other, so an empty list counts when no process was started meanwhile, or when it stayed empty for several looks.
     /// </summary>
     private static async Task<HashSet<int>> FindAsync(Dictionary<int, long?> known)
     {

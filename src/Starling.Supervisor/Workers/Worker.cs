@@ -256,11 +256,12 @@ internal sealed class Worker
             return;
         }
 
-        _process = null;
         if (_group.Config.TreeKill)
         {
             await process.KillRestAsync();
         }
+
+        _process = null;
 
         _services.Log.WorkerEnded(_group.Config.Name, Id, process.Id, status);
         var uptime = _services.Time.GetUtcNow() - process.Record.StartedAt;

@@ -43,7 +43,7 @@ public sealed class SupervisorTests
         await using var test = await TestSupervisor.StartAsync();
         var before = (await test.StartAsync(test.Script("app", "exec sleep 600"))).Single();
         Assert.Equal(1, await test.Supervisor.SignalAsync("app", "SIGKILL", Cancelled));
-        var after = await test.WaitAsync("app", worker => worker.Status == WorkerStatus.Online && worker.Pid != before.Pid, "online again");
+        var after = await test.WaitAsync("app", worker => worker is { Status: WorkerStatus.Online, Pid: { } pid } && pid != before.Pid, "online again");
         Assert.Equal((1, "SIGKILL"), (after.Restarts, after.LastExit));
     }
 
