@@ -5,14 +5,20 @@ using Starling.Protocol.JsonRpc;
 namespace Starling.Messaging.Connections;
 
 /// <summary>
-/// Reads frames. The thread that finds bytes takes them apart, asks for the next bytes, and only then does the work that they contain:
-/// so work never keeps the connection from being read, and a quick answer costs no change of threads.
+/// Reads frames. The thread that finds bytes takes them apart, asks for the next bytes, and only when it would have to wait for those does the
+/// work that has come: so work never keeps the connection from being read, and a quick answer costs no change of threads.
 /// </summary>
 /// <remarks>Owner: the connection. One thread at a time is in the reading part; the work may overlap with it.</remarks>
 internal sealed class ReceiveLoop
 {
     /// <summary>Most bytes of a large message that are waited for in one piece.</summary>
     private const int MaxAtOnce = 64 * 1024;
+
+    /// <summary>Messages that are worth waking another thread while there is more to read.</summary>
+    private const int WorthAnother = 8;
+
+    /// <summary>Bytes that are, too, however few messages are in them.</summary>
+    private const int BytesWorthAnother = 256 * 1024;
 
     private readonly PipeReader _input;
     private readonly FrameLimits _limits;
@@ -24,6 +30,10 @@ internal sealed class ReceiveLoop
     private long _partialSince;
     private int _missing;
     private int _buffered;
+
+    // Read since work was last begun.
+    private int _frames;
+    private int _bytes;
 
     public ReceiveLoop(PipeReader input, FrameLimits limits, IFrameReceiver receiver, TimeProvider time)
     {
@@ -77,13 +87,19 @@ internal sealed class ReceiveLoop
 
             if (!_read.IsCompleted)
             {
+                _frames = _bytes = 0;
                 _read.UnsafeOnCompleted(_resume);
                 _receiver.OnBatch();
                 return;
             }
 
-            // More has come already; the work goes to another thread.
-            ThreadPool.UnsafeQueueUserWorkItem(_runBatch, null);
+            // More has come already, and is taken first, unless there is enough work for another thread: to wake one costs more than one message.
+            if (_frames >= WorthAnother || _bytes >= BytesWorthAnother)
+            {
+                _frames = _bytes = 0;
+                ThreadPool.UnsafeQueueUserWorkItem(_runBatch, null);
+            }
+
             if (!TakeFrames())
             {
                 return;
@@ -103,6 +119,7 @@ internal sealed class ReceiveLoop
             {
                 Volatile.Write(ref _partialSince, 0);
                 _receiver.OnFrame(frame);
+                _frames++;
             }
 
             if (!buffer.IsEmpty && _partialSince == 0)
@@ -110,6 +127,7 @@ internal sealed class ReceiveLoop
                 Volatile.Write(ref _partialSince, LastRead);
             }
 
+            _bytes += (int)result.Buffer.Length - _buffered;
             _buffered = (int)buffer.Length;
             var isCut = result.IsCompleted && !buffer.IsEmpty;
             _input.AdvanceTo(buffer.Start, buffer.End);
