@@ -212,7 +212,7 @@ internal sealed class Worker
             }
             catch (TimeoutException) when (isStrict)
             {
-                return $"the process did not say that it is ready within {config.ListenTimeout.TotalSeconds:0.###} s (listen_timeout)";
+                return $"the process did not say that it is ready within {config.ListenTimeout.TotalSeconds:0.###} s (listen_timeout){LastWords(process)}";
             }
             catch (TimeoutException)
             {

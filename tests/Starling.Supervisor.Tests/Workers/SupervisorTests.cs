@@ -16,7 +16,7 @@ public sealed class SupervisorTests
           console.error('BROKEN is set');
           process.exit(3);
         }
-        server.listen({ fd: Number(process.env.STARLING_FDS) }, () => process.send('ready'));
+        server.listen({ fd: Number(process.env.STARLING_FDS) }, () => process.env.SILENT ? console.error('waiting for the database') : process.send('ready'));
         process.on('SIGINT', () => server.close(() => process.exit(0)));
         """;
 
@@ -188,6 +188,19 @@ public sealed class SupervisorTests
         Assert.Equal("the process that ran before goes on, since the process ended at once (exit code 3): BROKEN is set", report.Failure);
         using var client = new HttpClient();
         Assert.StartsWith($"{before.Pid} ", await client.GetStringAsync(new Uri($"http://{before.Addresses.Single()}/"), Cancelled), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_version_that_never_says_that_it_is_ready_is_ended_again()
+    {
+        await using var test = await TestSupervisor.StartAsync();
+        var app = test.Script("server.js", NodeServer, "node") with { Listen = ["127.0.0.1:0"], ListenTimeout = TimeSpan.FromSeconds(4), WaitReady = true };
+        var before = (await test.StartAsync(app)).Single();
+        var report = (await test.Supervisor.ReloadAsync(
+            "server.js", new EnvironmentUpdate(new Dictionary<string, string> { ["PATH"] = Environment.GetEnvironmentVariable("PATH")!, ["SILENT"] = "1" }, null), Cancelled)).Single();
+        Assert.Equal(
+            "the process that ran before goes on, since the process did not say that it is ready within 4 s (listen_timeout): waiting for the database", report.Failure);
+        Assert.Equal(before.Pid, (await test.Supervisor.ListAsync(Cancelled)).Single().Pid);
     }
 
     [Fact]
