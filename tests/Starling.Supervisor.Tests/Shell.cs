@@ -22,7 +22,11 @@ internal static class Shell
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(seconds));
         while (!condition())
         {
-            Assert.False(limit.IsCancellationRequested, limit.IsCancellationRequested ? $"Not seen in {seconds} s: {wanted()}" : null);
+            if (limit.IsCancellationRequested)
+            {
+                Assert.Fail($"Not seen in {seconds} s: {wanted()}");
+            }
+
             await Task.Delay(20, CancellationToken.None);
         }
     }

@@ -21,7 +21,7 @@ public sealed class WorkerLog : IAsyncDisposable
     private readonly StreamState _error;
     private readonly LogFile? _combined;
     private readonly byte[] _lastErrorBytes = new byte[MaxLastError];
-    private ArraySegment<byte> _lastError;
+    private int _lastErrorLength;
     private bool _disposed;
 
     internal WorkerLog(LogStore store, AppConfig app, int instance, int processId, LogPaths paths)
@@ -59,7 +59,7 @@ public sealed class WorkerLog : IAsyncDisposable
             lock (_error)
             {
                 // What it wrote is shown on terminals.
-                return _lastError.Count == 0 ? null : string.Concat(Encoding.UTF8.GetString(_lastError).Where(static c => !char.IsControl(c)));
+                return _lastErrorLength == 0 ? null : string.Concat(Encoding.UTF8.GetString(_lastErrorBytes, 0, _lastErrorLength).Where(static c => !char.IsControl(c)));
             }
         }
     }
@@ -155,9 +155,8 @@ public sealed class WorkerLog : IAsyncDisposable
     {
         if (state == _error && line is [> (byte)' ', ..] && !line.StartsWith("Node.js v"u8))
         {
-            var kept = Math.Min(line.Length, MaxLastError);
-            line[..kept].CopyTo(_lastErrorBytes);
-            _lastError = new ArraySegment<byte>(_lastErrorBytes, 0, kept);
+            _lastErrorLength = Math.Min(line.Length, MaxLastError);
+            line[.._lastErrorLength].CopyTo(_lastErrorBytes);
         }
 
         if (state.File is not null || _combined is not null)

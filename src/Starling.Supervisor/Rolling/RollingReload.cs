@@ -48,10 +48,8 @@ internal sealed class RollingReload(WorkerGroup group, WorkerServices services)
     }
 
     /// <summary>The old process ends while the next worker is replaced already.</summary>
-    private async Task<ReloadedWorker> DrainAsync(Worker worker, int? newPid, WorkerProcess? old)
-    {
-        return Report(worker, old?.Id, newPid, old is null ? null : await old.StopAsync(group.Config));
-    }
+    private async Task<ReloadedWorker> DrainAsync(Worker worker, int? newPid, WorkerProcess? old) =>
+        Report(worker, old?.Id, newPid, old is null ? null : await old.StopAsync(group.Config));
 
     private async Task<string?> RestartAsync(Worker worker, CancellationToken cancellationToken)
     {

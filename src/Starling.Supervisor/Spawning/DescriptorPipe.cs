@@ -37,7 +37,7 @@ internal static unsafe class DescriptorPipe
     {
         if (result < 0)
         {
-            throw new SpawnException($"A pipe cannot be made: {Libc.Message(Marshal.GetLastPInvokeError())}.");
+            throw new SpawnException($"A pipe cannot be made: {Marshal.GetLastPInvokeErrorMessage()}.");
         }
     }
 }

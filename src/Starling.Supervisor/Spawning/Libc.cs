@@ -93,6 +93,4 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Library, SetLastError = true)]
     public static partial int prctl(int option, nuint argument2, nuint argument3, nuint argument4, nuint argument5);
-
-    public static string Message(int error) => Marshal.GetPInvokeErrorMessage(error);
 }

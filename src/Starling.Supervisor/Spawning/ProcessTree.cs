@@ -26,7 +26,7 @@ internal static class ProcessTree
         }
 
         var killed = new HashSet<int>();
-        var known = new Dictionary<int, long?> { [root] = isCollected ? Never : StartTicks(root) };
+        var known = new Dictionary<int, long> { [root] = StartOf(root) };
         for (var round = 0; round < MaxRounds; round++)
         {
             var found = await FindAsync(known);
@@ -66,7 +66,7 @@ internal static class ProcessTree
     /// Those of the tree that live; nobody only when that is sure. A process that starts another and ends while the list is read may be missing from it
     /// together with the other, so an empty list counts when no process was started meanwhile, or when it stayed empty for several looks.
     /// </summary>
-    private static async Task<HashSet<int>> FindAsync(Dictionary<int, long?> known)
+    private static async Task<HashSet<int>> FindAsync(Dictionary<int, long> known)
     {
         for (var look = 1; ; look++)
         {
@@ -85,7 +85,7 @@ internal static class ProcessTree
     /// Those of the tree that live, zombies not counted. Adds them to what is known, with the times of their starts, so that orphans of theirs are found again
     /// by their session, and strangers that have got the ids of ended ones are not.
     /// </summary>
-    private static HashSet<int> Expand(Dictionary<int, long?> known)
+    private static HashSet<int> Expand(Dictionary<int, long> known)
     {
         var processes = OperatingSystem.IsLinux()
             ? ProcessStatus.ReadAll().Select(process => new Entry(process.Id, process.Status.ParentId, process.Status.SessionId, process.Status.StartTime, process.Status.HasEnded)).ToList()
@@ -110,7 +110,7 @@ internal static class ProcessTree
 
         return living;
 
-        bool IsKnown(int id) => known.TryGetValue(id, out var start) && (start is null || !starts.TryGetValue(id, out var now) || now == start);
+        bool IsKnown(int id) => known.TryGetValue(id, out var start) && (!starts.TryGetValue(id, out var now) || now == start);
     }
 
     /// <summary>When a process started, in the system's ticks since its boot; null when it has ended. Tells a process from a later one of the same id.</summary>
@@ -129,6 +129,8 @@ internal static class ProcessTree
             return [];
         }
     }
+
+    private static long StartOf(int root) => !OperatingSystem.IsLinux() ? 0 : ProcessStatus.TryRead(root, out var status) ? status.StartTime : Never;
 
     private static List<Entry> ReadAllByPs()
     {

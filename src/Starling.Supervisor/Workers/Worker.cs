@@ -262,7 +262,6 @@ internal sealed class Worker
         }
 
         _process = null;
-
         _services.Log.WorkerEnded(_group.Config.Name, Id, process.Id, status);
         var uptime = _services.Time.GetUtcNow() - process.Record.StartedAt;
         var decision = _policy.Exited(status.Code, status.Signal is { } signal ? Signals.Name(signal) : status.Code is null ? "an unknown cause" : null, uptime);

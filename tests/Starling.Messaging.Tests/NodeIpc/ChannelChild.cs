@@ -54,11 +54,11 @@ internal sealed class ChannelChild : IAsyncDisposable
 
     public async Task<string> ReadTextAsync() => (await ReadAsync()).Body.GetRawText();
 
-    public void Kill(int signal = 9) => _process.Signal(signal);
+    public void Kill(int signal = 9) => Assert.True(_process.Signal(signal), "The child has ended already.");
 
     public async ValueTask DisposeAsync()
     {
-        Kill();
+        _process.Signal(9);
         await Exited.WaitAsync(Limit);
         await Channel.DisposeAsync();
         _process.Dispose();

@@ -55,6 +55,11 @@ public sealed class SupervisorTests
         var worker = await test.WaitAsync("app", worker => worker.Status == WorkerStatus.Errored, "given up");
         Assert.Equal("exit code 7", worker.LastExit);
         Assert.NotNull(worker.Reason);
+
+        // Started again by hand, it has all its tries again.
+        await test.Supervisor.RestartAsync("app", null, Cancelled);
+        var again = await test.WaitAsync("app", next => next.Status == WorkerStatus.Errored && next.Restarts >= 2 * worker.Restarts, "given up again");
+        Assert.Contains("given up after 3 ends in a row", again.Reason, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -93,7 +93,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
 
     public async Task<NodeMessage> ReadAsync() => await Channel.Messages.ReadAsync().AsTask().WaitAsync(Limit);
 
-    public void Signal(int signal) => _process.Signal(signal);
+    public void Signal(int signal) => Assert.True(_process.Signal(signal), $"There is no process {Id} any more.");
 
     /// <summary>Sends SIGTERM, waits for the end, and returns what was said of the drain.</summary>
     public async Task<string> StopAsync()
@@ -106,7 +106,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        Signal(9);
+        _process.Signal(9);
         await Exited.WaitAsync(Limit);
         await Channel.DisposeAsync();
         _notify.Dispose();
