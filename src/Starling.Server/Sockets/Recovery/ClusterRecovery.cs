@@ -51,12 +51,10 @@ internal sealed class ClusterRecovery
             return false;
         }
 
-        if (await IsHereAsync(recoveryId, offset))
-        {
-            return true;
-        }
-
-        return !_backplane.IsAlone && await AskAsync(recoveryId, offset);
+        // Looked for once more when nobody has it: a node that stopped in between handed it over here before it left.
+        return await IsHereAsync(recoveryId, offset)
+            || (!_backplane.IsAlone && await AskAsync(recoveryId, offset))
+            || await IsHereAsync(recoveryId, offset);
     }
 
     /// <summary>Gives what is left to another node, before this one ends.</summary>
