@@ -28,12 +28,12 @@ internal sealed class BroadcastAcknowledgement(Namespace owner, ClusterLink clus
         owner.Server.Serializer.Write(payload, name, arguments, attachments);
         var packet = new SocketPayload(payload.Written.ToArray(), BroadcastEncoding.Own(attachments));
         var isLocal = cluster.IsAlone || (flags & BroadcastFlags.Local) != 0;
-        _nodesUnheard = isLocal ? 0 : await cluster.CountOthersAsync(cancellationToken);
+        _nodesUnheard = 1 + (isLocal ? 0 : await cluster.CountOthersAsync(cancellationToken));
         var requestId = isLocal ? null : cluster.Expect(this);
         var timer = new WheelTimer(() => _done.TrySetResult());
         try
         {
-            AddExpected(Deliver(owner, packet, target, flags, this), fromNode: false);
+            AddExpected(Deliver(owner, packet, target, flags, this));
             if (requestId is not null)
             {
                 await cluster.BroadcastAsync(packet, target, flags, requestId, position: null, cancellationToken);
@@ -44,7 +44,6 @@ internal sealed class BroadcastAcknowledgement(Namespace owner, ClusterLink clus
                 wheel.Schedule(timer, limit);
             }
 
-            CompleteIfAllCame();
             await _done.Task.WaitAsync(cancellationToken);
         }
         finally
@@ -60,7 +59,7 @@ internal sealed class BroadcastAcknowledgement(Namespace owner, ClusterLink clus
     }
 
     /// <summary>Sends an event that wants acknowledgements to sockets of this node.</summary>
-    /// <returns>How many got it.</returns>
+    /// <returns>How many acknowledgements are owed for it.</returns>
     public static int Deliver(Namespace owner, SocketPayload packet, BroadcastTarget target, BroadcastFlags flags, IAcknowledgement waiting)
     {
         var ackId = owner.NextAckId();
@@ -72,13 +71,10 @@ internal sealed class BroadcastAcknowledgement(Namespace owner, ClusterLink clus
             foreach (var socket in owner.Rooms.Select(target))
             {
                 socket.Acknowledgements.Add(ackId, waiting);
-                if (socket.Deliver(message, (flags & BroadcastFlags.Volatile) != 0))
+                if (socket.Deliver(message, (flags & BroadcastFlags.Volatile) != 0) || !socket.Acknowledgements.TryTake(ackId, out _))
                 {
+                    // One that has left in the middle of it counts as well: its acknowledgement was cancelled.
                     count++;
-                }
-                else
-                {
-                    socket.Acknowledgements.TryTake(ackId, out _);
                 }
             }
 
@@ -111,19 +107,16 @@ internal sealed class BroadcastAcknowledgement(Namespace owner, ClusterLink clus
         CompleteIfAllCame();
     }
 
-    /// <summary>Adds the sockets that a node has sent the event to.</summary>
-    public void AddExpected(int count, bool fromNode)
+    /// <summary>Adds the sockets that a node, this one or another, has sent the event to. Until all have said so, more answers may come.</summary>
+    public void AddExpected(int count)
     {
         lock (_gate)
         {
             _expected += count;
-            _nodesUnheard -= fromNode ? 1 : 0;
+            _nodesUnheard--;
         }
 
-        if (fromNode)
-        {
-            CompleteIfAllCame();
-        }
+        CompleteIfAllCame();
     }
 
     private void CompleteIfAllCame()

@@ -45,6 +45,39 @@ public sealed class HandlerTests
     }
 
     [Fact]
+    public async Task All_sockets_of_a_broadcast_are_waited_for_even_if_the_first_answer_while_it_is_still_being_sent()
+    {
+        await using var server = await RunningServer.StartAsync();
+        const int Clients = 40;
+        var clients = new List<RawClient>();
+        for (var i = 0; i < Clients; i++)
+        {
+            clients.Add(await server.ConnectAsync());
+        }
+
+        // So long that sending it takes a while.
+        var question = new string('?', 100_000);
+        var answering = clients.ConvertAll(AnswerAsync);
+        for (var round = 0; round < 20; round++)
+        {
+            var answers = await server.Io.Timeout(TimeSpan.FromSeconds(30))
+                .EmitWithAckAsync<string, int>("poll", question, TestContext.Current.CancellationToken);
+            Assert.Equal(Clients, answers.Count);
+        }
+
+        await server.Io.DisconnectSocketsAsync(close: true);
+        await Task.WhenAll(answering);
+
+        static async Task AnswerAsync(RawClient client)
+        {
+            while (await client.ReceiveAsync() is var packet && packet.StartsWith("42", StringComparison.Ordinal))
+            {
+                await client.SendAsync($"43{packet[2..packet.IndexOf('[', StringComparison.Ordinal)]}[1]");
+            }
+        }
+    }
+
+    [Fact]
     public async Task Middleware_and_catch_all_listeners_see_every_event_first()
     {
         await using var server = await RunningServer.StartAsync();

@@ -156,7 +156,7 @@ internal sealed class ClusterLink(Namespace owner, IBackplane backplane, ILogger
             case BroadcastMessage broadcast:
                 return new RemoteBroadcastAcknowledgement(backplane, broadcast).RunAsync(owner, Target(broadcast.Selection));
             case BroadcastCountMessage count when _broadcasts.TryGetValue(count.RequestId, out var waiting):
-                waiting.AddExpected(count.Count, fromNode: true);
+                waiting.AddExpected(count.Count);
                 break;
             case BroadcastAckMessage ack when _broadcasts.TryGetValue(ack.RequestId, out var waiting):
                 waiting.Complete(Arguments(ack.Payload, startsWithName: false));
