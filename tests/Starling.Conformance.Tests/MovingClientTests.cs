@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Starling.Server.Backplane;
 using Starling.Server.Sockets;
+using Socket = System.Net.Sockets.Socket;
 
 namespace Starling.Conformance.Tests;
 
@@ -100,7 +101,7 @@ public sealed class MovingClientTests
             {
                 while (true)
                 {
-                    connections.Add(RunAsync(await _listener.AcceptTcpClientAsync()));
+                    connections.Add(RunAsync(await _listener.AcceptSocketAsync()));
                 }
             }
             catch (Exception exception) when (exception is SocketException or ObjectDisposedException or InvalidOperationException)
@@ -109,33 +110,38 @@ public sealed class MovingClientTests
             }
         }
 
-        private async Task RunAsync(TcpClient client)
+        private async Task RunAsync(Socket client)
         {
-            using var near = client;
-            using var far = new TcpClient();
+            using var near = new NetworkStream(client, ownsSocket: true);
+            var server = new Socket(SocketType.Stream, ProtocolType.Tcp);
             try
             {
-                await far.ConnectAsync(IPAddress.Loopback, Port);
+                await server.ConnectAsync(IPAddress.Loopback, Port);
+                using var far = new NetworkStream(server);
                 await Task.WhenAll(PassAsync(near, far), PassAsync(far, near));
             }
             catch (Exception exception) when (exception is SocketException or IOException or ObjectDisposedException)
             {
                 // One of the ends has gone; so does the other.
             }
+            finally
+            {
+                server.Dispose();
+            }
         }
 
-        private static async Task PassAsync(TcpClient from, TcpClient to)
+        private static async Task PassAsync(NetworkStream from, NetworkStream to)
         {
             try
             {
-                await from.GetStream().CopyToAsync(to.GetStream());
-                to.Client.Shutdown(SocketShutdown.Send);
+                await from.CopyToAsync(to);
+                to.Socket.Shutdown(SocketShutdown.Send);
             }
             catch
             {
                 // A connection that broke is broken in both directions.
-                from.Dispose();
-                to.Dispose();
+                from.Socket.Dispose();
+                to.Socket.Dispose();
                 throw;
             }
         }

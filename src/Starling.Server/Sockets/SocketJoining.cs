@@ -62,9 +62,9 @@ internal sealed class SocketJoining(SocketIOServer server, SocketIOConnection co
         var offset = Text(auth, "offset"u8);
         for (var attempt = 1; attempt <= MaxAttempts && await owner.ClusterRecovery!.BringAsync(recoveryId, offset); attempt++)
         {
-            if (TryRecover(recovery, auth, recoveryId, offset))
+            if (TryRecover(recovery, auth, recoveryId, offset) is { } recovered)
             {
-                return true;
+                return recovered;
             }
 
             // Who has it may be at closing its old connection, and those that had it before send the question round.
@@ -78,14 +78,15 @@ internal sealed class SocketJoining(SocketIOServer server, SocketIOConnection co
         auth.ValueKind == JsonValueKind.Object && auth.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
             ? value.GetString() : null;
 
-    private bool TryRecover(RecoveryLog recovery, JsonElement auth, string recoveryId, string? offset)
+    /// <summary>Gives the client its lost socket. False when something that it missed is no longer there; null when the socket is not.</summary>
+    private bool? TryRecover(RecoveryLog recovery, JsonElement auth, string recoveryId, string? offset)
     {
         Socket socket;
         lock (recovery.Order)
         {
             if (recovery.Take(recoveryId, offset) is not { } lost)
             {
-                return false;
+                return recovery.Knows(recoveryId) ? false : null;
             }
 
             socket = new Socket(owner, connection, new SocketHandshake(connection.Session.Handshake, auth), lost);

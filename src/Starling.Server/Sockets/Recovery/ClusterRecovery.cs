@@ -17,6 +17,7 @@ internal sealed class ClusterRecovery
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
 
     private const int MaxHops = 16;
+    private const int MaxAttempts = 10;
     private const int MaxIdLength = 512;
 
     private readonly Namespace _owner;
@@ -51,10 +52,15 @@ internal sealed class ClusterRecovery
             return false;
         }
 
+        var isHere = false;
+        await FreeAsync(recoveryId, offset, () => isHere = IsHere(recoveryId, offset));
+        if (isHere || _backplane.IsAlone)
+        {
+            return isHere;
+        }
+
         // Looked for once more when nobody has it: a node that stopped in between handed it over here before it left.
-        return await IsHereAsync(recoveryId, offset)
-            || (!_backplane.IsAlone && await AskAsync(recoveryId, offset))
-            || await IsHereAsync(recoveryId, offset);
+        return await AskAsync(recoveryId, offset) || IsHere(recoveryId, offset);
     }
 
     /// <summary>Gives what is left to another node, before this one ends.</summary>
@@ -99,9 +105,8 @@ internal sealed class ClusterRecovery
 
     private ClusterRequest? Find(string requestId) => _requests.GetValueOrDefault(requestId);
 
-    private async Task<bool> IsHereAsync(string recoveryId, string? offset)
+    private bool IsHere(string recoveryId, string? offset)
     {
-        await CloseOldAsync(recoveryId, offset);
         lock (_log.Order)
         {
             if (!_log.Knows(recoveryId) && _inherited.Release(recoveryId, offset) is { } released)
@@ -153,33 +158,14 @@ internal sealed class ClusterRecovery
 
         try
         {
-            await CloseOldAsync(fetch.RecoveryId, fetch.Offset);
             List<Task> sending = [];
-            while (!TryAnswer(fetch, message => sending.Add(_backplane.PublishAsync(message, CancellationToken.None).AsTask())))
-            {
-                await _handOver.Sent;
-            }
-
+            await FreeAsync(fetch.RecoveryId, fetch.Offset, () => Answer(
+                fetch, message => sending.Add(_backplane.PublishAsync(message, CancellationToken.None).AsTask())));
             await Task.WhenAll(sending);
         }
         catch (Exception exception)
         {
             _owner.Server.Logger.BackplaneMessageFailed(exception, fetch.Sender);
-        }
-    }
-
-    // Not in the middle of a hand-over: the question would be at the heir before the socket.
-    private bool TryAnswer(FetchRecoveryMessage fetch, Action<BackplaneMessage> send)
-    {
-        lock (_log.Order)
-        {
-            if (!_handOver.Sent.IsCompleted)
-            {
-                return false;
-            }
-
-            Answer(fetch, send);
-            return true;
         }
     }
 
@@ -264,26 +250,51 @@ internal sealed class ClusterRecovery
         _handOver.Confirm(message);
     }
 
-    // A client that has changed its network is back before its old connection is found to be dead.
-    private async Task CloseOldAsync(string recoveryId, string? offset)
+    /// <summary>Closes the connection that has a socket, if one does, and then acts under the lock.</summary>
+    private async Task FreeAsync(string recoveryId, string? offset, Action action)
     {
-        if (_owner.Rooms.Find(RecoveryTicket.SocketIdOf(recoveryId)) is not { Ticket: { } ticket } socket || ticket.Id != recoveryId)
+        for (var attempt = 1; ; attempt++)
         {
-            return;
+            var stuck = await CloseOldAsync(recoveryId, offset);
+            lock (_log.Order)
+            {
+                // Not in the middle of a hand-over: a question would be at the heir before the socket. And not when another connection
+                // of the same client has got the socket just now: it would be found neither there nor here.
+                if (_handOver.Sent.IsCompleted && (attempt >= MaxAttempts || FindOld(recoveryId, offset) == stuck))
+                {
+                    action();
+                    return;
+                }
+            }
+
+            await _handOver.Sent;
+        }
+    }
+
+    // A client that has changed its network is back before its old connection is found to be dead. Returns the socket if the application's
+    // handlers hold it up.
+    private async Task<Socket?> CloseOldAsync(string recoveryId, string? offset)
+    {
+        if (FindOld(recoveryId, offset) is not { } socket)
+        {
+            return null;
         }
 
         if (socket.Connected)
         {
-            if (!_log.CanRecover(ticket, offset))
-            {
-                return;
-            }
-
             // Not on the thread that handles the messages of other nodes: the application's handlers run on it.
             await Task.Yield();
             await socket.Session.CloseAfterHandlingAsync(DisconnectReason.TransportClose);
         }
 
-        await ticket.Left.WaitAsync(Limit).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var left = socket.Ticket!.Left;
+        await left.WaitAsync(Limit).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return left.IsCompleted ? null : socket;
     }
+
+    /// <summary>The socket if a connection of this node has it, and it could be recovered.</summary>
+    private Socket? FindOld(string recoveryId, string? offset) =>
+        _owner.Rooms.Find(RecoveryTicket.SocketIdOf(recoveryId)) is { Ticket: { } ticket } socket && ticket.Id == recoveryId
+        && (!socket.Connected || _log.CanRecover(ticket, offset))
+            ? socket : null;
 }

@@ -41,6 +41,9 @@ internal sealed class PacketStore(long maxBytes, TimeSpan retention, long firstN
         return packet;
     }
 
+    /// <summary>Takes the next number for something else than a packet.</summary>
+    public long TakeNumber() => NextNumber++;
+
     public Prelude AddPrelude(long number, IEnumerable<MissedEvent> events, DateTimeOffset now)
     {
         var prelude = new Prelude(number, [.. events.Select(missed => missed with { Event = Hold(missed.Event) })], now);

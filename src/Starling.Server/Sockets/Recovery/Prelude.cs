@@ -1,12 +1,12 @@
 namespace Starling.Server.Sockets.Recovery;
 
 /// <summary>
-/// What a client missed elsewhere before this log became responsible for it. Its place is between two numbers of the log, and only this
-/// client gets it; the offset of its third event is <c>LOG-NUMBER.3</c>.
+/// What a client missed elsewhere before this log became responsible for it. It has a number of the log to itself, and only this client
+/// gets it; the offset of its third event is <c>LOG-NUMBER.3</c>.
 /// </summary>
 internal sealed class Prelude(long number, MissedEvent[] events, DateTimeOffset adoptedAt)
 {
-    /// <summary>The number of the packet before it.</summary>
+    /// <summary>Its number; packets that the client gets behind it have higher ones.</summary>
     public long Number => number;
 
     public DateTimeOffset AdoptedAt => adoptedAt;

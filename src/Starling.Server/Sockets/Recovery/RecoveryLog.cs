@@ -192,10 +192,13 @@ internal sealed class RecoveryLog
         {
             var now = _time.GetUtcNow();
             TrimLocked();
-            var newer = _packets.NewerThan(_vector.NewerThan(released.Seen, socket.Ticket.CreatedAt), released.Seen, socket.Ticket.CreatedAt).Where(packet => packet.IsFor(socket));
-            var missed = socket.Missed.Concat(newer.Select(static packet => new MissedEvent(packet.Event, "", [])));
-            KeepForeign(
-                released with { Socket = socket with { Missed = [.. missed] } }, new Standing(_packets.NextNumber - 1, 0), now);
+            var since = socket.Ticket.CreatedAt;
+            var newer = _packets.NewerThan(_vector.NewerThan(released.Seen, since), released.Seen, since)
+                .Where(packet => packet.IsFor(socket)).Select(static packet => new MissedEvent(packet.Event, "", []));
+
+            // A number of its own: the client may have been here before, and its offsets of then must not mean events of now.
+            var standing = new Standing(_packets.TakeNumber(), 0);
+            KeepForeign(released with { Socket = socket with { Missed = [.. socket.Missed, .. newer] } }, standing, now);
         }
     }
 

@@ -4,7 +4,7 @@ namespace Starling.Server.Sockets.Recovery;
 
 /// <summary>How far a client has got in a log.</summary>
 /// <param name="Number">It has all packets up to this number.</param>
-/// <param name="Index">And as many of the <see cref="Prelude"/> that comes behind this number, if one does.</param>
+/// <param name="Index">And as many events of the <see cref="Prelude"/> with this number, if it is one.</param>
 internal readonly record struct Standing(long Number, int Index)
 {
     /// <summary>Reads an offset that the log with this name has given.</summary>

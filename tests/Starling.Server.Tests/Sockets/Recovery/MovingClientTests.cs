@@ -112,6 +112,37 @@ public sealed class MovingClientTests
     }
 
     [Fact]
+    public async Task A_client_that_comes_again_to_a_node_where_nothing_has_happened_since_gets_nothing_twice()
+    {
+        await using var cluster = await RecoveryCluster.StartAsync(2);
+        var client = await RecoveringClient.StartAsync(cluster[0]);
+        await LoseAsync(client, cluster[0]);
+        await cluster[0].Io.EmitAsync("first");
+        await cluster[0].Io.EmitAsync("second");
+
+        // It has got the first one when its connection breaks; at the other node it gets nothing, and then the second one here.
+        await client.JoinAsync(cluster[1]);
+        await client.HasAsync(2);
+        client.Offset = client.Offset![..client.Offset!.LastIndexOf('.')] + ".1";
+        await LoseAsync(client, cluster[1]);
+        var silent = Copy(client);
+        await silent.JoinAsync(cluster[0]);
+        await silent.BreakAsync();
+        await GoneAsync(cluster[0]);
+        client = Copy(client);
+        await client.JoinAsync(cluster[1]);
+        await client.HasAsync(1);
+        Assert.Equal(["second"], client.Events);
+
+        await LoseAsync(client, cluster[1]);
+        await client.JoinAsync(cluster[0]);
+        await cluster[0].Io.EmitAsync("third");
+        await client.HasAsync(2);
+        Assert.True(client.Recovered);
+        Assert.Equal(["second", "third"], client.Events);
+    }
+
+    [Fact]
     public async Task A_client_that_comes_back_before_its_old_connection_is_found_dead_is_recovered()
     {
         await using var cluster = await RecoveryCluster.StartAsync(2);
@@ -178,9 +209,17 @@ public sealed class MovingClientTests
             await cluster[0].Io.EmitAsync("large", new string('x', 100));
         }
 
-        await client.JoinAsync(cluster[1]);
-        Assert.False(client.Recovered);
-        Assert.Equal(["first"], client.Events);
+        foreach (var node in new[] { 1, 0 })
+        {
+            var began = TimeProvider.System.GetTimestamp();
+            var late = Copy(client);
+            await late.JoinAsync(cluster[node]);
+            Assert.False(late.Recovered);
+            Assert.Empty(late.Events);
+
+            // Against the two seconds for which a socket is looked for that is under way.
+            Assert.InRange(TimeProvider.System.GetElapsedTime(began), TimeSpan.Zero, TimeSpan.FromSeconds(1.5));
+        }
     }
 
     [Fact]
