@@ -4,6 +4,7 @@ using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Starling.Server.Backplane;
 using Starling.Server.Diagnostics;
+using Starling.Server.Sessions;
 
 namespace Starling.Server.Presence;
 
@@ -22,6 +23,7 @@ internal sealed class ClusterPresence : IPresence, IAsyncDisposable
 
     private readonly IBackplane _backplane;
     private readonly TimeProvider _time;
+    private readonly SteadyTime _steady;
     private readonly ILogger _logger;
     private readonly ITimer _timer;
     private readonly Lock _gate = new();
@@ -35,8 +37,9 @@ internal sealed class ClusterPresence : IPresence, IAsyncDisposable
     {
         _backplane = backplane;
         _time = time;
+        _steady = new SteadyTime(time);
         _logger = logger;
-        _nextBeat = time.GetUtcNow() + BeatInterval;
+        _nextBeat = _steady.GetUtcNow() + BeatInterval;
         _subscription = OpenAsync();
         _timer = time.CreateTimer(static state => _ = ((ClusterPresence)state!).OnTickAsync(), this, Tick, Tick);
     }
@@ -79,12 +82,11 @@ internal sealed class ClusterPresence : IPresence, IAsyncDisposable
             throw new ArgumentException("The state is no JSON: " + exception.Message, nameof(state), exception);
         }
 
-        var now = _time.GetUtcNow();
-        var expires = expiry is { } span ? now + span : DateTimeOffset.MaxValue;
+        var expires = expiry is { } span ? _steady.GetUtcNow() + span : DateTimeOffset.MaxValue;
         PresenceChange? change;
         lock (_gate)
         {
-            change = Report(_table.Set(channel, new PresenceMember(member, state.ToArray(), now), _backplane.NodeId, expires));
+            change = Report(_table.Set(channel, new PresenceMember(member, state.ToArray(), _time.GetUtcNow()), _backplane.NodeId, expires));
         }
 
         // Nobody else counts down this node's members, so that a mere prolongation concerns no one.
@@ -175,7 +177,7 @@ internal sealed class ClusterPresence : IPresence, IAsyncDisposable
 
     private async Task OnTickAsync()
     {
-        var now = _time.GetUtcNow();
+        var now = _steady.GetUtcNow();
         List<PresenceEntry> gone = [];
         bool beats;
         lock (_gate)
@@ -276,7 +278,7 @@ internal sealed class ClusterPresence : IPresence, IAsyncDisposable
         lock (_gate)
         {
             isNew = !_nodes.ContainsKey(sender);
-            _nodes[sender] = _time.GetUtcNow() + NodeExpiry;
+            _nodes[sender] = _steady.GetUtcNow() + NodeExpiry;
             foreach (var entry in message.Entries)
             {
                 if (message.Kind == PresenceMessageKind.Join && entry.State is { } state)

@@ -32,7 +32,7 @@ public sealed class SocketIOServer : INamespace
         Engine = engine;
         Backplane = backplane;
         Services = services;
-        Time = time;
+        Time = new SteadyTime(time);
         Metrics = metrics;
         Logger = logger;
         Serializer = new PayloadSerializer(options.JsonSerializerOptions, options.MaxJsonDepth);

@@ -111,6 +111,24 @@ public sealed class MovingClientTests
         Assert.Equal([.. silent.Events[4..], "6"], client.Events);
     }
 
+    [Theory]
+    [InlineData(3600)]
+    [InlineData(-3600)]
+    public async Task A_client_is_recovered_although_the_clock_of_the_machine_was_set(int seconds)
+    {
+        var clock = new SettableClock();
+        await using var cluster = await RecoveryCluster.StartAsync(2, time: clock);
+        var client = await RecoveringClient.StartAsync(cluster[0]);
+        await LoseAsync(client, cluster[0]);
+        await cluster[0].Io.EmitAsync("before");
+        clock.SetForward(TimeSpan.FromSeconds(seconds));
+        await cluster[1].Io.EmitAsync("after");
+        await client.JoinAsync(cluster[1]);
+        await client.HasAsync(2);
+        Assert.True(client.Recovered);
+        Assert.Equal(["before", "after"], client.Events);
+    }
+
     [Fact]
     public async Task A_client_that_comes_again_to_a_node_where_nothing_has_happened_since_gets_nothing_twice()
     {
@@ -276,4 +294,13 @@ public sealed class MovingClientTests
 
     private static Task GoneAsync(RunningServer server) =>
         Eventually.TrueAsync(() => server.Io.Sockets.Count == 0, "the server has noticed that the client is gone");
+
+    private sealed class SettableClock : TimeProvider
+    {
+        private long _forward;
+
+        public void SetForward(TimeSpan by) => Volatile.Write(ref _forward, by.Ticks);
+
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow().AddTicks(Volatile.Read(ref _forward));
+    }
 }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Starling.Server.Backplane;
 using Starling.Server.Sockets;
 
@@ -12,18 +13,19 @@ internal sealed class RecoveryCluster : IAsyncDisposable
 
     public RunningServer this[int index] => _nodes[index].Server;
 
-    public static async Task<RecoveryCluster> StartAsync(int nodes, Action<SocketIOOptions>? configure = null)
+    public static async Task<RecoveryCluster> StartAsync(
+        int nodes, Action<SocketIOOptions>? configure = null, TimeProvider? time = null)
     {
         var cluster = new RecoveryCluster();
         for (var i = 0; i < nodes; i++)
         {
-            await cluster.AddAsync(configure);
+            await cluster.AddAsync(configure, time);
         }
 
         return cluster;
     }
 
-    public async Task<RunningServer> AddAsync(Action<SocketIOOptions>? configure = null)
+    public async Task<RunningServer> AddAsync(Action<SocketIOOptions>? configure = null, TimeProvider? time = null)
     {
         var backplane = new InMemoryBackplane(Hub);
         var server = await RunningServer.StartAsync(
@@ -32,7 +34,8 @@ internal sealed class RecoveryCluster : IAsyncDisposable
                 options.ConnectionStateRecovery = new ConnectionStateRecoveryOptions();
                 configure?.Invoke(options);
             },
-            backplane: backplane);
+            services => services.AddSingleton(time ?? TimeProvider.System),
+            backplane);
         _nodes.Add((server, backplane));
         return server;
     }
