@@ -54,13 +54,9 @@ internal sealed class ClusterRecovery
 
         var isHere = false;
         await FreeAsync(recoveryId, offset, () => isHere = IsHere(recoveryId, offset));
-        if (isHere || _backplane.IsAlone)
-        {
-            return isHere;
-        }
 
-        // Looked for once more when nobody has it: a node that stopped in between handed it over here before it left.
-        return await AskAsync(recoveryId, offset) || IsHere(recoveryId, offset);
+        // Looked for once more when nobody has it, or nobody is left: a node that stopped in between handed it over here before it left.
+        return isHere || (!_backplane.IsAlone && await AskAsync(recoveryId, offset)) || IsHere(recoveryId, offset);
     }
 
     /// <summary>Gives what is left to another node, before this one ends.</summary>
