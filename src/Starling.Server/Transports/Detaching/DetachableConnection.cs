@@ -118,10 +118,13 @@ internal sealed class DetachableConnection : IDuplexPipe
         }
 
         _socket.Dispose();
-        _reader.Complete();
+
+        // Only then is the reader nobody's: its buffer given back twice would be lent to two connections at once.
         if (_http is { } http)
         {
             await http.WaitForEndAsync();
         }
+
+        _reader.Complete();
     }
 }

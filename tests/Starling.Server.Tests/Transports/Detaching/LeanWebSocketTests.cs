@@ -92,6 +92,31 @@ public sealed class LeanWebSocketTests
     }
 
     [Fact]
+    public async Task A_connection_that_the_server_closes_gives_its_buffers_back_once()
+    {
+        await using var server = await RunningServer.StartAsync(lean: true);
+        var request = "GET /socket.io/?EIO=9 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"u8.ToArray();
+        await Parallel.ForAsync(0, 5_000, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (_, cancellationToken) =>
+        {
+            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            await socket.ConnectAsync(IPAddress.Loopback, server.Url.Port, cancellationToken);
+            await socket.SendAsync(request, cancellationToken);
+            var answer = new byte[1024];
+            while (await socket.ReceiveAsync(answer, cancellationToken) > 0)
+            {
+                // Until the server has closed.
+            }
+        });
+
+        // What was given back twice is lent to two at once.
+        var lent = new HashSet<byte[]>(ReferenceEqualityComparer.Instance);
+        for (var i = 0; i < 1_000; i++)
+        {
+            Assert.True(lent.Add(System.Buffers.ArrayPool<byte>.Shared.Rent(4096)), "one buffer was lent twice");
+        }
+    }
+
+    [Fact]
     public async Task An_address_in_use_is_reported_as_Kestrel_does()
     {
         await using var server = await RunningServer.StartAsync(lean: true);
