@@ -20,6 +20,7 @@ internal sealed class ChannelHub : IChannelPublisher, IChannelSubscriber, IAsync
 {
     private const int BatchSize = 256;
     private const int ReadBytes = 64 * 1024;
+    private static readonly TimeSpan EpochPatience = TimeSpan.FromSeconds(2);
 
     private readonly ChannelOptions _options;
     private readonly TimeProvider _time;
@@ -126,11 +127,31 @@ internal sealed class ChannelHub : IChannelPublisher, IChannelSubscriber, IAsync
         ScheduleDispatch();
     }
 
+    /// <summary>
+    /// Waits a moment for epochs that a client knows and this node does not: their nodes may have begun just now, and the client has been
+    /// with one that heard of it sooner. What is unknown after that is taken for lost. Never throws.
+    /// </summary>
+    public async ValueTask WaitForEpochsAsync(Cursor cursor, CancellationToken cancellationToken)
+    {
+        var began = _time.GetTimestamp();
+        while (!_link.IsAlone && History.WhenNewEpoch(cursor) is { } news)
+        {
+            var left = EpochPatience - _time.GetElapsedTime(began);
+            if (left <= TimeSpan.Zero || cancellationToken.IsCancellationRequested)
+            {
+                return;
+            }
+
+            await news.WaitAsync(left, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
     public async IAsyncEnumerable<Publication> SubscribeAsync(
         TopicSelection topics, Cursor? after = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(topics);
         var matchers = Matchers(topics);
+        await WaitForEpochsAsync(after ?? Cursor.Start, cancellationToken);
         var subscriber = new SignalledSubscriber(matchers, ChannelAccess.Everything, after ?? History.Current, after == Cursor.Start);
         var batch = new List<Publication>();
         Subscribers.Add(subscriber);

@@ -75,6 +75,44 @@ public sealed class DeliveryTests
     }
 
     [Fact]
+    public async Task A_client_that_knows_of_a_node_sooner_than_the_node_it_comes_to_has_missed_nothing()
+    {
+        var path = Path.Combine(Path.GetTempPath(), $"starling-{Guid.NewGuid():N}.history");
+        try
+        {
+            string known;
+            await using (var alone = await RunningHub.StartAsync(options => options.HistoryFile = path))
+            {
+                known = await alone.PublishAsync("t", "1");
+            }
+
+            var shared = new InMemoryBackplaneHub();
+            await using var first = await RunningHub.StartAsync(backplane: new InMemoryBackplane(shared));
+            await using var second = await RunningHub.StartAsync(options => options.HistoryFile = path, new InMemoryBackplane(shared));
+            var poll = first.GetAsync($"{RunningHub.Path}?poll&match=t&cursor={Uri.EscapeDataString(known)}");
+            await using var streaming = await StreamLater();
+            using var response = await poll;
+            var answer = System.Text.Json.JsonElement.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+            Assert.False(answer.TryGetProperty("gap", out _));
+            Assert.Equal("2", answer.GetProperty("publications")[0].GetProperty("data").GetString());
+            Assert.Equal("2", (await streaming.NextAsync()).Data);
+
+            async Task<EventStream> StreamLater()
+            {
+                var stream = first.SubscribeAsync("match=t", lastEventId: known);
+                await Task.Delay(200, TestContext.Current.CancellationToken);
+                Assert.False(poll.IsCompleted || stream.IsCompleted);
+                await second.PublishAsync("t", "2");
+                return await stream;
+            }
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Fact]
     public async Task A_history_in_a_file_survives_a_restart_and_a_record_that_was_cut_off()
     {
         var path = Path.Combine(Path.GetTempPath(), $"starling-{Guid.NewGuid():N}.history");

@@ -17,6 +17,7 @@ internal sealed class PublicationHistory(ChannelOptions options)
     private readonly OffsetTable _forgotten = new();
     private readonly OffsetTable _forgottenTopics = new();
     private Cursor _current = Cursor.Start;
+    private TaskCompletionSource? _newEpoch;
     private long _sequence;
     private long _bytes;
 
@@ -59,7 +60,7 @@ internal sealed class PublicationHistory(ChannelOptions options)
                 return false;
             }
 
-            _current = _current.With(publication.Epoch, publication.Offset);
+            MoveTo(publication.Epoch, publication.Offset);
             publication.Place(++_sequence, _current, keepsOwnId);
             LastId = publication.Id;
             _order.Enqueue(publication);
@@ -91,7 +92,7 @@ internal sealed class PublicationHistory(ChannelOptions options)
         {
             if (offset > _current.OffsetOf(epoch))
             {
-                _current = _current.With(epoch, offset);
+                MoveTo(epoch, offset);
                 _forgotten.Advance(epoch, offset);
                 _forgottenTopics.Advance(epoch, offset);
             }
@@ -107,6 +108,16 @@ internal sealed class PublicationHistory(ChannelOptions options)
             {
                 ForgetOldest();
             }
+        }
+    }
+
+    /// <summary>Completes with the first publication of the next epoch; null when a cursor names none that is not known.</summary>
+    public Task? WhenNewEpoch(Cursor cursor)
+    {
+        lock (_gate)
+        {
+            return KnowsAll(cursor)
+                ? null : (_newEpoch ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
         }
     }
 
@@ -246,12 +257,9 @@ internal sealed class PublicationHistory(ChannelOptions options)
             return false;
         }
 
-        foreach (var (epoch, _) in cursor.Positions)
+        if (!KnowsAll(cursor))
         {
-            if (_current.OffsetOf(epoch) == 0)
-            {
-                return true;
-            }
+            return true;
         }
 
         if (!_forgotten.IsAfter(cursor))
@@ -270,6 +278,30 @@ internal sealed class PublicationHistory(ChannelOptions options)
         }
 
         return _topics.Values.Any(topic => topic.Forgotten.IsAfter(cursor) && reader.WantsTopic(topic.Topic));
+    }
+
+    private void MoveTo(string epoch, long offset)
+    {
+        if (_current.OffsetOf(epoch) == 0)
+        {
+            _newEpoch?.SetResult();
+            _newEpoch = null;
+        }
+
+        _current = _current.With(epoch, offset);
+    }
+
+    private bool KnowsAll(Cursor cursor)
+    {
+        foreach (var (epoch, _) in cursor.Positions)
+        {
+            if (_current.OffsetOf(epoch) == 0)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private Cursor Known(Cursor cursor)

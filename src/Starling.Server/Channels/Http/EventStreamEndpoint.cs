@@ -22,7 +22,7 @@ internal sealed class EventStreamEndpoint(
     /// <summary>Serves one subscriber until it or the server ends the stream, or its authorisation does.</summary>
     public async Task HandleAsync(HttpContext context, SubscriptionRequest request, ChannelAccess access)
     {
-        var position = SubscriptionPosition.Of(request, hub.History);
+        var position = await SubscriptionPosition.OfAsync(request, hub, context.RequestAborted);
         var subscriber = new EventStreamSubscriber(
             request.Matchers, access, position.Cursor, position.WantsEarliest, context.Response.BodyWriter);
         using var lifetime = new CancellationTokenSource(access.LifetimeFrom(time.GetUtcNow(), options.MaxConnectionLifetime), time);

@@ -20,7 +20,7 @@ internal sealed class PollEndpoint(
 
     public async Task HandleAsync(HttpContext context, SubscriptionRequest request, ChannelAccess access)
     {
-        var position = SubscriptionPosition.Of(request, hub.History);
+        var position = await SubscriptionPosition.OfAsync(request, hub, context.RequestAborted);
         var subscriber = new SignalledSubscriber(request.Matchers, access, position.Cursor, position.WantsEarliest);
         var batch = new List<Publication>();
         var hold = Hold(context.Request.Query["wait"]);

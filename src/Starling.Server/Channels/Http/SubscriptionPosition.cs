@@ -10,7 +10,15 @@ namespace Starling.Server.Channels.Http;
 /// <param name="IsUnknown">Whether it asked for a position that the hub does not know.</param>
 internal sealed record SubscriptionPosition(string? Requested, Cursor Cursor, bool WantsEarliest, bool IsUnknown)
 {
-    public static SubscriptionPosition Of(SubscriptionRequest request, PublicationHistory history)
+    public static async ValueTask<SubscriptionPosition> OfAsync(
+        SubscriptionRequest request, ChannelHub hub, CancellationToken cancellationToken)
+    {
+        var position = Of(request, hub.History);
+        await hub.WaitForEpochsAsync(position.Cursor, cancellationToken);
+        return position;
+    }
+
+    private static SubscriptionPosition Of(SubscriptionRequest request, PublicationHistory history)
     {
         if (string.IsNullOrEmpty(request.LastEventId))
         {

@@ -30,13 +30,13 @@ internal sealed class WebSocketEndpoint(
     public async Task HandleAsync(HttpContext context, SubscriptionRequest request, ChannelAccess access, Action ended)
     {
         CheckOrigin(context);
+        var position = await SubscriptionPosition.OfAsync(request, hub, context.RequestAborted);
         if (await _acceptor.AcceptAsync(context) is not { } connection)
         {
             ended();
             return;
         }
 
-        var position = SubscriptionPosition.Of(request, hub.History);
         var subscriber = new WebSocketSubscriber(request.Matchers, access, position.Cursor, position.WantsEarliest, connection);
         await connection.ServeAsync(subscriber, () => _ = SendAsync(subscriber, connection, position, ended));
     }

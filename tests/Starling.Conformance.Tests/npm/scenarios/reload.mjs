@@ -9,13 +9,13 @@ const clients = await Promise.all([0, 1, 2, 3].map(async (number) => {
   socket.on("disconnect", (reason) => (client.away = reason));
   await next(socket, "connect");
   client.id = socket.id;
+  client.moved = new Promise((resolve) => socket.once("disconnect", () => socket.once("connect", resolve)));
   await socket.timeout(5000).emitWithAck("join", "red");
   return client;
 }));
 console.log("ready");
-await Promise.all(clients.map(async ({ socket, number }) => {
-  await new Promise((resolve) => socket.once("disconnect", resolve));
-  await new Promise((resolve) => socket.once("connect", resolve));
+await Promise.all(clients.map(async ({ socket, number, moved }) => {
+  await moved;
   assert.equal(socket.recovered, true, `client ${number}`);
 }));
 for (const { socket, id, numbers, away } of clients) {
