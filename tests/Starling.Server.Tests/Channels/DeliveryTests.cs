@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using Starling.Server.Backplane;
 using Starling.Server.Channels;
+using Starling.Server.Channels.History;
 
 namespace Starling.Server.Tests.Channels;
 
@@ -71,6 +72,79 @@ public sealed class DeliveryTests
 
             Assert.True(i < 100, "The history did not come.");
             await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+    }
+
+    [Fact]
+    public async Task What_many_publish_at_once_on_one_node_arrives_whole_and_in_one_order_at_the_other()
+    {
+        var shared = new InMemoryBackplaneHub();
+        await using var first = await RunningHub.StartAsync(backplane: new InMemoryBackplane(shared));
+        await using var second = await RunningHub.StartAsync(backplane: new InMemoryBackplane(shared));
+        const int Publishers = 16;
+        const int Publications = 960;
+        var selection = TopicSelection.Of("t");
+        var here = ReadAsync(first);
+        var there = ReadAsync(second);
+        await Parallel.ForAsync(0, Publishers, new ParallelOptions { MaxDegreeOfParallelism = Publishers }, async (publisher, cancellationToken) =>
+        {
+            for (var i = 0; i < Publications / Publishers; i++)
+            {
+                await first.Publisher.PublishAsync(new Update("t", $"{publisher}:{i}"), cancellationToken);
+            }
+        });
+
+        var published = await here.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        Assert.Equal(Publications, published.Distinct().Count());
+        Assert.Equal(published, await there.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
+
+        async Task<List<string>> ReadAsync(RunningHub hub)
+        {
+            var read = new List<string>();
+            await foreach (var publication in hub.Subscriber.SubscribeAsync(selection, Cursor.Start, TestContext.Current.CancellationToken))
+            {
+                read.Add(Encoding.UTF8.GetString(publication.Update.Data.Span));
+                if (read.Count == Publications)
+                {
+                    break;
+                }
+            }
+
+            return read;
+        }
+    }
+
+    [Fact]
+    public async Task An_answer_about_what_was_missing_before_does_not_end_the_wait_for_what_is_missing_now()
+    {
+        var shared = new InMemoryBackplaneHub();
+        await using var node = await RunningHub.StartAsync(backplane: new InMemoryBackplane(shared));
+        await using var other = new InMemoryBackplane(shared);
+        await using var stream = await node.SubscribeAsync("match=t");
+
+        // As from a node on which two publish at once, whose later publication overtakes the earlier one, twice.
+        await PublishAsync(2);
+        await PublishAsync(1);
+        Assert.Equal(("1", "2"), ((await stream.NextAsync()).Data, (await stream.NextAsync()).Data));
+        await PublishAsync(4);
+        await SendAsync(5, content =>
+        {
+            System.Buffers.Binary.BinaryPrimitives.WriteInt64LittleEndian(content.GetSpan(8), 2);
+            content.Advance(8);
+            content.Write("other"u8);
+        });
+        await PublishAsync(3);
+        Assert.Equal(("3", "4"), ((await stream.NextAsync()).Data, (await stream.NextAsync()).Data));
+
+        ValueTask PublishAsync(long offset) => SendAsync(1, content => PublicationCodec.Write(
+            content, new Publication(new Update("t", offset.ToString(CultureInfo.InvariantCulture)), "other", offset, DateTimeOffset.UnixEpoch)));
+
+        ValueTask SendAsync(byte kind, Action<Starling.Protocol.Buffers.PooledBuffer> write)
+        {
+            using var buffer = new Starling.Protocol.Buffers.PooledBuffer();
+            buffer.WriteByte(kind);
+            write(buffer);
+            return other.PublishAsync(new DataMessage("starling.channels", buffer.Written.ToArray()), TestContext.Current.CancellationToken);
         }
     }
 

@@ -13,8 +13,9 @@ namespace Starling.Server.Channels.Cluster;
 /// before this node came, is asked for.
 /// </summary>
 /// <remarks>
-/// Messages: a publication; a question for an epoch's publications after an offset; a question for everything; a publication in answer to
-/// one; the end of an answer, upon which what is still missing is lost and is waited for no more. Handlers of the topic run one at a time, which is what guards <see cref="_waiting"/>.
+/// Messages: a publication; a question for an epoch's publications between two offsets; a question for everything; a publication in answer
+/// to one; the end of an answer, which names the offset up to which it told all: what is still missing up to there is lost and is waited for
+/// no more. Handlers of the topic run one at a time, which is what guards <see cref="_waiting"/>.
 /// </remarks>
 internal sealed class ChannelLink(ChannelHub hub, IBackplane backplane, ILogger logger) : IAsyncDisposable
 {
@@ -111,26 +112,29 @@ internal sealed class ChannelLink(ChannelHub hub, IBackplane backplane, ILogger 
                 Take(PublicationCodec.Read(content.Span));
                 return ValueTask.CompletedTask;
             case SentKind:
-                TakeWaiting(ReadPosition(content.Span).Epoch);
-                return ValueTask.CompletedTask;
+                var (told, end) = ReadPosition(content.Span);
+                return TakeWaitingAsync(told, end, sender);
             case AskEpochKind:
-                var (epoch, after) = ReadPosition(content.Span);
-                return AnswerAsync(hub.History.OfEpoch(epoch, after), sender, epoch);
+                var after = BinaryPrimitives.ReadInt64LittleEndian(content.Span);
+                var (epoch, upTo) = ReadPosition(content.Span[sizeof(long)..]);
+                return AnswerAsync(history => history.OfEpoch(epoch, after), sender, epoch, upTo);
             case AskAllKind:
-                return AnswerAsync(hub.History.All(), sender, hub.Epoch);
+                return AnswerAsync(history => history.All(), sender, hub.Epoch, upTo: 0);
             default:
                 throw new InvalidDataException($"Messages of kind {kind} are not known here; the nodes run different versions.");
         }
     }
 
-    private async ValueTask AnswerAsync(List<Publication> publications, string asker, string epoch)
+    private async ValueTask AnswerAsync(Func<PublicationHistory, List<Publication>> read, string asker, string epoch, long upTo)
     {
-        foreach (var publication in publications)
+        // Before it is read: what comes in between is told, but not promised.
+        var end = Math.Max(upTo, hub.History.Current.OffsetOf(epoch));
+        foreach (var publication in read(hub.History))
         {
             await SendAsync(HistoricKind, asker, content => PublicationCodec.Write(content, publication));
         }
 
-        await SendAsync(SentKind, asker, content => WritePosition(content, epoch, 0));
+        await SendAsync(SentKind, asker, content => WritePosition(content, epoch, end));
     }
 
     private ValueTask ReceiveAsync(Publication publication, string sender)
@@ -145,9 +149,15 @@ internal sealed class ChannelLink(ChannelHub hub, IBackplane backplane, ILogger 
         // Something is missing. The sender answers with what it still has, and says when that was all.
         _waiting[(publication.Epoch, publication.Offset)] = publication;
         return _waiting.Count % AskEvery == 1
-            ? SendAsync(AskEpochKind, sender, content => WritePosition(content, publication.Epoch, known))
+            ? AskAsync(publication.Epoch, known, publication.Offset, sender)
             : ValueTask.CompletedTask;
     }
+
+    private ValueTask AskAsync(string epoch, long after, long upTo, string node) => SendAsync(AskEpochKind, node, content =>
+    {
+        WriteOffset(content, after);
+        WritePosition(content, epoch, upTo);
+    });
 
     private void Take(Publication publication)
     {
@@ -159,20 +169,32 @@ internal sealed class ChannelLink(ChannelHub hub, IBackplane backplane, ILogger 
         }
     }
 
-    private void TakeWaiting(string epoch)
+    private ValueTask TakeWaitingAsync(string epoch, long end, string sender)
     {
-        foreach (var key in _waiting.Keys.Where(key => key.Epoch == epoch).ToArray())
+        foreach (var key in _waiting.Keys.Where(key => key.Epoch == epoch && key.Offset <= end + 1).ToArray())
         {
-            hub.Receive(_waiting[key]);
-            _waiting.Remove(key);
+            if (_waiting.Remove(key, out var publication))
+            {
+                Take(publication);
+            }
         }
+
+        // An answer to an earlier question, which could not tell of what is missing now: several at once publish on that node.
+        return _waiting.Keys.LastOrDefault(key => key.Epoch == epoch) is { Epoch: not null } last
+            ? AskAsync(epoch, hub.History.Current.OffsetOf(epoch), last.Offset, sender)
+            : ValueTask.CompletedTask;
     }
 
     private static void WritePosition(PooledBuffer content, string epoch, long offset)
     {
+        WriteOffset(content, offset);
+        content.Write(Encoding.UTF8.GetBytes(epoch));
+    }
+
+    private static void WriteOffset(PooledBuffer content, long offset)
+    {
         BinaryPrimitives.WriteInt64LittleEndian(content.GetSpan(sizeof(long)), offset);
         content.Advance(sizeof(long));
-        content.Write(Encoding.UTF8.GetBytes(epoch));
     }
 
     private static (string Epoch, long Offset) ReadPosition(ReadOnlySpan<byte> content) =>
