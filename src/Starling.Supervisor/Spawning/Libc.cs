@@ -77,6 +77,9 @@ internal static unsafe partial class Libc
     public static partial int kill(int pid, int signal);
 
     [LibraryImport(Library, SetLastError = true)]
+    public static partial int getpgid(int pid);
+
+    [LibraryImport(Library, SetLastError = true)]
     public static partial int pipe(int* descriptors);
 
     [LibraryImport(Library, SetLastError = true)]

@@ -5,10 +5,11 @@ using System.Runtime.InteropServices;
 namespace Starling.Supervisor.Spawning;
 
 /// <summary>What <c>/proc/PID/stat</c> of Linux says (https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html).</summary>
-internal readonly partial record struct ProcessStatus(bool HasEnded, int ParentId, int SessionId, long CpuTicks, long StartTime, long ResidentPages)
+internal readonly partial record struct ProcessStatus(bool HasEnded, int ParentId, int GroupId, int SessionId, long CpuTicks, long StartTime, long ResidentPages)
 {
     // Numbers of fields as in the manual page, less the first two, which stand before the name's closing parenthesis.
     private const int Parent = 4 - 3;
+    private const int Group = 5 - 3;
     private const int Session = 6 - 3;
     private const int UserTime = 14 - 3;
     private const int SystemTime = 15 - 3;
@@ -36,11 +37,11 @@ internal readonly partial record struct ProcessStatus(bool HasEnded, int ParentI
 
         text = text[(name + 2)..];
         var hasEnded = text[0] is (byte)'Z' or (byte)'X';
-        var (parent, session, cpu, start, resident) = (0L, 0L, 0L, 0L, 0L);
+        var (parent, group, session, cpu, start, resident) = (0L, 0L, 0L, 0L, 0L, 0L);
         for (var field = 0; field <= Resident; field++)
         {
             var end = text.IndexOf((byte)' ');
-            if (field is Parent or Session or UserTime or SystemTime or Start or Resident)
+            if (field is Parent or Group or Session or UserTime or SystemTime or Start or Resident)
             {
                 if (!Utf8Parser.TryParse(text, out long number, out _))
                 {
@@ -48,6 +49,7 @@ internal readonly partial record struct ProcessStatus(bool HasEnded, int ParentI
                 }
 
                 parent = field == Parent ? number : parent;
+                group = field == Group ? number : group;
                 session = field == Session ? number : session;
                 cpu += field is UserTime or SystemTime ? number : 0;
                 start = field == Start ? number : start;
@@ -57,7 +59,7 @@ internal readonly partial record struct ProcessStatus(bool HasEnded, int ParentI
             text = end < 0 ? [] : text[(end + 1)..];
         }
 
-        status = new ProcessStatus(hasEnded, (int)parent, (int)session, cpu, start, resident);
+        status = new ProcessStatus(hasEnded, (int)parent, (int)group, (int)session, cpu, start, resident);
         return true;
     }
 
