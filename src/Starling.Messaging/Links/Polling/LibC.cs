@@ -10,6 +10,7 @@ internal static partial class LibC
     public const int Delete = 2;
     public const int Modify = 3;
     public const int Interrupted = 4;
+    public const int ThreadTime = 3;
     public const int WouldBlock = 11;
 
     /// <summary>For <see cref="Receive"/> and <see cref="Send"/>: neither wait, nor raise a signal where the peer is gone.</summary>
@@ -24,6 +25,12 @@ internal static partial class LibC
     [LibraryImport("libc", EntryPoint = "epoll_wait", SetLastError = true)]
     public static partial int EpollWait(int epoll, ref EpollEvent item, int count, int milliseconds);
 
+    [LibraryImport("libc", EntryPoint = "sched_yield")]
+    public static partial int Yield();
+
+    [LibraryImport("libc", EntryPoint = "clock_gettime")]
+    public static partial int GetTime(int clock, out TimeSpec time);
+
     [LibraryImport("libc", EntryPoint = "poll")]
     public static partial int Poll(nint none, nuint count, int milliseconds);
 
@@ -32,4 +39,14 @@ internal static partial class LibC
 
     [LibraryImport("libc", EntryPoint = "send", SetLastError = true)]
     public static partial nint Send(SafeHandle socket, ReadOnlySpan<byte> buffer, nint length, int flags);
+
+    /// <summary>A time as C's <c>timespec</c>.</summary>
+    public readonly struct TimeSpec
+    {
+        private readonly nint _seconds;
+        private readonly nint _nanoseconds;
+
+        /// <summary>The time in nanoseconds.</summary>
+        public long Nanoseconds => (_seconds * 1_000_000_000L) + _nanoseconds;
+    }
 }

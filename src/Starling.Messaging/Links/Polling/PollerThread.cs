@@ -19,7 +19,11 @@ internal sealed class PollerThread(Poller poller, PollerThreads threads)
     /// <summary>A wait that took longer was a sleep: 5 µs.</summary>
     private static readonly long ShortestSleep = Stopwatch.Frequency / 200_000;
 
+    /// <summary>Whether a peer can be at work while this thread looks about.</summary>
+    private static readonly bool MaySpin = Environment.ProcessorCount > 1;
+
     private readonly SemaphoreSlim _recalled = new(0);
+    private AdaptiveSpin _spin = new();
     private long _lastNumber;
     private long _steps;
     private long _sleeps;
@@ -111,15 +115,61 @@ internal sealed class PollerThread(Poller poller, PollerThreads threads)
 
     private bool TryWait(out EpollEvent item)
     {
-        // No looking about for some microseconds before the sleep: where processors are virtual, as they mostly are, it takes from the peer
-        // what it needs to answer, and was slower than sleeping even on a machine with nothing else to do.
+        var isAlone = threads.IsAlone;
         var start = Stopwatch.GetTimestamp();
-        var hasFound = poller.TryWait(threads.IsAlone ? -1 : WaitMilliseconds, out item);
-        if (Stopwatch.GetTimestamp() - start > ShortestSleep)
+        if (isAlone && _spin.IsOn && TrySpin(start, out item))
+        {
+            return true;
+        }
+
+        var hasFound = poller.TryWait(isAlone ? -1 : WaitMilliseconds, out item);
+        var now = Stopwatch.GetTimestamp();
+        if (now - start > ShortestSleep)
         {
             Volatile.Write(ref _sleeps, _sleeps + 1);
         }
 
+        if (isAlone && MaySpin)
+        {
+            OnWaited(now, hasFound: false);
+        }
+
         return hasFound;
+    }
+
+    private bool TrySpin(long start, out EpollEvent item)
+    {
+        for (var looks = 0; ; looks++)
+        {
+            var hasFound = poller.TryWait(0, out item);
+            var now = Stopwatch.GetTimestamp();
+            if (hasFound)
+            {
+                if (looks > 0)
+                {
+                    Volatile.Write(ref _sleeps, _sleeps + 1);
+                }
+
+                OnWaited(now, hasFound: true);
+                return true;
+            }
+
+            if (AdaptiveSpin.IsOver(now - start))
+            {
+                return false;
+            }
+
+            // The peer may be waiting for this very processor.
+            _ = LibC.Yield();
+        }
+    }
+
+    private void OnWaited(long now, bool hasFound)
+    {
+        if (_spin.OnWaited(now, hasFound))
+        {
+            _ = LibC.GetTime(LibC.ThreadTime, out var work);
+            _spin.Judge(work.Nanoseconds);
+        }
     }
 }
