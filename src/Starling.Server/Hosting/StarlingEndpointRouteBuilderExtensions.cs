@@ -15,7 +15,10 @@ namespace Microsoft.AspNetCore.Builder;
 /// <summary>Puts the real-time servers at their paths.</summary>
 public static class StarlingEndpointRouteBuilderExtensions
 {
-    /// <summary>Serves Socket.IO. May be called several times, with different paths, for servers that know nothing of each other.</summary>
+    /// <summary>
+    /// Serves Socket.IO. May be called several times, with different paths, for servers that know nothing of each other. From then on the
+    /// application's services have the server as a <see cref="SocketIOServer"/>, where there are several as keyed services with their paths as keys.
+    /// </summary>
     /// <param name="endpoints">The application's routes.</param>
     /// <param name="path">Where clients connect; <c>/socket.io</c> is their default.</param>
     /// <param name="configure">Changes the settings of this server only.</param>
@@ -33,7 +36,7 @@ public static class StarlingEndpointRouteBuilderExtensions
             options, engine, services.GetRequiredService<IBackplane>(), services.GetRequiredService<IServiceScopeFactory>(),
             services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ServerMetrics>(),
             services.GetRequiredService<ILogger<SocketIOServer>>());
-        services.GetRequiredService<SocketIOServers>().Add(server);
+        services.GetRequiredService<SocketIOServers>().Add(path, server);
         return server;
     }
 

@@ -10,7 +10,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Registers the real-time server.</summary>
 public static class StarlingServiceCollectionExtensions
 {
-    /// <summary>Adds what <c>MapSocketIO</c> needs.</summary>
+    /// <summary>Adds what <c>MapSocketIO</c> needs, and gives the server that this makes to whoever asks for a <see cref="SocketIOServer"/>.</summary>
     /// <param name="services">The application's services.</param>
     /// <param name="configure">Changes the settings of every Socket.IO server of the application.</param>
     /// <returns>The same services.</returns>
@@ -19,6 +19,8 @@ public static class StarlingServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(services);
         services.AddServerCore();
         services.AddOptions<SocketIOOptions>().Configure(options => configure?.Invoke(options));
+        services.TryAddTransient(static provider => provider.GetRequiredService<SocketIOServers>().Only);
+        services.TryAddKeyedTransient(KeyedService.AnyKey, static (provider, path) => provider.GetRequiredService<SocketIOServers>().At($"{path}"));
         return services;
     }
 

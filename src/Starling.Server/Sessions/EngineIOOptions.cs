@@ -77,10 +77,10 @@ public class EngineIOOptions
     /// <summary>The most handshakes in one second; further ones get 429. Default null: no limit.</summary>
     public int? MaxHandshakesPerSecond { get; set; }
 
-    /// <summary>Says of every setting that cannot work what is wrong with it.</summary>
     /// <summary>After how long at the latest a client that is gone is found to be gone.</summary>
     internal TimeSpan Heartbeat => PingInterval + PingTimeout;
 
+    /// <summary>Says of every setting that cannot work what is wrong with it.</summary>
     internal virtual IEnumerable<string> Check()
     {
         foreach (var (name, value) in new[]

@@ -61,7 +61,7 @@ public sealed class EngineIOServer : IDisposable
     public int SessionCount => _limits.Sessions;
 
     /// <summary>The routes of the server, so that conventions such as <c>RequireAuthorization</c> can be added.</summary>
-    public IEndpointConventionBuilder? Endpoint { get; internal set; }
+    public IEndpointConventionBuilder Endpoint { get => field ?? throw new InvalidOperationException("The server is not mapped."); internal set; }
 
     internal TimerWheel Wheel => _wheel;
 
