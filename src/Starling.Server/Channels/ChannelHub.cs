@@ -62,7 +62,7 @@ internal sealed class ChannelHub : IChannelPublisher, IChannelSubscriber, IAsync
             History.Adopt(Epoch, _offset);
         }
 
-        _link = new ChannelLink(this, backplane, logger);
+        _link = new ChannelLink(this, backplane, time, logger);
         _ = _link.OpenAsync();
         var tick = TimeSpan.FromSeconds(1);
         _lastBeat = time.GetTimestamp();
@@ -238,6 +238,7 @@ internal sealed class ChannelHub : IChannelPublisher, IChannelSubscriber, IAsync
     private void OnTick()
     {
         History.ForgetBefore(_time.GetUtcNow() - _options.MaxHistoryAge);
+        _link.OnTick();
         if (_time.GetElapsedTime(_lastBeat) >= _options.HeartbeatInterval)
         {
             _lastBeat = _time.GetTimestamp();

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
+using Starling.Protocol.Buffers;
 using Starling.Server.Backplane;
 using Starling.Server.Channels;
 using Starling.Server.Channels.History;
@@ -136,16 +137,42 @@ public sealed class DeliveryTests
         await PublishAsync(3);
         Assert.Equal(("3", "4"), ((await stream.NextAsync()).Data, (await stream.NextAsync()).Data));
 
-        ValueTask PublishAsync(long offset) => SendAsync(1, content => PublicationCodec.Write(
-            content, new Publication(new Update("t", offset.ToString(CultureInfo.InvariantCulture)), "other", offset, DateTimeOffset.UnixEpoch)));
+        ValueTask PublishAsync(long offset) => PublishByHandAsync(other, offset);
 
-        ValueTask SendAsync(byte kind, Action<Starling.Protocol.Buffers.PooledBuffer> write)
+        ValueTask SendAsync(byte kind, Action<PooledBuffer> write) => SendByHandAsync(other, kind, write);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_came_after_something_that_a_dead_node_took_with_it_is_not_kept_back_for_ever(bool anotherHasIt)
+    {
+        var shared = new InMemoryBackplaneHub();
+        var backplane = new InMemoryBackplane(shared);
+        var time = new ManualTime(DateTimeOffset.UtcNow);
+        await using var node = await RunningHub.StartAsync(backplane: backplane, time: time);
+        await using var other = new InMemoryBackplane(shared);
+        await using var stream = await node.SubscribeAsync("match=t");
+        await using var third = new InMemoryBackplane(shared);
+        await using var thirdNode = anotherHasIt ? await RunningHub.StartAsync(backplane: third) : null;
+        if (anotherHasIt)
         {
-            using var buffer = new Starling.Protocol.Buffers.PooledBuffer();
-            buffer.WriteByte(kind);
-            write(buffer);
-            return other.PublishAsync(new DataMessage("starling.channels", buffer.Written.ToArray()), TestContext.Current.CancellationToken);
+            await using var heard = await thirdNode!.SubscribeAsync("match=t");
+            await PublishByHandAsync(other, 1, third.NodeId);
+            Assert.Equal("1", (await heard.NextAsync()).Data);
         }
+
+        // The node dies before it has sent this one the first, and answers no question.
+        await PublishByHandAsync(other, 2, backplane.NodeId);
+        await PublishByHandAsync(other, 1, backplane.NodeId, epoch: "mark");
+        Assert.Equal("1", (await stream.NextAsync()).Data);
+        time.Advance(TimeSpan.FromSeconds(anotherHasIt ? 4 : 20));
+        if (anotherHasIt)
+        {
+            Assert.Equal("1", (await stream.NextAsync()).Data);
+        }
+
+        Assert.Equal("2", (await stream.NextAsync()).Data);
     }
 
     [Fact]
@@ -343,5 +370,21 @@ public sealed class DeliveryTests
         }
 
         return seen;
+    }
+
+    /// <summary>Sends what a node would send.</summary>
+    private static ValueTask PublishByHandAsync(InMemoryBackplane other, long offset, string? recipient = null, string epoch = "other") => SendByHandAsync(
+        other,
+        1,
+        content => PublicationCodec.Write(
+            content, new Publication(new Update("t", offset.ToString(CultureInfo.InvariantCulture)), epoch, offset, DateTimeOffset.UtcNow)),
+        recipient);
+
+    private static ValueTask SendByHandAsync(InMemoryBackplane other, byte kind, Action<PooledBuffer> write, string? recipient = null)
+    {
+        using var buffer = new PooledBuffer();
+        buffer.WriteByte(kind);
+        write(buffer);
+        return other.PublishAsync(new DataMessage("starling.channels", buffer.Written.ToArray()) { Recipient = recipient }, TestContext.Current.CancellationToken);
     }
 }

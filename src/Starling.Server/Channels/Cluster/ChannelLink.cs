@@ -15,9 +15,9 @@ namespace Starling.Server.Channels.Cluster;
 /// <remarks>
 /// Messages: a publication; a question for an epoch's publications between two offsets; a question for everything; a publication in answer
 /// to one; the end of an answer, which names the offset up to which it told all: what is still missing up to there is lost and is waited for
-/// no more. Handlers of the topic run one at a time, which is what guards <see cref="_waiting"/>.
+/// no more. Where the answer does not come, since its node is gone, the others are asked, and after a while it is waited for no more. Thread-safe.
 /// </remarks>
-internal sealed class ChannelLink(ChannelHub hub, IBackplane backplane, ILogger logger) : IAsyncDisposable
+internal sealed class ChannelLink(ChannelHub hub, IBackplane backplane, TimeProvider time, ILogger logger) : IAsyncDisposable
 {
     private const string Topic = "starling.channels";
     private const byte PublicationKind = 1;
@@ -27,7 +27,18 @@ internal sealed class ChannelLink(ChannelHub hub, IBackplane backplane, ILogger 
     private const byte SentKind = 5;
     private const int AskEvery = 100;
 
-    private readonly SortedDictionary<(string Epoch, long Offset), Publication> _waiting = new();
+    /// <summary>In a question: its answer needs no end.</summary>
+    private const long NoEnd = -1;
+
+    /// <summary>How long the node that published is waited for before the others are asked too.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long what comes later is kept back at most: a node that lives, however busy, has answered by then.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(15);
+
+    // Also held while publications are taken, so that they are taken in order.
+    private readonly Lock _gate = new();
+    private readonly SortedDictionary<(string Epoch, long Offset), (Publication Publication, long Since)> _waiting = new();
     private IAsyncDisposable? _subscription;
 
     /// <summary>Whether there is no other node.</summary>
@@ -63,6 +74,32 @@ internal sealed class ChannelLink(ChannelHub hub, IBackplane backplane, ILogger 
         {
             // It is in the history: the others ask for it when the next one shows them the gap.
             logger.BackplaneMessageFailed(exception, backplane.NodeId);
+        }
+    }
+
+    /// <summary>Looks after what has waited for long; to be called every second or so.</summary>
+    public void OnTick()
+    {
+        List<string> asked = [];
+        lock (_gate)
+        {
+            foreach (var epoch in _waiting.Keys.Select(static key => key.Epoch).Distinct().ToArray())
+            {
+                var age = time.GetElapsedTime(_waiting.Where(item => item.Key.Epoch == epoch).Min(static item => item.Value.Since));
+                if (age >= LongestWait)
+                {
+                    Release(epoch, long.MaxValue);
+                }
+                else if (age >= Patience)
+                {
+                    asked.Add(epoch);
+                }
+            }
+        }
+
+        foreach (var epoch in asked)
+        {
+            _ = AskOthersAsync(epoch);
         }
     }
 
@@ -128,32 +165,54 @@ internal sealed class ChannelLink(ChannelHub hub, IBackplane backplane, ILogger 
     private async ValueTask AnswerAsync(Func<PublicationHistory, List<Publication>> read, string asker, string epoch, long upTo)
     {
         // Before it is read: what comes in between is told, but not promised.
-        var end = Math.Max(upTo, hub.History.Current.OffsetOf(epoch));
+        var end = upTo == NoEnd ? NoEnd : Math.Max(upTo, hub.History.Current.OffsetOf(epoch));
         foreach (var publication in read(hub.History))
         {
             await SendAsync(HistoricKind, asker, content => PublicationCodec.Write(content, publication));
         }
 
-        await SendAsync(SentKind, asker, content => WritePosition(content, epoch, end));
+        if (end != NoEnd)
+        {
+            await SendAsync(SentKind, asker, content => WritePosition(content, epoch, end));
+        }
     }
 
     private ValueTask ReceiveAsync(Publication publication, string sender)
     {
-        var known = hub.History.Current.OffsetOf(publication.Epoch);
-        if (publication.Offset <= known + 1)
+        long known;
+        lock (_gate)
         {
-            Take(publication);
-            return ValueTask.CompletedTask;
+            known = hub.History.Current.OffsetOf(publication.Epoch);
+            if (publication.Offset <= known + 1)
+            {
+                Take(publication);
+                return ValueTask.CompletedTask;
+            }
+
+            // Something is missing. The sender answers with what it still has, and says when that was all.
+            _waiting[(publication.Epoch, publication.Offset)] = (publication, time.GetTimestamp());
+            if (_waiting.Count % AskEvery != 1)
+            {
+                return ValueTask.CompletedTask;
+            }
         }
 
-        // Something is missing. The sender answers with what it still has, and says when that was all.
-        _waiting[(publication.Epoch, publication.Offset)] = publication;
-        return _waiting.Count % AskEvery == 1
-            ? AskAsync(publication.Epoch, known, publication.Offset, sender)
-            : ValueTask.CompletedTask;
+        return AskAsync(publication.Epoch, known, publication.Offset, sender);
     }
 
-    private ValueTask AskAsync(string epoch, long after, long upTo, string node) => SendAsync(AskEpochKind, node, content =>
+    private async Task AskOthersAsync(string epoch)
+    {
+        try
+        {
+            await AskAsync(epoch, hub.History.Current.OffsetOf(epoch), NoEnd, node: null);
+        }
+        catch (IOException exception)
+        {
+            logger.BackplaneMessageFailed(exception, backplane.NodeId);
+        }
+    }
+
+    private ValueTask AskAsync(string epoch, long after, long upTo, string? node) => SendAsync(AskEpochKind, node, content =>
     {
         WriteOffset(content, after);
         WritePosition(content, epoch, upTo);
@@ -161,28 +220,40 @@ internal sealed class ChannelLink(ChannelHub hub, IBackplane backplane, ILogger 
 
     private void Take(Publication publication)
     {
-        hub.Receive(publication);
-        var (epoch, offset) = (publication.Epoch, publication.Offset);
-        while (_waiting.Count > 0 && _waiting.Remove((epoch, ++offset), out var next))
+        lock (_gate)
         {
-            hub.Receive(next);
+            hub.Receive(publication);
+            var (epoch, offset) = (publication.Epoch, publication.Offset);
+            while (_waiting.Count > 0 && _waiting.Remove((epoch, ++offset), out var next))
+            {
+                hub.Receive(next.Publication);
+            }
+        }
+    }
+
+    /// <summary>Waits no more for what is missing before these; under the lock.</summary>
+    private void Release(string epoch, long end)
+    {
+        foreach (var key in _waiting.Keys.Where(key => key.Epoch == epoch && key.Offset <= end).ToArray())
+        {
+            if (_waiting.Remove(key, out var item))
+            {
+                Take(item.Publication);
+            }
         }
     }
 
     private ValueTask TakeWaitingAsync(string epoch, long end, string sender)
     {
-        foreach (var key in _waiting.Keys.Where(key => key.Epoch == epoch && key.Offset <= end + 1).ToArray())
+        long? last;
+        lock (_gate)
         {
-            if (_waiting.Remove(key, out var publication))
-            {
-                Take(publication);
-            }
+            Release(epoch, end + 1);
+            last = _waiting.Keys.LastOrDefault(key => key.Epoch == epoch) is { Epoch: not null } key ? key.Offset : null;
         }
 
         // An answer to an earlier question, which could not tell of what is missing now: several at once publish on that node.
-        return _waiting.Keys.LastOrDefault(key => key.Epoch == epoch) is { Epoch: not null } last
-            ? AskAsync(epoch, hub.History.Current.OffsetOf(epoch), last.Offset, sender)
-            : ValueTask.CompletedTask;
+        return last is { } offset ? AskAsync(epoch, hub.History.Current.OffsetOf(epoch), offset, sender) : ValueTask.CompletedTask;
     }
 
     private static void WritePosition(PooledBuffer content, string epoch, long offset)
