@@ -21,8 +21,13 @@ internal sealed class PendingCall<T>(string method, Codec<T> codec) : PendingCal
             var reader = Reader(json, maxDepth);
             _result = codec.Read(ref reader, new WireScope(connection, null));
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or NotSupportedException or FormatException)
+        catch (RpcException e)
         {
+            _error = e;
+        }
+        catch (Exception e)
+        {
+            // Of whatever kind, since types read themselves: a caller whose result cannot be read must not wait for ever.
             _error = new JsonException($"The result of {Method} is not a {typeof(T).Name}: {e.Message}", e);
         }
     }

@@ -41,6 +41,7 @@ internal sealed class ControlMessages(WireConnection connection, Inbox inbox)
             var reader = new Utf8JsonReader(System.Runtime.InteropServices.JsonMarshal.GetRawUtf8Value(cancelled));
             reader.Read();
             connection.Running.Cancel(RequestId.Read(ref reader) ?? default);
+            Confirm(id, batch);
         }
         else if (name.SequenceEqual("$/progress"u8))
         {
@@ -48,25 +49,35 @@ internal sealed class ControlMessages(WireConnection connection, Inbox inbox)
             var value = Parameter(message, "value"u8, 1);
             if (token.ValueKind == JsonValueKind.Number && connection.Progress.Find(token.GetInt64()) is { } sink)
             {
-                Add(message, batch, () => sink.Report(value, connection));
+                Add(message, batch, () =>
+                {
+                    sink.Report(value, connection);
+                    Confirm(id, batch);
+                });
+                return;
             }
+
+            Confirm(id, batch);
         }
         else if (name.SequenceEqual("$/stream/grant"u8))
         {
             connection.Streams.FindOutgoing(Parameter(message, "stream"u8, 0).GetInt64())?.Grant(Parameter(message, "bytes"u8, 1).GetInt64());
+            Confirm(id, batch);
         }
         else if (name.SequenceEqual("$/stream/cancel"u8))
         {
             connection.Streams.FindOutgoing(Parameter(message, "stream"u8, 0).GetInt64())?.Cancel();
+            Confirm(id, batch);
         }
         else if (name.SequenceEqual("$/stream/fail"u8))
         {
             var reason = Parameter(message, "message"u8, 1).GetString();
             connection.Streams.FindIncoming(Parameter(message, "stream"u8, 0).GetInt64())?.Fail(new IOException($"The peer could not send the stream to its end: {reason}"));
+            Confirm(id, batch);
         }
         else if (name.SequenceEqual("$/ping"u8))
         {
-            Reply(id, static writer => writer.WriteNullValue(), batch);
+            Confirm(id, batch);
         }
         else if (name.SequenceEqual("$/hello"u8))
         {
@@ -86,7 +97,7 @@ internal sealed class ControlMessages(WireConnection connection, Inbox inbox)
             Add(message, batch, async () =>
             {
                 await connection.Sequences.EndAsync(token);
-                Reply(id, static writer => writer.WriteNullValue(), batch);
+                Confirm(id, batch);
             });
         }
         else if (id.IsPresent)
@@ -147,6 +158,9 @@ internal sealed class ControlMessages(WireConnection connection, Inbox inbox)
             await connection.Sequences.EndAsync(token);
         }
     }
+
+    /// <summary>Answers null: whoever gives an id gets an answer, even to what is usually a notification.</summary>
+    private void Confirm(in RequestId id, BatchReply? batch) => Reply(id, static writer => writer.WriteNullValue(), batch);
 
     private void Reply(in RequestId id, Action<Utf8JsonWriter> write, BatchReply? batch)
     {

@@ -82,10 +82,17 @@ internal sealed class MessageReceiver(WireConnection connection, Inbox inbox) : 
 
     private void TakeBatch(ReadOnlySpan<byte> body)
     {
+        // Read to its end before anything of it is done: what is no JSON in one place is none.
+        var options = new JsonReaderOptions { MaxDepth = _maxDepth };
+        var check = new Utf8JsonReader(body, options);
+        while (check.Read())
+        {
+        }
+
         var batch = new BatchReply(connection);
         try
         {
-            var reader = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = _maxDepth });
+            var reader = new Utf8JsonReader(body, options);
             reader.Read();
             var count = 0;
             while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)

@@ -267,8 +267,7 @@ internal sealed class WireConnection : RpcConnection, IQueueOwner
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            await _slots.WaitAsync(both.Token);
-            await Output.WaitForRoomAsync(both.Token);
+            await WaitForSlotAsync(both.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -276,6 +275,20 @@ internal sealed class WireConnection : RpcConnection, IQueueOwner
         }
 
         return await Begin(method, arguments, codec, deadline, cancellationToken);
+    }
+
+    private async Task WaitForSlotAsync(CancellationToken cancellationToken)
+    {
+        await _slots.WaitAsync(cancellationToken);
+        try
+        {
+            await Output.WaitForRoomAsync(cancellationToken);
+        }
+        catch
+        {
+            _slots.Release();
+            throw;
+        }
     }
 
     private Task<T> Begin<T>(OutgoingMethod method, object? arguments, Codec<T> codec, long deadline, CancellationToken cancellationToken)

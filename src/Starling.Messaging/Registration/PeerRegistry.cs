@@ -79,8 +79,8 @@ public sealed class PeerRegistry
 
         connection.Peer = identity;
         _logger.PeerRegistered(identity.Name, identity.Role, connection.RemoteAddress);
-        Registered?.Invoke(connection);
         _ = RemoveWhenEndedAsync(identity.Name, connection);
+        Tell(Registered, nameof(Registered), connection);
     }
 
     private static async Task<bool> LivesAsync(RpcConnection holder, CancellationToken cancellationToken)
@@ -116,7 +116,23 @@ public sealed class PeerRegistry
         if (_byName.TryRemove(KeyValuePair.Create(name, connection)))
         {
             _logger.PeerLeft(name, connection.Peer?.Role ?? "");
-            Left?.Invoke(connection);
+            Tell(Left, nameof(Left), connection);
+        }
+    }
+
+    /// <summary>A handler that fails neither undoes what has happened nor keeps it from the others.</summary>
+    private void Tell(Action<RpcConnection>? handlers, string name, RpcConnection connection)
+    {
+        foreach (var handler in Delegate.EnumerateInvocationList(handlers))
+        {
+            try
+            {
+                handler(connection);
+            }
+            catch (Exception e)
+            {
+                _logger.HandlerFailed(e, name, connection.RemoteAddress);
+            }
         }
     }
 

@@ -56,7 +56,7 @@ internal sealed class ArgumentBinder
             {
                 arguments[index] = parameter.Codec!.ConvertObject(passed[i], sender);
             }
-            catch (Exception e) when (e is JsonException or NotSupportedException)
+            catch (Exception e) when (e is not RpcException)
             {
                 throw Misfit(parameter, e);
             }
@@ -126,14 +126,21 @@ internal sealed class ArgumentBinder
                 : parameter.Codec!.ReadObject(ref reader, scope);
             return value;
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or NotSupportedException or OverflowException)
+        catch (Exception e) when (e is not RpcException)
         {
+            // Of whatever kind, since types read themselves.
             throw Misfit(parameter, e);
         }
     }
 
-    private RpcException Misfit(RpcParameter parameter, Exception e) =>
-        new(RpcErrorCodes.InvalidParams, $"Parameter '{parameter.Name}' of {_shape.Name} does not fit: {e.Message}", e);
+    /// <summary>What the peer may know: what is wrong with its value, but nothing of what else may go wrong in a type that reads itself.</summary>
+    private RpcException Misfit(RpcParameter parameter, Exception e)
+    {
+        var reason = e is JsonException or ArgumentException or FormatException or OverflowException or InvalidOperationException or NotSupportedException
+            ? $": {e.Message}"
+            : ".";
+        return new RpcException(RpcErrorCodes.InvalidParams, $"Parameter '{parameter.Name}' of {_shape.Name} does not fit{reason}", e);
+    }
 
     private void FillMissing(object?[] arguments, ulong given)
     {

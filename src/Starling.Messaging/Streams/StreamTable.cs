@@ -19,7 +19,11 @@ internal sealed class StreamTable(WireConnection connection, MessagingOptions op
     /// <exception cref="RpcException">The peer holds too many open.</exception>
     public OutgoingStream Send(Stream source, bool isOwned)
     {
-        ThrowIfFull(_outgoing.Count);
+        if (_outgoing.Count >= options.MaxOpenStreams)
+        {
+            throw Full();
+        }
+
         var stream = new OutgoingStream(Interlocked.Increment(ref _lastNumber), source, isOwned, connection);
         _outgoing[stream.Number] = stream;
         if (_closed is not null)
@@ -34,8 +38,14 @@ internal sealed class StreamTable(WireConnection connection, MessagingOptions op
     /// <exception cref="RpcException">The peer holds too many open, or uses a number twice.</exception>
     public IncomingStream Receive(long number)
     {
-        ThrowIfFull(_incoming.Count);
         var stream = new IncomingStream(number, connection, options.StreamHighWaterBytes);
+        if (_incoming.Count >= options.MaxOpenStreams)
+        {
+            // The peer is told, or it would keep its end open for as long as the connection lasts.
+            stream.Dispose();
+            throw Full();
+        }
+
         if (!_incoming.TryAdd(number, stream))
         {
             throw new RpcException(RpcErrorCodes.InvalidParams, $"Stream {number} is open already.");
@@ -77,11 +87,5 @@ internal sealed class StreamTable(WireConnection connection, MessagingOptions op
         }
     }
 
-    private void ThrowIfFull(int count)
-    {
-        if (count >= options.MaxOpenStreams)
-        {
-            throw new RpcException(RpcErrorCodes.ServerBusy, $"There are {options.MaxOpenStreams} streams open, which is the limit.");
-        }
-    }
+    private RpcException Full() => new(RpcErrorCodes.ServerBusy, $"There are {options.MaxOpenStreams} streams open, which is the limit.");
 }

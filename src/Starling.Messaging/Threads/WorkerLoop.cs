@@ -11,14 +11,27 @@ internal sealed class WorkerLoop : SynchronizationContext
     public int Run(Func<WorkerContext, Task<int>> main, WorkerContext context)
     {
         SetSynchronizationContext(this);
-        var task = main(context);
-        task.ContinueWith(_ => Close(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-        foreach (var (callback, state) in _work.GetConsumingEnumerable())
+        try
         {
-            callback(state);
-        }
+            var task = main(context);
+            task.ContinueWith(_ => Close(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            foreach (var (callback, state) in _work.GetConsumingEnumerable())
+            {
+                callback(state);
+            }
 
-        return task.IsCompleted ? task.GetAwaiter().GetResult() : WorkerThread.FailureExitCode;
+            return task.IsCompleted ? task.GetAwaiter().GetResult() : WorkerThread.FailureExitCode;
+        }
+        catch (Exception e) when (e is not ThreadInterruptedException)
+        {
+            Close();
+            while (_work.TryTake(out var left))
+            {
+                RunElsewhere(left.Callback, left.State);
+            }
+
+            throw;
+        }
     }
 
     /// <summary>Takes no more work.</summary>
@@ -32,10 +45,12 @@ internal sealed class WorkerLoop : SynchronizationContext
         }
         catch (InvalidOperationException)
         {
-            // The worker has ended. Its continuations must run somewhere, or those who wait for them would wait for ever.
-            ThreadPool.QueueUserWorkItem(_ => d(state));
+            RunElsewhere(d, state);
         }
     }
+
+    /// <summary>For when the worker has ended: its continuations must run somewhere, or those who wait for them would wait for ever.</summary>
+    private static void RunElsewhere(SendOrPostCallback callback, object? state) => ThreadPool.QueueUserWorkItem(_ => callback(state));
 
     public override void Send(SendOrPostCallback d, object? state) =>
         throw new NotSupportedException("A thread that waited for a worker would be lost to others; post instead.");

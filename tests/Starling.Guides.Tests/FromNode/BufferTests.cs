@@ -26,11 +26,11 @@ public sealed class BufferTests
     [Fact]
     public void Text_whose_characters_are_cut_in_two()
     {
-        byte[][] pieces = [[0xE2, 0x82], [0xAC, 0x21]];
+        byte[][] pieces = [[0xE2, 0x82], [0xAC, .. "a longer piece than the first!"u8]];
         // begin decoder
         var decoder = Encoding.UTF8.GetDecoder();                                  // new StringDecoder('utf8')
         var text = new StringBuilder();
-        var chars = new char[16];
+        var chars = new char[Encoding.UTF8.GetMaxCharCount(pieces.Max(piece => piece.Length))];
         foreach (var piece in pieces)
         {
             text.Append(chars, 0, decoder.GetChars(piece, chars, flush: false));   // write
@@ -38,6 +38,6 @@ public sealed class BufferTests
 
         text.Append(chars, 0, decoder.GetChars([], chars, flush: true));           // end
         // end
-        Assert.Equal("€!", text.ToString());
+        Assert.Equal("€a longer piece than the first!", text.ToString());
     }
 }

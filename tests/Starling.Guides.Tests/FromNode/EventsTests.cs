@@ -36,7 +36,13 @@ public sealed class EventsTests
         var thermometer = new Thermometer();
         // begin once
         var first = new TaskCompletionSource<double>(TaskCreationOptions.RunContinuationsAsynchronously);
-        thermometer.Changed += degrees => first.TrySetResult(degrees);
+        void Take(double degrees)
+        {
+            thermometer.Changed -= Take;
+            first.TrySetResult(degrees);
+        }
+
+        thermometer.Changed += Take;
         thermometer.Measure(19);
         var degrees = await first.Task.WaitAsync(TimeSpan.FromSeconds(5), Stop);   // await once(emitter, 'changed')
         // end

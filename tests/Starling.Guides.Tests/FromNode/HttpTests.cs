@@ -65,7 +65,7 @@ public sealed class HttpTests
         using var http = new HttpClient(new SocketsHttpHandler
         {
             MaxConnectionsPerServer = 2,                                           // new Agent({ maxSockets: 2 })
-            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),                // keepAliveMsecs
+            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),                // how long an idle one is kept
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),                    // so that changes of DNS are seen
         });
         await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => http.GetStringAsync(url, Stop)));

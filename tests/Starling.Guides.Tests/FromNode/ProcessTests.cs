@@ -25,7 +25,8 @@ public sealed class ProcessTests
         {
             var options = new MessagingOptions { HandlerContext = context.Scheduler };      // handlers run on this thread
             await using var server = await RpcServer.StartAsync("inproc:primes", new RpcServices().Add<IPrimes>(new Primes()), options);
-            await Task.Delay(Timeout.Infinite, context.Stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(Timeout.Infinite, context.Stopping)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
             return 0;                                                                       // the exit code
         });
         await using var client = await RpcClient.ConnectAsync("inproc:primes");
@@ -76,7 +77,7 @@ public sealed class ProcessTests
         try
         {
             var output = process.StandardOutput.ReadToEndAsync(limit.Token);                // read while it is written to
-            await process.StandardInput.WriteAsync("10\n9\n8\n");
+            await process.StandardInput.WriteAsync("10\n9\n8\n".AsMemory(), limit.Token);
             process.StandardInput.Close();
             Assert.Equal("8\n9\n10\n", await output);
             await process.WaitForExitAsync(limit.Token);
@@ -84,7 +85,7 @@ public sealed class ProcessTests
         }
         finally
         {
-            process.Kill(entireProcessTree: true);                                          // nothing stays behind; harmless when it has ended
+            process.Kill(entireProcessTree: true);                                          // with its children; nothing if it has ended
         }
         // end
     }

@@ -33,6 +33,25 @@ public sealed class RegistrationTests
         Assert.Same(service.Server.Peers.Find("one")!.Peer, service.Server.Peers.All.Single().Peer);
     }
 
+    [Fact]
+    public async Task A_handler_that_fails_keeps_the_news_from_nobody_and_the_peer_leaves_when_it_ends()
+    {
+        await using var service = await RunningService.StartAsync("tcp");
+        var (came, left) = (new TaskCompletionSource(), new TaskCompletionSource());
+        service.Server.Peers.Registered += _ => throw new InvalidOperationException("a handler's fault");
+        service.Server.Peers.Registered += _ => came.TrySetResult();
+        service.Server.Peers.Left += _ => throw new InvalidOperationException("a handler's fault");
+        service.Server.Peers.Left += _ => left.TrySetResult();
+        var options = new MessagingOptions { Identity = new PeerIdentity("one", "worker") };
+        await using (await RpcClient.ConnectAsync(service.Address, null, options, Stop))
+        {
+            await came.Task.WaitAsync(TimeSpan.FromSeconds(10), Stop);
+        }
+
+        await left.Task.WaitAsync(TimeSpan.FromSeconds(10), Stop);
+        Assert.Empty(service.Server.Peers.All);
+    }
+
     [Theory]
     [InlineData("tcp")]
     [InlineData("unix")]

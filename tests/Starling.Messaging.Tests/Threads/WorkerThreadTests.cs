@@ -32,6 +32,32 @@ public sealed class WorkerThreadTests
         Assert.Equal("broken", Assert.IsType<InvalidOperationException>(worker.Error).Message);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_is_posted_to_a_worker_that_has_failed_runs_elsewhere(bool isPostedBefore)
+    {
+        var ran = new TaskCompletionSource();
+        SynchronizationContext? scheduler = null;
+        await using var worker = WorkerThread.Start("broken", _ =>
+        {
+            scheduler = SynchronizationContext.Current!;
+            if (isPostedBefore)
+            {
+                scheduler.Post(_ => ran.SetResult(), null);
+            }
+
+            throw new InvalidOperationException("broken");
+        });
+        Assert.Equal(1, await worker.Exit.WaitAsync(TimeSpan.FromSeconds(10), Stop));
+        if (!isPostedBefore)
+        {
+            scheduler!.Post(_ => ran.SetResult(), null);
+        }
+
+        await ran.Task.WaitAsync(TimeSpan.FromSeconds(10), Stop);
+    }
+
     [Fact]
     public async Task A_worker_that_is_asked_to_stop_chooses_its_exit_code()
     {
