@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Authentication;
@@ -130,15 +131,33 @@ internal sealed class Fetcher : IDisposable
 
     private static Uri? Redirect(HttpResponseMessage response, Uri from)
     {
-        if ((int)response.StatusCode is not (301 or 302 or 303 or 307 or 308) || response.Headers.Location is not { } location)
+        if ((int)response.StatusCode is not (301 or 302 or 303 or 307 or 308))
         {
             return null;
         }
 
-        var next = SourceUrl.Parse((location.IsAbsoluteUri ? location : new Uri(from, location)).AbsoluteUri);
+        var next = Target(response, from);
         return from.Scheme == "https" && next.Scheme == "http"
             ? throw new CacheException(CacheError.BadRedirect, $"{from} leads from https to http, to {next}, which is not followed.")
             : next;
+    }
+
+    private static Uri Target(HttpResponseMessage response, Uri from)
+    {
+        if (response.Headers.Location is not { } location || !Uri.TryCreate(from, location, out var target))
+        {
+            var what = Value(response, "Location") is { Length: > 0 } text ? $"to '{text}', which is no address" : "without saying where to (Location)";
+            throw new CacheException(CacheError.BadRedirect, $"{from} leads on {what}.");
+        }
+
+        try
+        {
+            return SourceUrl.Parse(target.AbsoluteUri);
+        }
+        catch (CacheException e)
+        {
+            throw new CacheException(CacheError.BadRedirect, $"{from} leads on to what is not fetched: {e.Message}", e);
+        }
     }
 
     private ResourceHead Read(HttpResponseMessage response, Uri url, Uri final)
@@ -149,7 +168,12 @@ internal sealed class Fetcher : IDisposable
                 CacheError.SourceRefused, $"{final.Host} answered {(int)response.StatusCode} {response.ReasonPhrase}; nothing is kept of it.");
         }
 
-        var length = response.Content.Headers.ContentLength;
+        if (response.StatusCode == HttpStatusCode.PartialContent)
+        {
+            throw new CacheException(CacheError.SourceRefused, $"{final.Host} answered with a part (206), though the whole was asked for; nothing is kept of it.");
+        }
+
+        var length = Length(response, final.Host);
         if (length > _limits.MaxSize)
         {
             throw SourceBody.TooLarge(final.Host, _limits);
@@ -161,6 +185,22 @@ internal sealed class Fetcher : IDisposable
                       select new HeaderField(name, value.Length > MaxHeaderValue ? value[..MaxHeaderValue] : value);
         return new ResourceHead(
             url.AbsoluteUri, final.AbsoluteUri, $"HTTP/{response.Version} {(int)response.StatusCode} {response.ReasonPhrase}".TrimEnd(), length, [.. headers]);
+    }
+
+    /// <summary>How long the body is said to be. Without a length that can be trusted a body that broke off looks whole.</summary>
+    private static long? Length(HttpResponseMessage response, string host)
+    {
+        if (!response.Content.Headers.NonValidated.TryGetValues("Content-Length", out var values))
+        {
+            return response.Content.Headers.ContentLength;
+        }
+
+        var lengths = values.SelectMany(value => value.Split(',', StringSplitOptions.TrimEntries)).Distinct(StringComparer.Ordinal).ToArray();
+        return lengths.Length == 1 && long.TryParse(lengths[0], NumberStyles.None, CultureInfo.InvariantCulture, out var length)
+            ? length
+            : throw new CacheException(
+                CacheError.SourceFailed,
+                $"{host} gives the length of its answer as '{string.Join(", ", lengths)}' (Content-Length), so whether it is whole cannot be told; nothing is kept of it.");
     }
 
     private static string? Value(HttpResponseMessage response, string name) =>
@@ -184,7 +224,12 @@ internal sealed class Fetcher : IDisposable
                 new CacheException(CacheError.SourceFailed, $"There is no trust in {url.Host}: {e.InnerException?.Message ?? e.Message}", exception),
             HttpRequestException { InnerException: SocketException e } =>
                 new CacheException(CacheError.SourceFailed, $"{url.Host}:{url.Port} cannot be reached: {e.Message}", exception),
-            HttpRequestException or IOException => new CacheException(CacheError.SourceFailed, $"{url.Host} failed: {exception.Message}", exception),
+            HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded or HttpRequestError.InvalidResponse } => new CacheException(
+                CacheError.SourceFailed,
+                $"{url.Host}:{url.Port} gave no answer of HTTP, and may not speak {url.Scheme}: {exception.GetBaseException().Message}",
+                exception),
+            HttpRequestException or IOException =>
+                new CacheException(CacheError.SourceFailed, $"{url.Host} failed: {exception.GetBaseException().Message}", exception),
             _ => null,
         };
     }

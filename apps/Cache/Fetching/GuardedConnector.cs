@@ -14,7 +14,9 @@ internal sealed class GuardedConnector(Func<IPAddress, bool> isAllowed, Func<str
     public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
         var (host, port) = (context.DnsEndPoint.Host, context.DnsEndPoint.Port);
-        var addresses = await LookUpAsync(host, cancellationToken);
+        // An IPv4 address within IPv6 is reached by IPv4 only.
+        var addresses = Array.ConvertAll(
+            await LookUpAsync(host, cancellationToken), address => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address);
         var allowed = Array.FindAll(addresses, address => isAllowed(address));
         if (allowed.Length == 0)
         {

@@ -33,7 +33,46 @@ public sealed class FetcherTests
         Assert.Equal(source.Url + "/hops/0", head.FinalUrl);
         Assert.Equal(CacheError.BadRedirect, await RefusalAsync(fetcher, source.Url + "/hops/4"));
         Assert.Equal(CacheError.BadRedirect, await RefusalAsync(fetcher, source.Url + "/circle"));
-        Assert.Equal(CacheError.BadUrl, await RefusalAsync(fetcher, source.Url + "/to?url=file:///etc/passwd"));
+        Assert.Equal(CacheError.BadRedirect, await RefusalAsync(fetcher, source.Url + "/to?url=file:///etc/passwd"));
+    }
+
+    [Theory]
+    [InlineData("HTTP/1.1 302 Found\r\nLocation: ftp://example.org/\r\n\r\n", CacheError.BadRedirect, "leads on to what is not fetched: 'ftp://example.org/'")]
+    [InlineData("HTTP/1.1 302 Found\r\nLocation: http://[/\r\n\r\n", CacheError.BadRedirect, "leads on to 'http://[/', which is no address")]
+    [InlineData("HTTP/1.1 302 Found\r\n\r\n", CacheError.BadRedirect, "leads on without saying where to (Location)")]
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\nabc", CacheError.SourceFailed, "as '99999999999999999999' (Content-Length)")]
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\nabc", CacheError.SourceFailed, "as '-5' (Content-Length)")]
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 5\r\n\r\nabcde", CacheError.SourceFailed, "as '2, 5' (Content-Length)")]
+    [InlineData("HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 0-2/100\r\nContent-Length: 3\r\n\r\nabc", CacheError.SourceRefused, "a part (206)")]
+    [InlineData("", CacheError.SourceFailed, "may not speak http: The response ended prematurely")]
+    [InlineData("SSH-2.0-foo\r\n", CacheError.SourceFailed, "may not speak http: Received an invalid status line")]
+    public async Task What_a_source_does_wrong_is_refused_and_said(string answer, CacheError error, string expected)
+    {
+        await using var source = new RawSource(answer);
+        using var fetcher = new Fetcher(Open, TimeProvider.System);
+        var refusal = await Assert.ThrowsAsync<CacheException>(() => fetcher.FetchAsync(source.Url, TestContext.Current.CancellationToken));
+        Assert.Equal(error, refusal.Error);
+        Assert.Contains(expected, refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_length_that_is_said_twice_alike_is_one()
+    {
+        await using var source = new RawSource("HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Length: 3\r\n\r\nabc");
+        using var fetcher = new Fetcher(Open, TimeProvider.System);
+        var (head, body) = await fetcher.FetchAsync(source.Url, TestContext.Current.CancellationToken);
+        await body.DisposeAsync();
+        Assert.Equal(3, head.Length);
+    }
+
+    [Fact]
+    public async Task An_ipv4_address_within_ipv6_is_reached()
+    {
+        await using var source = await CacheSource.StartAsync();
+        using var fetcher = new Fetcher(Open, TimeProvider.System);
+        var (_, body) = await fetcher.FetchAsync($"http://[::ffff:127.0.0.1]:{source.Port}/text/a", TestContext.Current.CancellationToken);
+        await body.DisposeAsync();
+        Assert.Equal(1, source.Asked("/text/a"));
     }
 
     [Theory]
