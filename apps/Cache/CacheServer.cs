@@ -1,9 +1,11 @@
 using System.Net;
+using System.Text;
 using Microsoft.Extensions.Logging;
 using Starling.Apps.Cache.Console;
 using Starling.Apps.Cache.Http;
 using Starling.Apps.Cache.Links;
 using Starling.Apps.Cache.Routing;
+using Starling.Apps.Cache.Storage;
 using Starling.Apps.Cache.Supervision;
 using Starling.Messaging;
 using Starling.Messaging.Links;
@@ -13,6 +15,8 @@ namespace Starling.Apps.Cache;
 /// <summary>A running cache: main, and the services that it starts.</summary>
 public sealed class CacheServer : IAsyncDisposable
 {
+    private static readonly int MaxSocketPath = OperatingSystem.IsMacOS() ? 103 : 107;
+
     private readonly CacheOptions _options;
     private readonly RpcServer _server;
     private readonly ServiceDirectory _directory;
@@ -23,6 +27,7 @@ public sealed class CacheServer : IAsyncDisposable
     private readonly ILogger _logger;
     private List<ServiceSupervisor> _supervisors = [];
     private HttpDoor? _door;
+    private FolderLock? _lock;
     private string? _socketFolder;
 
     private CacheServer(CacheOptions options)
@@ -40,7 +45,7 @@ public sealed class CacheServer : IAsyncDisposable
         });
         _directory = new ServiceDirectory(_server, options, _key, _logger);
         _router = new Router(_directory, States, options, _logger);
-        _console = new ServerConsole(_router);
+        _console = new ServerConsole(_router, _logger);
     }
 
     /// <summary>Where services find main.</summary>
@@ -68,6 +73,7 @@ public sealed class CacheServer : IAsyncDisposable
         try
         {
             Directory.CreateDirectory(options.Folder);
+            server._lock = options.Start.Contains(Roles.Cache) ? new FolderLock(options.Folder) : null;
             server.Address = (await server._server.ListenAsync(server.ListenAddress(), cancellationToken)).ToString();
             if (options.Http is { } endPoint)
             {
@@ -109,10 +115,13 @@ public sealed class CacheServer : IAsyncDisposable
         await (_door?.DisposeAsync() ?? ValueTask.CompletedTask);
         await Task.WhenAll(_supervisors.Select(supervisor => supervisor.DisposeAsync().AsTask()));
         await _server.DisposeAsync();
-        if (_socketFolder is not null)
+        if (Directory.Exists(_socketFolder))
         {
+            // Whoever cleans folders for files in passing may have been here before.
             Directory.Delete(_socketFolder, recursive: true);
         }
+
+        _lock?.Dispose();
     }
 
     private string ListenAddress()
@@ -122,16 +131,27 @@ public sealed class CacheServer : IAsyncDisposable
             case RunMode.Threads:
                 return $"inproc:cache-{Guid.NewGuid():N}";
             case RunMode.Processes when _options.Listen is null:
-                // A short path, for that of a socket has at most 107 bytes; the folder is this user's only.
+                // A short path, for that of a socket may not be long; the folder is this user's only.
                 _socketFolder = Directory.CreateTempSubdirectory("starling-cache-").FullName;
-                return "unix://" + Path.Combine(_socketFolder, "main.sock");
+                return Checked("unix://" + Path.Combine(_socketFolder, "main.sock"));
             default:
                 var address = _options.Listen ?? "tcp://127.0.0.1:0";
                 var (scheme, form) = _options.Run == RunMode.Tcp ? (LinkScheme.Tcp, "tcp://host:port") : (LinkScheme.Unix, "unix:///path");
                 return LinkAddress.Parse(address).Scheme == scheme
-                    ? address
+                    ? Checked(address)
                     : throw new FormatException($"'{address}' does not fit: the services are to run on {form}.");
         }
+    }
+
+    /// <exception cref="FormatException">It is the path of a socket, and longer than the system allows.</exception>
+    private static string Checked(string address)
+    {
+        if (LinkAddress.Parse(address) is { Scheme: LinkScheme.Unix } link && Encoding.UTF8.GetByteCount(link.Name) is var count && count > MaxSocketPath)
+        {
+            throw new FormatException($"'{address}' does not fit (--listen): the path of a socket has at most {MaxSocketPath} bytes, and this one {count}.");
+        }
+
+        return address;
     }
 
     private IEnumerable<(string Name, string Role)> Names() => _options.Start.SelectMany(role => role == Roles.Fetch && _options.Fetchers > 1

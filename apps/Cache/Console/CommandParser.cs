@@ -53,7 +53,7 @@ internal static class CommandParser
         var words = line[..arrow].Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
         var file = line[(arrow + 1)..].Trim();
         return words.Length == 2 && file.Length > 0
-            ? new ConsoleCommand.Get(Number(words[1]), file)
+            ? new ConsoleCommand.Get(Number(words[1]), FileName.Read(file))
             : throw new CacheException(CacheError.BadCommand, Explain("get"));
     }
 

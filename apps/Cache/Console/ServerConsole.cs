@@ -1,11 +1,13 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Starling.Apps.Cache.Diagnostics;
 using Starling.Apps.Cache.Routing;
 using Starling.Messaging;
 
 namespace Starling.Apps.Cache.Console;
 
 /// <summary>What the one who runs the cache types, and what he reads.</summary>
-internal sealed class ServerConsole(Router router)
+internal sealed class ServerConsole(Router router, ILogger logger)
 {
     private const string Help = """
         grab URL [&]     get a resource and keep it; with & the next command need not wait
@@ -57,9 +59,9 @@ internal sealed class ServerConsole(Router router)
                     return true;
             }
         }
-        catch (Exception e) when (e is RpcException or IOException or UnauthorizedAccessException or TimeoutException)
+        catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
-            await output.WriteLineAsync("error: " + TextBody.Harmless(e.Message));
+            await output.WriteLineAsync("error: " + Explain(line, e));
             return true;
         }
     }
@@ -80,10 +82,21 @@ internal sealed class ServerConsole(Router router)
         {
             // The cache ends, as it was asked to.
         }
-        catch (Exception e) when (e is RpcException or IOException or TimeoutException)
+        catch (Exception e)
         {
-            await output.WriteLineAsync($"error: {TextBody.Harmless(url)}: {TextBody.Harmless(e.Message)}");
+            await output.WriteLineAsync($"error: {TextBody.Harmless(url)}: {Explain($"grab {url} &", e)}");
         }
+    }
+
+    /// <summary>What is wrong, for people. What nobody foresaw is logged whole, and the console goes on.</summary>
+    private string Explain(string line, Exception exception)
+    {
+        if (exception is not (RpcException or IOException or TimeoutException))
+        {
+            CacheLog.CommandFailed(logger, exception, TextBody.Harmless(line));
+        }
+
+        return TextBody.Harmless(exception.Message);
     }
 
     private void Remember(Task task)
@@ -99,7 +112,7 @@ internal sealed class ServerConsole(Router router)
         if (get.File is { } path)
         {
             await WriteFileAsync(opened, path, cancellationToken);
-            await output.WriteLineAsync($"{opened.Entry.Size} bytes written to {path}");
+            await output.WriteLineAsync($"{opened.Entry.Size} bytes written to {TextBody.Harmless(path)}");
         }
         else
         {
@@ -114,7 +127,7 @@ internal sealed class ServerConsole(Router router)
             throw new CacheException(CacheError.StorageFailed, $"{path} exists and is left as it is; choose another name.");
         }
 
-        await using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0, useAsync: true);
+        await using var file = Create(path);
         try
         {
             await opened.Body.CopyToAsync(file, 64 * 1024, cancellationToken);
@@ -124,6 +137,22 @@ internal sealed class ServerConsole(Router router)
             await file.DisposeAsync();
             File.Delete(path);
             throw;
+        }
+    }
+
+    private static FileStream Create(string path)
+    {
+        try
+        {
+            return new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0, useAsync: true);
+        }
+        catch (Exception e) when (e is ArgumentException or NotSupportedException)
+        {
+            throw new CacheException(CacheError.BadCommand, $"'{path}' is no name of a file: {e.Message}", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CacheException(CacheError.StorageFailed, $"{path} cannot be written: {e.Message}", e);
         }
     }
 }

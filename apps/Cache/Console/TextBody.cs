@@ -21,7 +21,7 @@ internal static class TextBody
         {
             return TextStreams.GetEncoding(type.CharSet?.Trim('"') is { Length: > 0 } charset ? charset : "utf-8");
         }
-        catch (ArgumentException)
+        catch (Exception e) when (e is ArgumentException or NotSupportedException)
         {
             return null;
         }

@@ -31,4 +31,16 @@ internal static partial class CacheLog
 
     [LoggerMessage(9, LogLevel.Debug, "Who asked over HTTP has gone: {Reason}")]
     public static partial void AskerGone(ILogger logger, string reason);
+
+    [LoggerMessage(20, LogLevel.Warning, "A request over HTTP failed: {Reason}")]
+    public static partial void AnswerFailed(ILogger logger, string reason);
+
+    [LoggerMessage(21, LogLevel.Error, "The command '{Line}' failed")]
+    public static partial void CommandFailed(ILogger logger, Exception exception, string line);
+
+    [LoggerMessage(22, LogLevel.Warning, "Entry {Number} of {Url} is dropped, because its file cannot be read: {Reason}")]
+    public static partial void EntryDropped(ILogger logger, long number, string url, string reason);
+
+    [LoggerMessage(23, LogLevel.Warning, "{Count} files in {Folder} are not the cache's own and are left alone, such as {Name}")]
+    public static partial void ForeignFiles(ILogger logger, int count, string folder, string name);
 }

@@ -12,8 +12,8 @@ internal static class EntryHeaders
 
     public static void Apply(HttpResponse response, Entry entry)
     {
-        var type = MediaTypeHeaderValue.TryParse(entry.Head.ContentType(), out var parsed) ? parsed.ToString() : "application/octet-stream";
-        response.ContentType = type;
+        _ = MediaTypeHeaderValue.TryParse(entry.Head.ContentType(), out var parsed);
+        response.ContentType = Sendable(parsed?.ToString()) ?? parsed?.MediaType ?? "application/octet-stream";
         response.ContentLength = entry.Size;
         response.Headers.ContentSecurityPolicy = "sandbox; default-src 'none'";
         response.Headers["Cross-Origin-Resource-Policy"] = "same-origin";
@@ -22,12 +22,15 @@ internal static class EntryHeaders
             ? "inline"
             : string.Create(CultureInfo.InvariantCulture, $"attachment; filename=\"entry-{entry.Number}\"");
         response.Headers["X-Entry"] = entry.Number.ToString(CultureInfo.InvariantCulture);
-        response.Headers["X-Source"] = entry.Head.FinalUrl;
+        response.Headers["X-Source"] = Sendable(entry.Head.FinalUrl);
         if (entry.Head.Find("Content-Encoding") is { } encoding && KnownEncodings.Contains(encoding, StringComparer.OrdinalIgnoreCase))
         {
             response.Headers.ContentEncoding = encoding;
         }
     }
+
+    /// <summary>The text if a header may have it, which is of visible ASCII.</summary>
+    private static string? Sendable(string? text) => text?.AsSpan().ContainsAnyExceptInRange(' ', '~') == false ? text : null;
 
     private static bool IsShown(string media) => media.ToLowerInvariant() is
         "text/plain" or "application/json" or "image/png" or "image/jpeg" or "image/gif" or "image/webp" or "image/avif";

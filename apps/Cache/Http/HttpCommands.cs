@@ -24,10 +24,9 @@ internal sealed class HttpCommands(Router router, RequestGuard guard, Action sto
 
     public async Task HandleAsync(HttpContext context)
     {
-        context.Response.Headers.XContentTypeOptions = "nosniff";
-        context.Response.Headers.CacheControl = "no-store";
         try
         {
+            Begin(context.Response);
             await CarryOutAsync(context);
         }
         catch (Exception e) when (context.RequestAborted.IsCancellationRequested)
@@ -37,18 +36,52 @@ internal sealed class HttpCommands(Router router, RequestGuard guard, Action sto
         catch (Exception e) when (context.Response.HasStarted)
         {
             // The status is out already; only the broken connection can still say that the body is not whole.
-            CacheLog.RequestFailed(logger, e);
+            Log(e);
             context.Abort();
         }
         catch (CacheException e)
         {
-            await RefuseAsync(context, StatusOf(e.Error), JsonNamingPolicy.KebabCaseLower.ConvertName(e.Error.ToString()), e.Message);
+            await FailAsync(context, StatusOf(e.Error), JsonNamingPolicy.KebabCaseLower.ConvertName(e.Error.ToString()), e.Message);
         }
-        catch (Exception e) when (e is RpcException or IOException or TimeoutException or OperationCanceledException)
+        catch (Exception e) when (IsForeseen(e))
         {
-            CacheLog.RequestFailed(logger, e);
-            await RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, "service-away", "The cache could not answer; try later.");
+            Log(e);
+            await FailAsync(context, StatusCodes.Status503ServiceUnavailable, "service-away", "The cache could not answer; try later.");
         }
+        catch (Exception e)
+        {
+            Log(e);
+            await FailAsync(context, StatusCodes.Status500InternalServerError, "internal-error", "The command failed; the log of the cache says why.");
+        }
+    }
+
+    private static void Begin(HttpResponse response)
+    {
+        response.Headers.XContentTypeOptions = "nosniff";
+        response.Headers.CacheControl = "no-store";
+    }
+
+    private static bool IsForeseen(Exception exception) => exception is RpcException or IOException or TimeoutException or OperationCanceledException;
+
+    /// <summary>What can happen at any time, such as the loss of a service, is worth a line; where to look for the rest its stack says.</summary>
+    private void Log(Exception exception)
+    {
+        if (IsForeseen(exception))
+        {
+            CacheLog.AnswerFailed(logger, exception.Message);
+        }
+        else
+        {
+            CacheLog.RequestFailed(logger, exception);
+        }
+    }
+
+    /// <summary>Answers with an error instead of what was begun, of which no header may stay.</summary>
+    private static Task FailAsync(HttpContext context, int status, string error, string message)
+    {
+        context.Response.Clear();
+        Begin(context.Response);
+        return RefuseAsync(context, status, error, message);
     }
 
     private async Task CarryOutAsync(HttpContext context)

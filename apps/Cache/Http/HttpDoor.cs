@@ -19,9 +19,9 @@ internal sealed class HttpDoor : IAsyncDisposable
     public static async Task<HttpDoor> OpenAsync(
         IPEndPoint endPoint, Router router, CacheOptions options, Action stop, ILogger logger, CancellationToken cancellationToken)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel =>
+        // Without the settings of other programs: those in the current folder and in the environment are not for this door.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = 0;

@@ -13,7 +13,7 @@ internal sealed class RequestGuard(IReadOnlyList<string> hosts)
     public string? Check(HttpRequest request)
     {
         var host = request.Host.Host.Trim('[', ']');
-        if (!IPAddress.TryParse(host, out _) && host != "localhost" && !hosts.Contains(host, StringComparer.OrdinalIgnoreCase))
+        if (!IPAddress.TryParse(host, out _) && !host.Equals("localhost", StringComparison.OrdinalIgnoreCase) && !hosts.Contains(host, StringComparer.OrdinalIgnoreCase))
         {
             return $"This cache is not known as {host}; ask for an address, or name the host with --http-host.";
         }
@@ -23,7 +23,8 @@ internal sealed class RequestGuard(IReadOnlyList<string> hosts)
             return "Pages of other origins may not use this cache.";
         }
 
-        return request.Headers.Origin.ToString() is { Length: > 0 } origin && origin != $"{request.Scheme}://{request.Host}"
+        return request.Headers.Origin.ToString() is { Length: > 0 } origin
+            && !origin.Equals($"{request.Scheme}://{request.Host}", StringComparison.OrdinalIgnoreCase)
             ? $"Pages of {origin} may not use this cache."
             : null;
     }

@@ -13,7 +13,7 @@ internal sealed class FetchDesk(ServiceDirectory services, CacheOptions options,
 {
     private const int Attempts = 3;
 
-    private readonly SingleFlight<Entry> _flights = new();
+    private readonly SingleFlight<GrabResult> _flights = new();
     private readonly SemaphoreSlim _turns = new(options.MaxFetches);
     private int _waiting;
     private int _fetching;
@@ -31,27 +31,28 @@ internal sealed class FetchDesk(ServiceDirectory services, CacheOptions options,
 
     public int Queued => Volatile.Read(ref _waiting);
 
+    /// <summary>Fetches a resource, unless it came in by now.</summary>
     /// <exception cref="CacheException">The resource cannot be had.</exception>
-    public async Task<Entry> GetAsync(string url, CancellationToken cancellationToken)
+    public async Task<GrabResult> GetAsync(string url, CancellationToken cancellationToken)
     {
-        var (entry, isShared) = await _flights.RunAsync(url, token => TakeTurnAsync(url, token), cancellationToken);
+        var (result, isShared) = await _flights.RunAsync(url, token => TakeTurnAsync(url, token), cancellationToken);
         if (isShared)
         {
             Interlocked.Increment(ref _shared);
         }
 
-        return entry;
+        return result;
     }
 
-    private async Task<Entry> TakeTurnAsync(string url, CancellationToken cancellationToken)
+    private async Task<GrabResult> TakeTurnAsync(string url, CancellationToken cancellationToken)
     {
         await WaitForTurnAsync(cancellationToken);
         Interlocked.Increment(ref _fetching);
         try
         {
-            var entry = await FetchAsync(url, cancellationToken);
-            Interlocked.Increment(ref _fetched);
-            return entry;
+            var result = await FetchAsync(url, cancellationToken);
+            Interlocked.Add(ref _fetched, result.IsHit ? 0 : 1);
+            return result;
         }
         catch
         {
@@ -83,7 +84,7 @@ internal sealed class FetchDesk(ServiceDirectory services, CacheOptions options,
         }
     }
 
-    private async Task<Entry> FetchAsync(string url, CancellationToken cancellationToken)
+    private async Task<GrabResult> FetchAsync(string url, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -91,10 +92,11 @@ internal sealed class FetchDesk(ServiceDirectory services, CacheOptions options,
             var cache = await services.GetAsync(Roles.Cache, cancellationToken);
             try
             {
-                // The cache may have kept it in the moment in which it died.
+                // Another fetch may have ended since the caller looked, or the cache may have kept it in the moment in which it died.
                 var entries = cache.Connection.GetService<IEntries>(options.Fetch.MaxTime + options.Patience);
-                return (attempt > 1 ? await entries.FindAsync(url, cancellationToken) : null)
-                    ?? await CarryAsync(url, fetch, cache, entries, cancellationToken);
+                return await entries.FindAsync(url, cancellationToken) is { } known
+                    ? new GrabResult(known, IsHit: attempt == 1)
+                    : new GrabResult(await CarryAsync(url, fetch, cache, entries, cancellationToken), IsHit: false);
             }
             catch (Exception e) when (Router.IsLoss(e) || ((fetch.IsLost || cache.IsLost) && e is IOException or RpcException and not CacheException))
             {

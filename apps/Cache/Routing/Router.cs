@@ -17,7 +17,6 @@ internal sealed class Router : IDisposable
 
     private readonly ServiceDirectory _services;
     private readonly Func<IReadOnlyList<ServiceState>> _states;
-    private readonly FetchDesk _desk;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _closing = new();
     private long _hits;
@@ -26,11 +25,14 @@ internal sealed class Router : IDisposable
     public Router(ServiceDirectory services, Func<IReadOnlyList<ServiceState>> states, CacheOptions options, ILogger logger)
     {
         (_services, _states, _time) = (services, states, options.TimeProvider);
-        _desk = new FetchDesk(services, options, logger);
+        Desk = new FetchDesk(services, options, logger);
     }
 
     /// <summary>Ends when the cache closes.</summary>
     public CancellationToken Closing => _closing.Token;
+
+    /// <summary>Where resources are fetched.</summary>
+    public FetchDesk Desk { get; }
 
     /// <summary>Gets a resource and keeps it, unless it is kept already.</summary>
     /// <exception cref="CacheException">It cannot be had.</exception>
@@ -47,7 +49,7 @@ internal sealed class Router : IDisposable
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, Closing);
         try
         {
-            return new GrabResult(await _desk.GetAsync(url, either.Token), false);
+            return await Desk.GetAsync(url, either.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested && Closing.IsCancellationRequested)
         {
@@ -68,7 +70,7 @@ internal sealed class Router : IDisposable
                 var stream = await cache.Connection.GetService<IEntries>(Brief).OpenAsync(number, cancellationToken);
                 var entry = await HeadedStream.ReadHeadAsync<Entry>(stream, cancellationToken);
                 Interlocked.Increment(ref _hits);
-                return new OpenedEntry(entry, stream, work);
+                return new OpenedEntry(entry, new EntryStream(stream, number), work);
             }
             catch (Exception e)
             {
@@ -150,7 +152,7 @@ internal sealed class Router : IDisposable
 
         var (hits, misses) = (Interlocked.Read(ref _hits), Interlocked.Read(ref _misses));
         return new CacheStatistics(
-            hits, misses, _desk.Fetched, _desk.Failed, _desk.Shared, _desk.Fetching, _desk.Queued, store, _states());
+            hits, misses, Desk.Fetched, Desk.Failed, Desk.Shared, Desk.Fetching, Desk.Queued, store, _states());
     }
 
     /// <summary>Ends what is under way.</summary>

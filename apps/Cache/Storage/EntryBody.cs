@@ -4,23 +4,30 @@ using Starling.Apps.Cache.Links;
 namespace Starling.Apps.Cache.Storage;
 
 /// <summary>The body of an entry out of its file. The file is open from the start: it can be read to its end even when its name is gone.</summary>
-internal sealed class EntryBody(SafeFileHandle file, long size) : ReadOnlyStream
+internal sealed class EntryBody(SafeFileHandle file, Entry entry, Action<string> onDamaged) : ReadOnlyStream
 {
     private long _position;
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        var wanted = (int)Math.Min(buffer.Length, size - _position);
+        var wanted = (int)Math.Min(buffer.Length, entry.Size - _position);
         if (wanted == 0)
         {
             return 0;
         }
 
-        var count = await RandomAccess.ReadAsync(file, buffer[..wanted], _position, cancellationToken);
+        int count;
+        try
+        {
+            count = await RandomAccess.ReadAsync(file, buffer[..wanted], _position, cancellationToken);
+        }
+        catch (IOException e)
+        {
+            throw Damaged(e.Message, e);
+        }
+
         _position += count;
-        return count > 0
-            ? count
-            : throw StreamFailure.Create(new CacheException(CacheError.StorageFailed, $"A file of the cache ends after {_position} of {size} bytes."));
+        return count > 0 ? count : throw Damaged($"it ends after {_position} of {entry.Size} bytes", null);
     }
 
     protected override void Dispose(bool disposing)
@@ -31,5 +38,11 @@ internal sealed class EntryBody(SafeFileHandle file, long size) : ReadOnlyStream
         }
 
         base.Dispose(disposing);
+    }
+
+    private IOException Damaged(string reason, Exception? cause)
+    {
+        onDamaged(reason);
+        return StreamFailure.Create(EntryStore.Unreadable(entry, reason, cause));
     }
 }

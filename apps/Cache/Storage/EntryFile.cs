@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Text.Json;
 using Starling.Apps.Cache.Links;
 
@@ -18,7 +19,20 @@ internal static class EntryFile
     private const ulong Mark = 0x5354_4152_4C49_4E31;
 
     public static string PathOf(string folder, long number) =>
-        Path.Combine(folder, number.ToString("D10", System.Globalization.CultureInfo.InvariantCulture) + Extension);
+        Path.Combine(folder, number.ToString("D10", CultureInfo.InvariantCulture) + Extension);
+
+    /// <summary>Whether a file has a name that only this cache gives, exactly as it gives it.</summary>
+    public static bool IsOwn(string path)
+    {
+        var name = Path.GetFileNameWithoutExtension(path);
+        return Path.GetExtension(path) switch
+        {
+            Extension => long.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                && PathOf(Path.GetDirectoryName(path)!, number) == path,
+            DraftExtension => Guid.TryParseExact(name, "N", out var id) && id.ToString("N") == name,
+            _ => false,
+        };
+    }
 
     /// <summary>What follows the body.</summary>
     public static byte[] End(Entry entry)

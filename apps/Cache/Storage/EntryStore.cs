@@ -1,4 +1,3 @@
-using System.Buffers;
 using Microsoft.Extensions.Logging;
 using Starling.Apps.Cache.Diagnostics;
 using Starling.Apps.Cache.Links;
@@ -11,11 +10,10 @@ namespace Starling.Apps.Cache.Storage;
 /// </summary>
 internal sealed class EntryStore : IDisposable
 {
-    private const int BlockSize = 64 * 1024;
-
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(30);
 
-    private readonly string _folder;
+    private readonly string _path;
+    private readonly EntryFolder _folder;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Lock _gate = new();
@@ -30,16 +28,17 @@ internal sealed class EntryStore : IDisposable
     /// <exception cref="CacheException">The folder cannot be used.</exception>
     public EntryStore(string folder, StoreLimits limits, TimeProvider time, ILogger logger)
     {
-        (_folder, _limits, _time, _logger) = (Path.GetFullPath(folder), limits, time, logger);
+        (_path, _limits, _time, _logger) = (Path.GetFullPath(folder), limits, time, logger);
+        _folder = new EntryFolder(_path, logger);
         try
         {
-            Directory.CreateDirectory(_folder);
-            _numbers = new NumberFile(_folder);
+            Directory.CreateDirectory(_path);
+            _numbers = new NumberFile(_path);
             Load();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CacheException(CacheError.StorageFailed, $"The folder {_folder} cannot be used: {e.Message}", e);
+            throw new CacheException(CacheError.StorageFailed, $"The folder {_path} cannot be used: {e.Message}", e);
         }
 
         _sweeper = time.CreateTimer(static store => ((EntryStore)store!).Sweep(), this, SweepInterval, SweepInterval);
@@ -59,23 +58,9 @@ internal sealed class EntryStore : IDisposable
     public async Task<Entry> PutAsync(ResourceHead head, Stream body, CancellationToken cancellationToken)
     {
         var limits = _limits;
-        ThrowIfTooLarge(head.Length ?? 0, limits);
-        using var draft = new Draft(_folder, limits.MemoryThreshold);
-        var buffer = ArrayPool<byte>.Shared.Rent(BlockSize);
-        try
-        {
-            int count;
-            while ((count = await ReadAsync(body, buffer.AsMemory(0, BlockSize), cancellationToken)) > 0)
-            {
-                ThrowIfTooLarge(draft.Size + count, limits);
-                await draft.WriteAsync(buffer.AsMemory(0, count), cancellationToken);
-            }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-
+        Draft.ThrowIfTooLarge(head.Length ?? 0, limits);
+        using var draft = new Draft(_path, limits);
+        await draft.FillAsync(body, cancellationToken);
         return head.Length is not { } length || length == draft.Size
             ? Add(head, draft)
             : throw new CacheException(CacheError.SourceFailed, $"{draft.Size} bytes came of {length}; nothing is kept of them.");
@@ -86,9 +71,19 @@ internal sealed class EntryStore : IDisposable
     {
         lock (_gate)
         {
-            return Fresh(_index.Find(url))?.Entry;
+            if (Fresh(_index.Find(url)) is not { } stored)
+            {
+                return null;
+            }
+
+            _index.Use(stored);
+            return stored.Entry;
         }
     }
+
+    /// <summary>The error of an entry that is dropped.</summary>
+    public static CacheException Unreadable(Entry entry, string reason, Exception? cause) => new(
+        CacheError.StorageFailed, $"The file of entry {entry.Number} cannot be read ({reason}), so the entry is dropped; grab fetches it again.", cause);
 
     /// <summary>Opens an entry, or null when there is none.</summary>
     public (Entry Entry, Stream Body)? Open(long number)
@@ -102,7 +97,7 @@ internal sealed class EntryStore : IDisposable
             }
 
             _index.Use(stored);
-            return (stored.Entry, stored.Memory is { } memory ? new MemoryStream(memory, writable: false) : OpenFile(stored.Entry));
+            return (stored.Entry, stored.Memory is { } memory ? new MemoryStream(memory, writable: false) : OpenFile(stored));
         }
     }
 
@@ -157,37 +152,29 @@ internal sealed class EntryStore : IDisposable
         }
     }
 
-    private static async ValueTask<int> ReadAsync(Stream body, Memory<byte> buffer, CancellationToken cancellationToken)
+    private EntryBody OpenFile(StoredEntry stored)
     {
         try
         {
-            return await body.ReadAsync(buffer, cancellationToken);
+            return new EntryBody(_folder.Open(stored.Entry), stored.Entry, reason => Drop(stored, reason));
         }
-        catch (IOException e) when (e is not Messaging.ConnectionLostException)
+        catch (InvalidDataException e)
         {
-            // Somebody else's failure, and named: not one of this service, to be logged as such.
-            throw StreamFailure.Read(e) ?? new CacheException(CacheError.SourceFailed, $"The body broke off: {e.Message}", e);
-        }
-    }
-
-    private static void ThrowIfTooLarge(long size, StoreLimits limits)
-    {
-        if (size > limits.MaxBytes)
-        {
-            throw new CacheException(CacheError.TooLarge, $"The cache holds {limits.MaxBytes} bytes in all (--max-bytes); this resource has more.");
+            Drop(stored, e.Message);
+            throw Unreadable(stored.Entry, e.Message, e);
         }
     }
 
-    private EntryBody OpenFile(Entry entry)
+    /// <summary>An entry that cannot be read must not stand for its address.</summary>
+    private void Drop(StoredEntry stored, string reason)
     {
-        try
+        lock (_gate)
         {
-            var path = EntryFile.PathOf(_folder, entry.Number);
-            return new EntryBody(File.OpenHandle(path, share: FileShare.Read | FileShare.Delete, options: FileOptions.Asynchronous), entry.Size);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new CacheException(CacheError.StorageFailed, $"The file of entry {entry.Number} cannot be read: {e.Message}", e);
+            if (!_isClosed && _index.Find(stored.Entry.Number) == stored)
+            {
+                CacheLog.EntryDropped(_logger, stored.Entry.Number, stored.Entry.Head.Url, reason);
+                Remove(stored);
+            }
         }
     }
 
@@ -206,7 +193,7 @@ internal sealed class EntryStore : IDisposable
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                throw new CacheException(CacheError.StorageFailed, $"An entry could not be written: {e.Message}", e);
+                throw Draft.Unwritable(e);
             }
         }
     }
@@ -255,17 +242,7 @@ internal sealed class EntryStore : IDisposable
     private bool Remove(StoredEntry stored)
     {
         _index.Remove(stored);
-        var path = EntryFile.PathOf(_folder, stored.Entry.Number);
-        try
-        {
-            File.Delete(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // Nobody gets the entry any more; whoever looks after the folder must know that its bytes are still there.
-            CacheLog.FileStays(_logger, e, path);
-        }
-
+        _folder.Delete(stored.Entry);
         return true;
     }
 
@@ -279,22 +256,10 @@ internal sealed class EntryStore : IDisposable
 
     private void Load()
     {
-        foreach (var draft in Directory.EnumerateFiles(_folder, "*" + EntryFile.DraftExtension))
+        foreach (var entry in _folder.Load())
         {
-            File.Delete(draft);
-        }
-
-        foreach (var path in Directory.GetFiles(_folder, "*" + EntryFile.Extension).Order(StringComparer.Ordinal))
-        {
-            if (EntryFile.Read(path) is { } entry)
-            {
-                _numbers.Raise(entry.Number);
-                _index.Add(new StoredEntry(entry, null));
-            }
-            else
-            {
-                File.Delete(path);
-            }
+            _numbers.Raise(entry.Number);
+            _index.Add(new StoredEntry(entry, null));
         }
 
         Expire();

@@ -40,7 +40,16 @@ internal static class UnixSocket
             throw new IOException($"{address} cannot be listened on: {e.Message}", e);
         }
 
-        return SocketListener.OverUnix(socket, address, () => File.Delete(path));
+        return SocketListener.OverUnix(socket, address, () => Remove(path));
+    }
+
+    private static void Remove(string path)
+    {
+        // Deleting fails where the whole folder is gone.
+        if (File.Exists(path))
+        {
+            File.Delete(path);
+        }
     }
 
     private static async Task RemoveStaleAsync(string path, ILogger logger, CancellationToken cancellationToken)

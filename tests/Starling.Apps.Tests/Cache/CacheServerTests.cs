@@ -73,7 +73,8 @@ public sealed class CacheServerTests
         Assert.Contains("--max-size", await cache.SayAsync($"grab {source.Url}/unmeasured/1"), StringComparison.Ordinal);
         Assert.Equal(0, (await cache.StatisticsAsync()).Store!.Entries);
         Assert.Equal(2, (await cache.StatisticsAsync()).Failed);
-        Assert.DoesNotContain(Directory.GetFiles(Path.Combine(cache.Folder, "entries")), path => !path.EndsWith("last-number", StringComparison.Ordinal));
+        var files = Directory.GetFiles(Path.Combine(cache.Folder, "entries")).Select(Path.GetFileName).Order(StringComparer.Ordinal);
+        Assert.Equal(["last-number", "main.lock"], files);
     }
 
     [Fact]
@@ -105,5 +106,91 @@ public sealed class CacheServerTests
         Assert.Equal("text of a", await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken));
         Assert.Contains("is left as it is", await cache.SayAsync($"get 1 > {path}"), StringComparison.Ordinal);
         Assert.StartsWith("error: ", await cache.SayAsync($"get 1 > {cache.Folder}/none/file"), StringComparison.Ordinal);
+        Assert.StartsWith("error: 'a\ufffdb' is no name of a file", await cache.SayAsync("get 1 > a\0b"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_command_that_fails_as_nobody_foresaw_is_told_and_logged_and_the_console_goes_on()
+    {
+        using var log = new LogLines();
+        await using var cache = await RunningCache.StartAsync(options => options with { LoggerFactory = log });
+        await using var output = new FailingWriter();
+        Assert.True(await cache.Server.ConsoleAsync("help", output, TestContext.Current.CancellationToken));
+        Assert.Equal("error: unforeseen", output.ToString().Trim());
+        var line = Assert.Single(log.All, line => line.Exception is NotSupportedException);
+        Assert.Equal("The command 'help' failed", line.Text);
+    }
+
+    [Fact]
+    public async Task A_folder_that_another_cache_uses_is_refused_when_it_starts()
+    {
+        CacheOptions? first = null;
+        await using (await RunningCache.StartAsync(options => first = options))
+        {
+            var refusal = await Assert.ThrowsAsync<IOException>(() => CacheServer.StartAsync(first!, TestContext.Current.CancellationToken));
+            Assert.Contains($"the folder {first!.Folder} cannot be used; another cache may use it", refusal.Message, StringComparison.Ordinal);
+        }
+
+        await using var next = await CacheServer.StartAsync(first, TestContext.Current.CancellationToken);
+        Directory.Delete(Path.GetDirectoryName(first.Folder)!, recursive: true);
+    }
+
+    [Fact]
+    public async Task A_socket_whose_path_is_too_long_is_refused_with_the_limit()
+    {
+        var refusal = await Assert.ThrowsAsync<FormatException>(() => RunningCache.StartAsync(options => options with
+        {
+            Run = RunMode.Processes,
+            Start = [],
+            Listen = "unix:///" + new string('a', 120),
+        }));
+        Assert.Contains("the path of a socket has at most 10", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("bytes, and this one 121", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_socket_that_somebody_cleaned_away_does_not_disturb_the_end()
+    {
+        await using var cache = await RunningCache.StartAsync(options => options with { Run = RunMode.Processes, Start = [] });
+        Directory.Delete(Path.GetDirectoryName(new Uri(cache.Server.Address).AbsolutePath)!, recursive: true);
+        await cache.Server.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task What_came_in_since_the_caller_looked_is_not_fetched_again()
+    {
+        await using var source = await CacheSource.StartAsync();
+        await using var cache = await RunningCache.StartAsync();
+        var first = await cache.Server.Router.Desk.GetAsync(source.Url + "/text/a", TestContext.Current.CancellationToken);
+        var second = await cache.Server.Router.Desk.GetAsync(source.Url + "/text/a", TestContext.Current.CancellationToken);
+        Assert.Equal((false, true), (first.IsHit, second.IsHit));
+        Assert.Equal(first.Entry.Number, second.Entry.Number);
+        Assert.Equal((1, 1), (source.Asked("/text/a"), (await cache.StatisticsAsync()).Fetched));
+    }
+
+    [Fact]
+    public async Task An_entry_that_breaks_off_while_it_is_read_says_why()
+    {
+        await using var source = await CacheSource.StartAsync();
+        await using var cache = await RunningCache.StartAsync();
+        await cache.GrabAsync(source.Url + "/megabytes/30");
+        await using var opened = await cache.Server.Router.OpenAsync(1, TestContext.Current.CancellationToken);
+        await opened.Body.ReadExactlyAsync(new byte[100], TestContext.Current.CancellationToken);
+        await using (var file = File.Open(Path.Combine(cache.Folder, "entries", "0000000001.entry"), FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+        {
+            file.SetLength(29 * CacheSource.Block);
+        }
+
+        var failure = await Assert.ThrowsAsync<CacheException>(() => opened.Body.CopyToAsync(Stream.Null, TestContext.Current.CancellationToken));
+        Assert.Equal(CacheError.StorageFailed, failure.Error);
+        Assert.StartsWith("The file of entry 1 cannot be read", failure.Message, StringComparison.Ordinal);
+    }
+
+    private sealed class FailingWriter : StringWriter
+    {
+        private bool _hasFailed;
+
+        public override Task WriteLineAsync(string? value) =>
+            Interlocked.Exchange(ref _hasFailed, true) ? base.WriteLineAsync(value) : throw new NotSupportedException("unforeseen");
     }
 }

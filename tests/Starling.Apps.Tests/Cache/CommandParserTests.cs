@@ -23,6 +23,19 @@ public sealed class CommandParserTests
     }
 
     [Theory]
+    [InlineData("'a > b.txt'", "a > b.txt")]
+    [InlineData("\"it's.txt\"", "it's.txt")]
+    [InlineData("it's.txt", "it's.txt")]
+    [InlineData("~x", "~x")]
+    [InlineData("'~/x'", "~/x")]
+    public void A_file_is_named_as_in_a_shell(string written, string expected) =>
+        Assert.Equal(new ConsoleCommand.Get(3, expected), CommandParser.Parse("get 3 > " + written));
+
+    [Fact]
+    public void A_file_may_be_in_the_users_own_folder() => Assert.Equal(
+        new ConsoleCommand.Get(3, Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), "a/b")), CommandParser.Parse("get 3 > ~/a/b"));
+
+    [Theory]
     [InlineData("gab http://a/", "is 'grab' meant?")]
     [InlineData("LIST", "is 'list' meant?")]
     [InlineData("purge", "there are grab, get, list, delete, stats, help, stop")]
@@ -30,6 +43,10 @@ public sealed class CommandParserTests
     [InlineData("grab a b", "'grab' is written: grab URL")]
     [InlineData("get", "'get' is written: get N")]
     [InlineData("get 1 >", "'get' is written: get N")]
+    [InlineData("get 1 >> q", "Nothing is appended to a file")]
+    [InlineData("get 1 > \"q", "A name in quotes ends with")]
+    [InlineData("get 1 > 'q' r", "A name in quotes ends with")]
+    [InlineData("get 1 > ''", "A name in quotes ends with")]
     [InlineData("get x", "'x' is no number of an entry")]
     [InlineData("get -1", "'-1' is no number of an entry")]
     [InlineData("get 0", "'0' is no number of an entry")]

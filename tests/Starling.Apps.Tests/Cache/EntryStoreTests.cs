@@ -24,7 +24,10 @@ public sealed class EntryStoreTests : IDisposable
         await ReadAsync(store, 1);
         await PutAsync(store, "d", 1);
         Assert.Equal([1, 3, 4], store.All().Select(entry => entry.Number));
-        Assert.Equal(new StoreStatistics(3, 3, 1, 0), store.Statistics());
+        Assert.NotNull(store.Find("c"));
+        await PutAsync(store, "e", 1);
+        Assert.Equal([3, 4, 5], store.All().Select(entry => entry.Number));
+        Assert.Equal(new StoreStatistics(3, 3, 2, 0), store.Statistics());
         Assert.Equal(3, Directory.GetFiles(_folder, "*.entry").Length);
     }
 
@@ -108,11 +111,69 @@ public sealed class EntryStoreTests : IDisposable
             file.SetLength(400);
         }
 
-        await File.WriteAllTextAsync(Path.Combine(_folder, "x.draft"), "half", TestContext.Current.CancellationToken);
+        var draft = Path.Combine(_folder, Guid.NewGuid().ToString("N") + ".draft");
+        await File.WriteAllTextAsync(draft, "half", TestContext.Current.CancellationToken);
         using var again = Open();
         Assert.Equal([2], again.All().Select(entry => entry.Number));
         Assert.Single(Directory.GetFiles(_folder, "*.entry"));
         Assert.Empty(Directory.GetFiles(_folder, "*.draft"));
+    }
+
+    [Fact]
+    public async Task Files_of_others_are_left_alone()
+    {
+        string[] names = ["letter.draft", "diary.entry", "1.entry", "00000000-0000-0000-0000-000000000000.draft"];
+        foreach (var name in names)
+        {
+            await File.WriteAllTextAsync(Path.Combine(_folder, name), "mine", TestContext.Current.CancellationToken);
+        }
+
+        using var log = new LogLines();
+        using var store = new EntryStore(_folder, _limits, _time, log);
+        Assert.Empty(store.All());
+        Assert.All(names, name => Assert.True(File.Exists(Path.Combine(_folder, name)), name));
+        Assert.StartsWith("4 files in ", Assert.Single(log.All).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_cannot_be_written_is_a_failure_of_the_storage()
+    {
+        using var store = Open();
+        Directory.Delete(_folder, recursive: true);
+        Assert.Equal(CacheError.StorageFailed, (await Assert.ThrowsAsync<CacheException>(() => PutAsync(store, "a", 500))).Error);
+        Assert.Equal(CacheError.StorageFailed, (await Assert.ThrowsAsync<CacheException>(() => PutAsync(store, "a", 5))).Error);
+        Directory.CreateDirectory(_folder);
+        Assert.Equal("a", (await PutAsync(store, "a", 500)).Head.Url);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData(0)]
+    [InlineData(499)]
+    public async Task An_entry_that_cannot_be_read_makes_way_for_another(int? length)
+    {
+        using var log = new LogLines();
+        using var store = new EntryStore(_folder, _limits, _time, log);
+        await PutAsync(store, "a", 500);
+        Damage(Directory.GetFiles(_folder, "*.entry").Single(), length);
+        Assert.Equal(CacheError.StorageFailed, Assert.Throws<CacheException>(() => store.Open(1)).Error);
+        Assert.StartsWith("Entry 1 of a is dropped", Assert.Single(log.All).Text, StringComparison.Ordinal);
+        Assert.Null(store.Find("a"));
+        Assert.Equal(new StoreStatistics(0, 0, 0, 0), store.Statistics());
+        Assert.Equal(Bytes(500), await ReadAsync(store, (await PutAsync(store, "a", 500)).Number));
+    }
+
+    [Fact]
+    public async Task An_entry_that_is_damaged_while_it_is_read_makes_way_for_another()
+    {
+        using var store = Open();
+        await PutAsync(store, "a", 500);
+        await using var body = store.Open(1)!.Value.Body;
+        await body.ReadExactlyAsync(new byte[10], TestContext.Current.CancellationToken);
+        Damage(Directory.GetFiles(_folder, "*.entry").Single(), 100);
+        var failure = await Assert.ThrowsAsync<IOException>(() => body.CopyToAsync(Stream.Null, TestContext.Current.CancellationToken));
+        Assert.Equal(CacheError.StorageFailed, StreamFailure.Read(failure)?.Error);
+        Assert.Null(store.Find("a"));
     }
 
     [Fact]
@@ -159,6 +220,19 @@ public sealed class EntryStoreTests : IDisposable
         var error = Assert.Throws<CacheException>(Open);
         Assert.Equal(CacheError.StorageFailed, error.Error);
         Assert.Contains("another cache may use it", error.Message, StringComparison.Ordinal);
+    }
+
+    private static void Damage(string path, int? length)
+    {
+        if (length is { } rest)
+        {
+            using var file = File.Open(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+            file.SetLength(rest);
+        }
+        else
+        {
+            File.Delete(path);
+        }
     }
 
     private static byte[] Bytes(int size) => [.. Enumerable.Range(0, size).Select(index => (byte)index)];

@@ -1,5 +1,10 @@
 using System.Net;
 using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging.Abstractions;
+using Starling.Apps.Cache;
+using Starling.Apps.Cache.Http;
+using Starling.Apps.Cache.Links;
 
 namespace Starling.Apps.Tests.Cache;
 
@@ -80,6 +85,112 @@ public sealed class HttpDoorTests
         using var client = cache.Client();
         var answer = await JsonAsync(client, HttpMethod.Post, $"?command=grab&options={source.Url}/text/a", HttpStatusCode.Forbidden);
         Assert.Equal("private-address", answer.GetProperty("error").GetString());
+    }
+
+    [Fact]
+    public async Task A_type_beyond_ascii_goes_out_without_what_no_header_may_have()
+    {
+        await using var source = new RawSource("HTTP/1.1 200 OK\r\nContent-Type: text/plain; x=\"\u00e9\"\r\nContent-Length: 5\r\n\r\nhello");
+        await using var cache = await RunningCache.StartAsync();
+        using var client = cache.Client();
+        await cache.GrabAsync(source.Url);
+        using var answer = await client.GetAsync("?command=get&options=1", TestContext.Current.CancellationToken);
+        Assert.Equal((HttpStatusCode.OK, "text/plain"), (answer.StatusCode, answer.Content.Headers.ContentType!.ToString()));
+    }
+
+    [Theory]
+    [InlineData("text/plain; charset=\"\u00fc\"", "text/plain")]
+    [InlineData("text/plain; x=\"\u0001\"", "text/plain")]
+    [InlineData("text/plain; charset=utf-8", "text/plain; charset=utf-8")]
+    [InlineData("n\u00fcnsense", "application/octet-stream")]
+    public void No_header_of_an_entry_is_beyond_ascii(string type, string expected)
+    {
+        var response = new DefaultHttpContext().Response;
+        var head = new ResourceHead("http://b\u00fccher.example/", "http://b\u00fccher.example/", "HTTP/1.1 200 OK", null, [new HeaderField("Content-Type", type)]);
+        EntryHeaders.Apply(response, new Entry(1, 1, default, default, head));
+        Assert.Equal(expected, response.ContentType);
+        Assert.All(response.Headers, header => Assert.True(header.Value.ToString().All(letter => letter is >= ' ' and <= '~'), header.ToString()));
+    }
+
+    [Theory]
+    [InlineData("?command=stats", 500, "internal-error")]
+    [InlineData("?command=get&options=0", 400, "bad-command")]
+    public async Task A_failure_is_an_answer_of_its_own(string query, int status, string error)
+    {
+        using var log = new LogLines();
+        var context = new DefaultHttpContext();
+        context.Request.Method = "GET";
+        context.Request.Path = "/";
+        context.Request.Host = new HostString("localhost");
+        context.Request.QueryString = new QueryString(query);
+        context.Response.ContentLength = 200_000;
+        context.Response.Headers["X-Entry"] = "1";
+        using var body = new MemoryStream();
+        context.Response.Body = body;
+
+        // Without a router every command fails as nobody foresaw.
+        await new HttpCommands(null!, new RequestGuard([]), () => { }, log).HandleAsync(context);
+        Assert.Equal(status, context.Response.StatusCode);
+        Assert.Null(context.Response.ContentLength);
+        Assert.False(context.Response.Headers.ContainsKey("X-Entry"));
+        Assert.Equal("nosniff", context.Response.Headers.XContentTypeOptions);
+        Assert.Equal(error, JsonSerializer.Deserialize<JsonElement>(body.ToArray()).GetProperty("error").GetString());
+        Assert.Equal(status == 500, log.All.Any(line => line.Exception is not null));
+    }
+
+    [Fact]
+    public async Task A_failure_of_the_storage_is_507_and_the_next_grab_fetches_again()
+    {
+        await using var source = await CacheSource.StartAsync();
+        await using var cache = await RunningCache.StartAsync();
+        using var client = cache.Client();
+        var grab = $"?command=grab&options={source.Url}/bytes/200000";
+        await JsonAsync(client, HttpMethod.Post, grab, HttpStatusCode.Created);
+        await using (var file = File.OpenWrite(Path.Combine(cache.Folder, "entries", "0000000001.entry")))
+        {
+            file.SetLength(100_000);
+        }
+
+        var answer = await JsonAsync(client, HttpMethod.Get, "?command=get&options=1", HttpStatusCode.InsufficientStorage);
+        Assert.Equal("storage-failed", answer.GetProperty("error").GetString());
+        await JsonAsync(client, HttpMethod.Post, grab, HttpStatusCode.Created);
+        Directory.Delete(Path.Combine(cache.Folder, "entries"), recursive: true);
+        answer = await JsonAsync(client, HttpMethod.Post, grab + "0", HttpStatusCode.InsufficientStorage);
+        Assert.Equal("storage-failed", answer.GetProperty("error").GetString());
+    }
+
+    [Fact]
+    public async Task A_service_that_dies_while_somebody_downloads_is_worth_a_line()
+    {
+        using var log = new LogLines();
+        await using var source = await CacheSource.StartAsync();
+        await using var cache = await RunningCache.StartAsync(options => options with { Run = RunMode.Processes, Start = [], LoggerFactory = log });
+        using var ending = new CancellationTokenSource();
+        using var client = cache.Client();
+        var services = new[] { "fetch", "cache" }.Select(role => CacheService.RunAsync(
+            role, null, cache.Server.Address, Path.Combine(cache.Folder, "by-hand"), null, false, NullLoggerFactory.Instance, ending.Token)).ToList();
+        await cache.GrabAsync(source.Url + "/megabytes/50");
+        using var half = await client.GetAsync("?command=get&options=1", HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        await using var body = await half.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken);
+        await body.ReadExactlyAsync(new byte[100], TestContext.Current.CancellationToken);
+        await ending.CancelAsync();
+        await Task.WhenAll(services);
+        await Assert.ThrowsAnyAsync<IOException>(() => body.CopyToAsync(Stream.Null, TestContext.Current.CancellationToken));
+        var line = Assert.Single(log.All, line => line.Text.StartsWith("A request over HTTP failed", StringComparison.Ordinal));
+        Assert.Equal("A request over HTTP failed: The cache service was lost while entry 1 was read; read it again.", line.Text);
+        Assert.Null(line.Exception);
+    }
+
+    [Fact]
+    public async Task The_name_of_a_host_does_not_depend_on_case()
+    {
+        await using var cache = await RunningCache.StartAsync();
+        using var client = cache.Client();
+        using var request = new HttpRequestMessage(HttpMethod.Get, "?command=list");
+        request.Headers.Host = "LocalHost";
+        request.Headers.Add("Origin", "http://localhost");
+        using var answer = await client.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
     }
 
     [Theory]

@@ -16,6 +16,7 @@ public sealed class TextBodyTests
     [InlineData("application/problem+json; charset=\"utf-8\"", null, 65001)]
     [InlineData("image/png", null, null)]
     [InlineData("text/html; charset=nonsense", null, null)]
+    [InlineData("text/plain;charset=utf-7", null, null)]
     [InlineData("nonsense", null, null)]
     [InlineData("text/html", "gzip", null)]
     public void Text_is_told_from_bytes_by_its_headers(string type, string? encoding, int? codePage)
