@@ -5,12 +5,12 @@ namespace Starling.Host.Commands;
 /// <summary>Reads sizes and times with units, as people write them.</summary>
 internal static class Amount
 {
-    /// <summary>Reads a number of bytes above zero: <c>1048576</c>, <c>64K</c>, <c>500M</c>, <c>2G</c>; a K is 1,024.</summary>
+    /// <summary>Reads a number of bytes: <c>1048576</c>, <c>64K</c>, <c>500M</c>, <c>2G</c>; a K is 1,024.</summary>
     public static bool TryParseBytes(string text, out long bytes)
     {
         var shift = text.Length > 0 ? "KMG".IndexOf(char.ToUpperInvariant(text[^1]), StringComparison.Ordinal) + 1 : 0;
         var isNumber = long.TryParse(shift > 0 ? text.AsSpan(..^1) : text, NumberStyles.None, CultureInfo.InvariantCulture, out bytes);
-        var isPossible = isNumber && bytes > 0 && bytes <= long.MaxValue >> (10 * shift + 1);
+        var isPossible = isNumber && bytes <= long.MaxValue >> (10 * shift + 1);
         bytes = isPossible ? bytes << (10 * shift) : 0;
         return isPossible;
     }

@@ -54,8 +54,10 @@ internal static class CacheCommand
         {
             await reading;
 
-            // There is no console, or no longer; the cache goes on until it is told to end.
-            await cache.Stopped.WaitAsync(cancellationToken);
+            if (!cache.Stopped.IsCompleted && ConsoleLines.GoOnWithoutInput("cache"))
+            {
+                await cache.Stopped.WaitAsync(cancellationToken);
+            }
         }
 
         await ending.CancelAsync();

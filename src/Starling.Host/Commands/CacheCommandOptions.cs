@@ -33,6 +33,7 @@ internal sealed class CacheCommandOptions
     {
         Description = $"Folder in which the entries are kept. Default: {DataFolder.DefaultPath}",
         HelpName = "folder",
+        CustomParser = result => result.Tokens[0].Value is { Length: > 0 } folder ? folder : Refuse<string>(result, "a folder"),
     };
 
     private readonly Option<IPEndPoint?> _http = new("--http")
@@ -58,13 +59,21 @@ internal sealed class CacheCommandOptions
     private readonly Option<TimeSpan> _ttl = Time("--ttl", "How long an entry is kept.", Keeping.TimeToLive, mostDays: 365);
     private readonly Option<int> _maxEntries = Number("--max-entries", "How many entries are kept; the one not used for longest goes.", Keeping.MaxEntries);
     private readonly Option<long> _maxBytes = Bytes("--max-bytes", "How many bytes are kept; the entry not used for longest goes.", Keeping.MaxBytes);
-    private readonly Option<int> _memory = Number("--memory-threshold", "Up to how many bytes a body is also held in memory.", Keeping.MemoryThreshold, least: 0);
+    private readonly Option<long> _memory = Bytes(
+        "--memory-threshold", "Up to how many bytes a body is also held in memory; 0 for none.", Keeping.MemoryThreshold, least: 0, most: 1L << 30);
 
     public Option<RunMode> Run { get; } = new("--run")
     {
         Description = "What the services are.",
         HelpName = "threads|processes|tcp",
         DefaultValueFactory = _ => RunMode.Threads,
+        CustomParser = result => result.Tokens[0].Value.ToLowerInvariant() switch
+        {
+            "threads" => RunMode.Threads,
+            "processes" => RunMode.Processes,
+            "tcp" => RunMode.Tcp,
+            _ => Wrong<RunMode>(result, "threads, processes or tcp"),
+        },
     };
 
     public Option<string?> Service { get; } = new("--service") { Description = "Runs one service instead: cache or fetch.", HelpName = "cache|fetch" };
@@ -116,7 +125,7 @@ internal sealed class CacheCommandOptions
             TimeToLive = parsed.GetValue(_ttl),
             MaxEntries = parsed.GetValue(_maxEntries),
             MaxBytes = parsed.GetValue(_maxBytes),
-            MemoryThreshold = parsed.GetValue(_memory),
+            MemoryThreshold = (int)parsed.GetValue(_memory),
         },
         LoggerFactory = logging,
     };
@@ -128,17 +137,17 @@ internal sealed class CacheCommandOptions
         DefaultValueFactory = _ => value,
         CustomParser = result => int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least
             ? number
-            : Wrong<int>(result, $"a whole number of at least {least}"),
+            : Wrong<int>(result, $"a whole number of at least {least} and at most {int.MaxValue}"),
     };
 
-    private static Option<long> Bytes(string name, string description, long value) => new(name)
+    private static Option<long> Bytes(string name, string description, long value, long least = 1, long most = long.MaxValue) => new(name)
     {
         Description = description,
         HelpName = "bytes",
         DefaultValueFactory = _ => value,
-        CustomParser = result => Amount.TryParseBytes(result.Tokens[0].Value, out var bytes)
+        CustomParser = result => Amount.TryParseBytes(result.Tokens[0].Value, out var bytes) && bytes >= least && bytes <= most
             ? bytes
-            : Wrong<long>(result, "a number of bytes, such as 1048576, 500M or 2G"),
+            : Wrong<long>(result, most == long.MaxValue ? "a number of bytes, such as 1048576, 500M or 2G" : $"a number of bytes from {least} to {most}, such as 65536, 64K or 1M"),
     };
 
     private static Option<TimeSpan> Time(string name, string description, TimeSpan value, int mostDays = 1) => new(name)
@@ -161,7 +170,7 @@ internal sealed class CacheCommandOptions
     private static T Wrong<T>(ArgumentResult result, string wanted)
         where T : struct
     {
-        result.AddError($"'{result.Tokens[0].Value}' should be {wanted}.");
+        result.AddError($"{((OptionResult)result.Parent!).Option.Name} '{result.Tokens[0].Value}' should be {wanted}.");
         return default;
     }
 }

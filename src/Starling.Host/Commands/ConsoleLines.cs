@@ -18,6 +18,22 @@ internal static class ConsoleLines
         return lines.Reader;
     }
 
+    /// <summary>
+    /// What the end of the input means: at a terminal (Ctrl+D) the end of the program, as in a shell; a program without a terminal goes on, and says so.
+    /// </summary>
+    /// <param name="name">What goes on.</param>
+    /// <returns>Whether to go on.</returns>
+    public static bool GoOnWithoutInput(string name)
+    {
+        if (!Console.IsInputRedirected)
+        {
+            return false;
+        }
+
+        Console.WriteLine($"The input has ended; the {name} goes on. Ctrl+C, or SIGTERM, ends it.");
+        return true;
+    }
+
     private static void Run(ChannelWriter<string> lines)
     {
         try

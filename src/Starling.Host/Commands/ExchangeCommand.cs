@@ -51,8 +51,11 @@ internal static class ExchangeCommand
                 Console.WriteLine(answer);
             }
 
-            // There is no console; the exchange goes on until it is told to end.
-            await Task.Delay(Timeout.Infinite, cancellationToken);
+            if (ConsoleLines.GoOnWithoutInput("exchange"))
+            {
+                await Task.Delay(Timeout.Infinite, cancellationToken);
+            }
+
             return 0;
         }
         catch (OperationCanceledException)

@@ -126,12 +126,53 @@ public sealed class CacheTerminalTests : IDisposable
         await terminal.WaitForAsync("   1        9 B  text/plain");
     }
 
+    [Fact]
+    public async Task Ctrl_D_ends_the_cache()
+    {
+        await using var terminal = await StartAsync("--run", "processes", "--memory-threshold", "64K");
+        await terminal.PressAsync("C-d");
+        Assert.Equal(0, await terminal.WaitForEndAsync());
+    }
+
+    [Fact]
+    public async Task A_second_cache_with_the_same_folder_is_refused()
+    {
+        await using var terminal = await StartAsync();
+        var (code, _, error) = await HostProcess.RunAsync(["apps", "cache", "--data", Path.Combine(_folder, "data")], TestContext.Current.CancellationToken);
+        Assert.Equal(1, code);
+        Assert.Contains("another cache may use it", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Settings_of_other_programs_do_not_open_doors()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "The test uses env, which Windows does not have.");
+        var (code, output, error) = await HostProcess.RunAsync(
+            ["apps", "cache", "--data", _folder, "--http", "127.0.0.1:0"],
+            TestContext.Current.CancellationToken,
+            "stop\n",
+            ["env", "Kestrel__Endpoints__Other__Url=http://127.0.0.1:0"]);
+        Assert.True(code == 0, output + error);
+        Assert.Contains("HTTP at http://127.0.0.1:", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task No_folder_is_no_name_of_one()
+    {
+        var (code, output, error) = await HostProcess.RunAsync(["apps", "cache", "--data", ""], TestContext.Current.CancellationToken);
+        Assert.Equal(1, code);
+        Assert.Contains("--data '' should be a folder.", output + error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("--max-size", "many", "a number of bytes, such as 1048576, 500M or 2G")]
     [InlineData("--max-bytes", "99999999999G", "a number of bytes")]
     [InlineData("--timeout", "2d", "a time of at most 24 hours")]
     [InlineData("--max-entries", "0", "a whole number of at least 1")]
-    [InlineData("--http", "here", "an address and a port")]
+    [InlineData("--http", "here", "--http 'here' should be an address and a port")]
+    [InlineData("--run", "forks", "--run 'forks' should be threads, processes or tcp.")]
+    [InlineData("--memory-threshold", "2G", "--memory-threshold '2G' should be a number of bytes from 0 to 1073741824")]
+    [InlineData("--max-redirects", "9999999999", "at most 2147483647")]
     [InlineData("--start", "all", "should be both, cache, fetch or none")]
     [InlineData("--listen", "tcp://127.0.0.1:0", "does not fit", "--run", "processes")]
     public async Task An_option_that_cannot_be_is_refused_with_what_it_should_be(string name, string value, string expected, params string[] others)
