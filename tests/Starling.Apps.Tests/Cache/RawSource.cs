@@ -8,6 +8,7 @@ namespace Starling.Apps.Tests.Cache;
 internal sealed class RawSource : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _ending = new();
     private readonly byte[] _answer;
     private readonly Task _serving;
 
@@ -23,8 +24,10 @@ internal sealed class RawSource : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _listener.Dispose();
+        await _ending.CancelAsync();
         await _serving;
+        _listener.Dispose();
+        _ending.Dispose();
     }
 
     private async Task ServeAsync()
@@ -33,7 +36,7 @@ internal sealed class RawSource : IAsyncDisposable
         {
             try
             {
-                using var client = await _listener.AcceptTcpClientAsync();
+                using var client = await _listener.AcceptTcpClientAsync(_ending.Token);
                 using var reader = new StreamReader(client.GetStream(), Encoding.Latin1);
                 while (!string.IsNullOrEmpty(await reader.ReadLineAsync()))
                 {
@@ -45,7 +48,7 @@ internal sealed class RawSource : IAsyncDisposable
             {
                 // Who asked has gone.
             }
-            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            catch (OperationCanceledException)
             {
                 return;
             }
