@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -40,6 +41,15 @@ public sealed class MulticastFeedOptions
     /// <summary>Longest wait for the publisher to answer for what was missed: 5 s. What does not come then counts as lost.</summary>
     public TimeSpan RecoveryTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// The one session that a subscriber follows, as the publisher's <see cref="MulticastPublisher.Session"/> names it; null: the first that it hears, and another when that
+    /// one has ended or is silent. Several publishers may use the same group and port.
+    /// </summary>
+    public string? Session { get; set; }
+
+    /// <summary>Silence after which a subscriber that hears another session follows that one, because the publisher was started again: 3.5 s. More than <see cref="HeartbeatInterval"/>.</summary>
+    public TimeSpan SilenceLimit { get; set; } = TimeSpan.FromSeconds(3.5);
+
     /// <summary>Whether a subscriber wants the session from its first message on, as far as the publisher has kept it; otherwise from when it comes.</summary>
     public bool FromStart { get; set; }
 
@@ -49,5 +59,25 @@ public sealed class MulticastFeedOptions
     /// <summary>The clock.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
 
-    internal MulticastFeedOptions Clone() => (MulticastFeedOptions)MemberwiseClone();
+    /// <summary>A copy that nobody changes.</summary>
+    /// <exception cref="ArgumentException">They cannot be used.</exception>
+    internal MulticastFeedOptions Checked()
+    {
+        if (Group.AddressFamily != AddressFamily.InterNetwork || Group.GetAddressBytes()[0] is < 224 or > 239)
+        {
+            throw new ArgumentException($"{Group} is no multicast address of IPv4; one is 224.0.0.0 to 239.255.255.255.");
+        }
+
+        if (Port is < 1 or > ushort.MaxValue)
+        {
+            throw new ArgumentException($"{Port} is no port of a multicast group; one is 1 to {ushort.MaxValue}.");
+        }
+
+        if (Interface.AddressFamily != AddressFamily.InterNetwork)
+        {
+            throw new ArgumentException($"{Interface} is no address of IPv4, by which the group is reached.");
+        }
+
+        return (MulticastFeedOptions)MemberwiseClone();
+    }
 }

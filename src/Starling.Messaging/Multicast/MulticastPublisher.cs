@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
 using Starling.Protocol.MoldUdp64;
 
 namespace Starling.Messaging.Multicast;
@@ -11,33 +12,49 @@ namespace Starling.Messaging.Multicast;
 /// </summary>
 public sealed class MulticastPublisher : IAsyncDisposable
 {
+    private const int Farewells = 5;
+
+    private static readonly TimeSpan LogPause = TimeSpan.FromMinutes(1);
+
     private readonly MulticastFeedOptions _options;
+    private readonly ILogger _log;
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly FeedHistory _history;
     private readonly RecoveryServer _recovery;
-    private readonly Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> _send;
+    private readonly Func<ReadOnlyMemory<byte>, ValueTask> _send;
     private readonly Socket _socket;
     private readonly CancellationTokenSource _closing = new();
     private readonly byte[] _packet;
     private readonly Task _heartbeats;
     private long _lastSent;
+    private long? _lastFailure;
 
     private MulticastPublisher(MulticastFeedOptions options, Func<ReadOnlyMemory<byte>, bool>? loses)
     {
         _options = options;
+        _log = options.LoggerFactory.CreateLogger<MulticastPublisher>();
         Session = ToSession(options.TimeProvider.GetUtcNow());
         _history = new FeedHistory(options.HistoryMessages, options.HistoryBytes);
         _packet = new byte[options.MaxDatagramBytes];
         _socket = FeedSockets.CreateSender(options);
         var group = new IPEndPoint(options.Group, options.Port);
-        _send = async (datagram, cancellationToken) =>
+        _send = async datagram =>
         {
             if (loses?.Invoke(datagram) != true)
             {
-                await _socket.SendToAsync(datagram, group, cancellationToken);
+                await _socket.SendToAsync(datagram, group);
             }
         };
-        _recovery = new RecoveryServer(options, Session, _history);
+        try
+        {
+            _recovery = new RecoveryServer(options, Session, _history);
+        }
+        catch (SocketException)
+        {
+            _socket.Dispose();
+            throw;
+        }
+
         _heartbeats = SendHeartbeatsAsync();
     }
 
@@ -49,14 +66,16 @@ public sealed class MulticastPublisher : IAsyncDisposable
 
     /// <summary>Starts a feed.</summary>
     /// <param name="options">Where and how.</param>
+    /// <exception cref="ArgumentException">The group is no multicast address of IPv4, it has no port, or the interface is none of IPv4.</exception>
     /// <exception cref="SocketException">The network or the port for recovery cannot be used.</exception>
     public static MulticastPublisher Start(MulticastFeedOptions options) => Start(options, loses: null);
 
-    /// <summary>Publishes a message.</summary>
+    /// <summary>Publishes a message. One that the network does not take is logged now and then, and subscribers fetch it when they see the gap.</summary>
     /// <param name="message">Its content; copied.</param>
     /// <param name="cancellationToken">Ends the wait for earlier ones.</param>
     /// <returns>Its number.</returns>
     /// <exception cref="ArgumentException">It is too long for a datagram.</exception>
+    /// <exception cref="ObjectDisposedException">The publisher has ended.</exception>
     public async ValueTask<long> PublishAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken = default)
     {
         var length = MoldUdp64Header.Length + 2 + message.Length;
@@ -76,7 +95,7 @@ public sealed class MulticastPublisher : IAsyncDisposable
             _lastSent = _options.TimeProvider.GetTimestamp();
 
             // What is numbered goes out, whoever stops waiting.
-            await _send(_packet.AsMemory(0, length), CancellationToken.None);
+            await SendAsync(length);
             return number;
         }
         finally
@@ -85,7 +104,7 @@ public sealed class MulticastPublisher : IAsyncDisposable
         }
     }
 
-    /// <summary>Says that no more comes, and ends.</summary>
+    /// <summary>Says that no more comes, several times within a heartbeat interval, and ends; until then what was missed can be fetched.</summary>
     public async ValueTask DisposeAsync()
     {
         if (_closing.IsCancellationRequested)
@@ -95,7 +114,13 @@ public sealed class MulticastPublisher : IAsyncDisposable
 
         await _closing.CancelAsync();
         await _heartbeats;
-        await SendHeaderAsync(MoldUdp64Header.EndOfSession);
+        for (var i = 0; i < Farewells; i++)
+        {
+            // One alone may be lost, and with it what the subscriber does not know that it missed.
+            await SendHeaderAsync(MoldUdp64Header.EndOfSession);
+            await Task.Delay(_options.HeartbeatInterval / Farewells, _options.TimeProvider);
+        }
+
         await _recovery.DisposeAsync();
         _socket.Dispose();
     }
@@ -105,7 +130,7 @@ public sealed class MulticastPublisher : IAsyncDisposable
     internal static MulticastPublisher Start(MulticastFeedOptions options, Func<ReadOnlyMemory<byte>, bool>? loses)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return new MulticastPublisher(options.Clone(), loses);
+        return new MulticastPublisher(options.Checked(), loses);
     }
 
     /// <summary>The start in milliseconds, in base 36: unlike any earlier one, and short enough.</summary>
@@ -146,15 +171,28 @@ public sealed class MulticastPublisher : IAsyncDisposable
         try
         {
             new MoldUdp64Header(Session, _history.Next, count).Write(_packet);
-            await _send(_packet.AsMemory(0, MoldUdp64Header.Length), CancellationToken.None);
-        }
-        catch (SocketException)
-        {
-            // A heartbeat that could not be sent is followed by another.
+            await SendAsync(MoldUdp64Header.Length);
         }
         finally
         {
             _turn.Release();
+        }
+    }
+
+    // The history has what the network does not take.
+    private async ValueTask SendAsync(int length)
+    {
+        try
+        {
+            await _send(_packet.AsMemory(0, length));
+        }
+        catch (SocketException exception)
+        {
+            if (_lastFailure is not { } last || _options.TimeProvider.GetElapsedTime(last) >= LogPause)
+            {
+                _lastFailure = _options.TimeProvider.GetTimestamp();
+                FeedLog.NotSent(_log, _options.Group, _options.Port, exception.Message);
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
 using Starling.Protocol.MoldUdp64;
 
 namespace Starling.Messaging.Multicast;
@@ -11,17 +12,22 @@ namespace Starling.Messaging.Multicast;
 public sealed class MulticastSubscriber : IDisposable
 {
     private readonly MulticastFeedOptions _options;
+    private readonly ILogger _log;
     private readonly Socket _socket;
-    private string? _session;
+    private readonly FollowedSession _session;
     private long _next;
     private long _lost;
     private long _recovered;
     private long _lostForGood;
     private long _heard;
+    private long _passedOver;
+    private bool _isOtherKnown;
 
     private MulticastSubscriber(MulticastFeedOptions options)
     {
         _options = options;
+        _log = options.LoggerFactory.CreateLogger<MulticastSubscriber>();
+        _session = new FollowedSession(options);
         _socket = FeedSockets.CreateReceiver(options);
     }
 
@@ -34,16 +40,23 @@ public sealed class MulticastSubscriber : IDisposable
     /// <summary>How many messages are lost for good.</summary>
     public long Lost => Volatile.Read(ref _lostForGood);
 
+    /// <summary>How many datagrams of sessions that are not followed came to the same group and port.</summary>
+    public long PassedOver => Volatile.Read(ref _passedOver);
+
     /// <summary>Joins the group. Messages from now on are kept, within <see cref="MulticastFeedOptions.ReceiveBufferBytes"/>, until they are read.</summary>
     /// <param name="options">Where the feed is.</param>
+    /// <exception cref="ArgumentException">The group is no multicast address of IPv4, it has no port, or the interface is none of IPv4.</exception>
     /// <exception cref="SocketException">The network cannot be used.</exception>
     public static MulticastSubscriber Join(MulticastFeedOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return new MulticastSubscriber(options.Clone());
+        return new MulticastSubscriber(options.Checked());
     }
 
-    /// <summary>Reads the feed; one reader at a time. It ends when the publisher says that no more comes.</summary>
+    /// <summary>
+    /// Reads the feed; one reader at a time. It ends when the publisher says that no more comes; read again, it follows the next session. One that falls silent is followed by
+    /// another that is heard: <see cref="MulticastFeedOptions.SilenceLimit"/>.
+    /// </summary>
     /// <param name="cancellationToken">Ends the reading.</param>
     public async IAsyncEnumerable<FeedMessage> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
@@ -58,8 +71,12 @@ public sealed class MulticastSubscriber : IDisposable
                 continue;
             }
 
+            if (!Follow(header))
+            {
+                continue;
+            }
+
             Volatile.Write(ref _heard, _options.TimeProvider.GetTimestamp());
-            Follow(header);
             if (header.Sequence > _next)
             {
                 var recovered = await RecoveryClient.FetchAsync(_options, header.Session, _next, header.Sequence, cancellationToken);
@@ -76,6 +93,7 @@ public sealed class MulticastSubscriber : IDisposable
 
             if (header.Count == MoldUdp64Header.EndOfSession)
             {
+                _session.End();
                 yield break;
             }
 
@@ -107,20 +125,38 @@ public sealed class MulticastSubscriber : IDisposable
 
     private FeedMessage Next(ReadOnlyMemory<byte> data)
     {
-        var message = new FeedMessage(_session!, _next++, data, _lost);
+        var message = new FeedMessage(_session.Name!, _next++, data, _lost);
         _lost = 0;
         return message;
     }
 
     /// <summary>A publisher that has started again begins at 1; of the first one that is met the past may not matter.</summary>
-    private void Follow(in MoldUdp64Header header)
+    /// <returns>Whether the datagram is one of the followed session.</returns>
+    private bool Follow(in MoldUdp64Header header)
     {
-        if (_session == header.Session)
+        var isFirst = _session.Name is null;
+        if (_session.Takes(header.Session, out var isNew))
         {
-            return;
+            if (isNew)
+            {
+                _next = isFirst && !_options.FromStart ? header.Sequence : 1;
+                _isOtherKnown = false;
+            }
+
+            return true;
         }
 
-        _next = _session is null && !_options.FromStart ? header.Sequence : 1;
-        _session = header.Session;
+        // An ended session goes on saying so for a while.
+        if (header.Session != _session.Name)
+        {
+            Volatile.Write(ref _passedOver, _passedOver + 1);
+            if (!_isOtherKnown)
+            {
+                _isOtherKnown = true;
+                FeedLog.OtherSession(_log, header.Session, _options.Group, _options.Port, _session.Name ?? _options.Session!);
+            }
+        }
+
+        return false;
     }
 }

@@ -13,8 +13,8 @@ internal static class RecoveryClient
     public static async Task<List<ReadOnlyMemory<byte>>> FetchAsync(
         MulticastFeedOptions options, string session, long from, long to, CancellationToken cancellationToken)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(options.RecoveryTimeout);
+        using var patience = new CancellationTokenSource(options.RecoveryTimeout, options.TimeProvider);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
         List<ReadOnlyMemory<byte>> messages = [];
         try
         {
@@ -24,7 +24,18 @@ internal static class RecoveryClient
             var output = PipeWriter.Create(stream);
             SoupPacket.WriteLogin(output, session, from);
             await output.FlushAsync(limit.Token);
-            await ReadAsync(PipeReader.Create(stream), messages, to, limit.Token);
+            using var beating = CancellationTokenSource.CreateLinkedTokenSource(limit.Token);
+            var heartbeats = SendHeartbeatsAsync(options, output, beating.Token);
+            try
+            {
+                await ReadAsync(PipeReader.Create(stream), messages, to, limit.Token);
+            }
+            finally
+            {
+                await beating.CancelAsync();
+                await heartbeats;
+            }
+
             SoupPacket.Write(output, SoupPacketType.LogoutRequest, []);
             await output.FlushAsync(limit.Token);
         }
@@ -36,6 +47,24 @@ internal static class RecoveryClient
         }
 
         return messages;
+    }
+
+    /// <summary>The server ends a session of whose client it hears nothing.</summary>
+    private static async Task SendHeartbeatsAsync(MulticastFeedOptions options, PipeWriter output, CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(options.HeartbeatInterval, options.TimeProvider);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(cancellationToken))
+            {
+                SoupPacket.Write(output, SoupPacketType.ClientHeartbeat, []);
+                await output.FlushAsync(cancellationToken);
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException)
+        {
+            // It has what it wants, or the connection is gone, which the reading finds, too.
+        }
     }
 
     private static async Task ReadAsync(PipeReader input, List<ReadOnlyMemory<byte>> messages, long to, CancellationToken cancellationToken)

@@ -10,7 +10,13 @@ internal sealed class RecoveryServer : IAsyncDisposable
 {
     private const int MaxConnections = 256;
     private const int Batch = 512;
+
     private static readonly TimeSpan LoginPatience = TimeSpan.FromSeconds(10);
+
+    // SoupBinTCP's: a client says something every second.
+    private static readonly TimeSpan SilenceLimit = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan SendLimit = TimeSpan.FromSeconds(15);
+
     private readonly Socket _listener;
     private readonly MulticastFeedOptions _options;
     private readonly string _session;
@@ -24,8 +30,17 @@ internal sealed class RecoveryServer : IAsyncDisposable
         _session = session;
         _history = history;
         _listener = new Socket(options.Recovery.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        _listener.Bind(options.Recovery);
-        _listener.Listen();
+        try
+        {
+            _listener.Bind(options.Recovery);
+            _listener.Listen();
+        }
+        catch (SocketException)
+        {
+            _listener.Dispose();
+            throw;
+        }
+
         EndPoint = (IPEndPoint)_listener.LocalEndPoint!;
         _ = AcceptAsync();
     }
@@ -68,9 +83,9 @@ internal sealed class RecoveryServer : IAsyncDisposable
             await using var stream = new NetworkStream(socket, ownsSocket: true);
             await SendAsync(PipeReader.Create(stream), PipeWriter.Create(stream));
         }
-        catch (Exception e) when (e is IOException or OperationCanceledException or FormatException)
+        catch (Exception e) when (e is IOException or OperationCanceledException or FormatException or TimeoutException)
         {
-            // The subscriber has gone, or speaks something else.
+            // The subscriber has gone, is silent, does not read, or speaks something else.
         }
         finally
         {
@@ -80,17 +95,30 @@ internal sealed class RecoveryServer : IAsyncDisposable
 
     private async Task SendAsync(PipeReader input, PipeWriter output)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(_closing.Token);
-        patience.CancelAfter(LoginPatience);
-        var (session, next) = await ReadLoginAsync(input, patience.Token);
+        var (session, next) = await LogInAsync(input);
         if (!string.IsNullOrWhiteSpace(session) && session != _session)
         {
             // 'S': the session is not available.
             SoupPacket.Write(output, SoupPacketType.LoginRejected, "S"u8);
-            await output.FlushAsync(_closing.Token);
+            await FlushAsync(output, _closing.Token);
             return;
         }
 
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(_closing.Token);
+        var hearing = HearAsync(input, ending);
+        try
+        {
+            await SendAsync(output, next, ending.Token);
+        }
+        finally
+        {
+            await ending.CancelAsync();
+            await hearing;
+        }
+    }
+
+    private async Task SendAsync(PipeWriter output, long next, CancellationToken cancellationToken)
+    {
         // From the oldest that is kept, if the wanted one is not: the acceptance says which comes first.
         next = _history.From(next == 0 ? _history.Next : next, 0).First;
         SoupPacket.WriteAccepted(output, _session, next);
@@ -108,14 +136,60 @@ internal sealed class RecoveryServer : IAsyncDisposable
                 SoupPacket.Write(output, SoupPacketType.SequencedData, message.Span);
             }
 
-            await output.FlushAsync(_closing.Token);
+            await FlushAsync(output, cancellationToken);
             next += messages.Count;
-            if (messages.Count == 0 && await Task.WhenAny(more, Task.Delay(_options.HeartbeatInterval, _options.TimeProvider, _closing.Token)) != more)
+            if (messages.Count == 0 && await Task.WhenAny(more, Task.Delay(_options.HeartbeatInterval, _options.TimeProvider, cancellationToken)) != more)
             {
-                _closing.Token.ThrowIfCancellationRequested();
+                cancellationToken.ThrowIfCancellationRequested();
                 SoupPacket.Write(output, SoupPacketType.ServerHeartbeat, []);
             }
         }
+    }
+
+    private Task<FlushResult> FlushAsync(PipeWriter output, CancellationToken cancellationToken) =>
+        output.FlushAsync(cancellationToken).AsTask().WaitAsync(SendLimit, _options.TimeProvider, cancellationToken);
+
+    /// <summary>Reads what a subscriber says after its login, and ends its session when it leaves or is silent for too long.</summary>
+    private async Task HearAsync(PipeReader input, CancellationTokenSource ending)
+    {
+        try
+        {
+            while (true)
+            {
+                var result = await input.ReadAsync(ending.Token).AsTask().WaitAsync(SilenceLimit, _options.TimeProvider, ending.Token);
+                var buffer = result.Buffer;
+                while (SoupPacket.TryRead(ref buffer, out var type, out _))
+                {
+                    if (type == SoupPacketType.LogoutRequest)
+                    {
+                        return;
+                    }
+                }
+
+                input.AdvanceTo(buffer.Start, buffer.End);
+                if (result.IsCompleted)
+                {
+                    // It may still read; that it says nothing any more is certain.
+                    await Task.Delay(SilenceLimit, _options.TimeProvider, ending.Token);
+                    return;
+                }
+            }
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException or FormatException or TimeoutException)
+        {
+            // As above.
+        }
+        finally
+        {
+            await ending.CancelAsync();
+        }
+    }
+
+    private async Task<(string Session, long Sequence)> LogInAsync(PipeReader input)
+    {
+        using var patience = new CancellationTokenSource(LoginPatience, _options.TimeProvider);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(_closing.Token, patience.Token);
+        return await ReadLoginAsync(input, limit.Token);
     }
 
     private static async Task<(string Session, long Sequence)> ReadLoginAsync(PipeReader input, CancellationToken cancellationToken)

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using Starling.Messaging.Multicast;
 using Starling.Protocol.MoldUdp64;
+using Starling.Server.Tests;
 
 namespace Starling.Messaging.Tests.Multicast;
 
@@ -92,6 +93,7 @@ public sealed class MulticastFeedTests
     public async Task Duplicates_strangers_and_garbage_are_passed_over_and_a_new_session_begins_anew()
     {
         var options = Options();
+        options.SilenceLimit = TimeSpan.Zero;
         using var subscriber = MulticastSubscriber.Join(options);
         var reading = ReadAsync(subscriber, 4);
         using var socket = FeedSockets.CreateSender(options);
@@ -108,6 +110,96 @@ public sealed class MulticastFeedTests
         Assert.Equal(
             [("OLD       ", 1L), ("OLD       ", 2), ("NEW       ", 1), ("NEW       ", 2)],
             (await reading).Select(message => (message.Session, message.Sequence)));
+    }
+
+    [Fact]
+    public async Task Sessions_that_share_a_port_do_not_get_into_each_other_and_the_next_is_followed_when_one_ends()
+    {
+        var options = Options();
+        using var first = MulticastSubscriber.Join(options);
+        options.Session = "TWO";
+        using var second = MulticastSubscriber.Join(options);
+        var readings = new[] { ReadAsync(first, int.MaxValue), ReadAsync(second, 4) };
+        using var socket = FeedSockets.CreateSender(options);
+        byte[][] datagrams =
+        [
+            Datagram("ONE", 1), Datagram("TWO", 1), Datagram("ONE", 2), Datagram("TWO", 2), Datagram("TWO", 3), Datagram("ONE", 3),
+            Datagram("ONE", 4, MoldUdp64Header.EndOfSession), Datagram("ONE", 4, MoldUdp64Header.EndOfSession), Datagram("TWO", 4),
+        ];
+        foreach (var datagram in datagrams)
+        {
+            await socket.SendToAsync(datagram, new IPEndPoint(options.Group, options.Port), Stop);
+        }
+
+        var read = await Task.WhenAll(readings);
+        Assert.Equal([("ONE       ", 1L), ("ONE       ", 2), ("ONE       ", 3)], read[0].Select(message => (message.Session, message.Sequence)));
+        Assert.Equal(Enumerable.Range(1, 4).Select(i => ("TWO       ", (long)i)), read[1].Select(message => (message.Session, message.Sequence)));
+        Assert.Equal((3, 5), (first.PassedOver, second.PassedOver));
+
+        // The end, said once more, is not the next one's; what that one sent before is lost, since nobody answers for it.
+        var next = Assert.Single(await ReadAsync(first, 1));
+        Assert.Equal(("TWO       ", 4L, 3L), (next.Session, next.Sequence, next.Missed));
+    }
+
+    [Fact]
+    public void Another_session_is_followed_when_it_alone_was_heard_for_a_while()
+    {
+        var time = new ManualTime();
+        var followed = new FollowedSession(new MulticastFeedOptions { TimeProvider = time });
+        Assert.True(followed.Takes("OLD", out _));
+
+        // The subscriber was busy; what came meanwhile waits.
+        time.Advance(TimeSpan.FromMinutes(1));
+        for (var i = 0; i < 10; i++)
+        {
+            Assert.False(followed.Takes("NEW", out _));
+            time.Advance(TimeSpan.FromSeconds(3));
+            Assert.True(followed.Takes("OLD", out var isNew) && !isNew);
+        }
+
+        Assert.False(followed.Takes("NEW", out _));
+        time.Advance(TimeSpan.FromSeconds(4));
+        Assert.True(followed.Takes("NEW", out var isOther) && isOther);
+        Assert.False(followed.Takes("OLD", out _));
+    }
+
+    [Fact]
+    public async Task What_was_missed_before_the_end_is_fetched_although_the_end_is_lost_once()
+    {
+        var options = Options();
+        var isLost = false;
+        var publisher = Publish(options, datagram => MoldUdp64Header.TryRead(datagram.Span, out var header)
+            && (header is { Count: 1, Sequence: > 1 } || (header.Count == MoldUdp64Header.EndOfSession && !isLost && (isLost = true))));
+        using var subscriber = MulticastSubscriber.Join(options);
+        var reading = ReadAsync(subscriber, int.MaxValue);
+        await PublishAsync(publisher, 3);
+        await publisher.DisposeAsync();
+        Assert.Equal([1L, 2, 3], (await reading).Select(Number));
+    }
+
+    [Fact]
+    public async Task What_the_network_does_not_take_is_numbered_and_can_be_fetched()
+    {
+        var options = Options();
+        await using var publisher = Publish(options, datagram => MoldUdp64Header.TryRead(datagram.Span, out var header) && header is { Count: 1, Sequence: > 1 }
+            ? throw new SocketException((int)SocketError.NetworkUnreachable) : false);
+        using var subscriber = MulticastSubscriber.Join(options);
+        var reading = ReadAsync(subscriber, 5);
+        await PublishAsync(publisher, 5);
+        Assert.Equal([1L, 2, 3, 4, 5], (await reading).Select(Number));
+    }
+
+    [Theory]
+    [InlineData("10.0.0.1", 31_001, "127.0.0.1", "10.0.0.1 is no multicast address")]
+    [InlineData("255.255.255.255", 31_001, "127.0.0.1", "255.255.255.255 is no multicast address")]
+    [InlineData("ff15::1", 31_001, "127.0.0.1", "ff15::1 is no multicast address")]
+    [InlineData("239.192.0.1", 0, "127.0.0.1", "0 is no port")]
+    [InlineData("239.192.0.1", 31_001, "::1", "::1 is no address of IPv4")]
+    public void What_is_no_group_is_refused(string group, int port, string network, string start)
+    {
+        var options = new MulticastFeedOptions { Group = IPAddress.Parse(group), Port = port, Interface = IPAddress.Parse(network), Recovery = new IPEndPoint(IPAddress.Loopback, 0) };
+        Assert.StartsWith(start, Assert.Throws<ArgumentException>(() => MulticastPublisher.Start(options)).Message, StringComparison.Ordinal);
+        Assert.StartsWith(start, Assert.Throws<ArgumentException>(() => MulticastSubscriber.Join(options)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -195,10 +287,10 @@ public sealed class MulticastFeedTests
 
     private static long Number(FeedMessage message) => BinaryPrimitives.ReadInt64BigEndian(message.Data.Span);
 
-    private static byte[] Datagram(string session, long sequence)
+    private static byte[] Datagram(string session, long sequence, int count = 1)
     {
         var datagram = new byte[MoldUdp64Header.Length + 2 + 8];
-        new MoldUdp64Header(session, sequence, 1).Write(datagram);
+        new MoldUdp64Header(session, sequence, count).Write(datagram);
         datagram[MoldUdp64Header.Length + 1] = 8;
         BinaryPrimitives.WriteInt64BigEndian(datagram.AsSpan(MoldUdp64Header.Length + 2), sequence);
         return datagram;
