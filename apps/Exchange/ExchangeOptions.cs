@@ -1,4 +1,7 @@
 using System.Net;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Starling.Apps.Exchange.Trading;
 
 namespace Starling.Apps.Exchange;
 
@@ -19,4 +22,16 @@ public sealed record ExchangeOptions
 
     /// <summary>Where subscribers fetch what they missed; port 0 lets the system choose.</summary>
     public IPEndPoint Recovery { get; init; } = new(IPAddress.Loopback, 31_002);
+
+    /// <summary>How many clients may be connected; more are refused. As many as half of what the system lets this process open, and 10,000 at most.</summary>
+    public int MaxConnections { get; init; } = ConnectionLimit.Default;
+
+    /// <summary>Where to log: nowhere.</summary>
+    public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;
+
+    /// <summary>Silence after which the feed says that it lives; so long does it say in the end that it ends.</summary>
+    internal TimeSpan FeedHeartbeat { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The clock.</summary>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 }

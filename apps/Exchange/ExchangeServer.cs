@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -38,19 +39,13 @@ public sealed class ExchangeServer : IAsyncDisposable
     public static async Task<ExchangeServer> StartAsync(ExchangeOptions options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var ledger = new Ledger(options.File, TimeProvider.System);
+        var ledger = new Ledger(options.File, options.TimeProvider);
         MulticastPublisher? publisher = null;
         try
         {
-            publisher = MulticastPublisher.Start(new MulticastFeedOptions
-            {
-                Group = options.Feed.Address,
-                Port = options.Feed.Port,
-                Interface = options.FeedInterface,
-                Recovery = options.Recovery,
-            });
+            publisher = Publish(options);
             var feed = new Feed(publisher);
-            var app = await ListenAsync(options.Listen, ledger, feed, new FeedLocation(options.Feed, publisher.Recovery), cancellationToken);
+            var app = await ListenAsync(options, ledger, feed, new FeedLocation(options.Feed, publisher.Recovery, publisher.Session), cancellationToken);
             return new ExchangeServer(app, ledger, publisher, new ServerConsole(ledger, feed));
         }
         catch
@@ -70,21 +65,66 @@ public sealed class ExchangeServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _app.DisposeAsync();
-        await _publisher.DisposeAsync();
+
+        // Before the feed, which takes its time to say that it ends.
         await Ledger.DisposeAsync();
+        await _publisher.DisposeAsync();
+    }
+
+    private static MulticastPublisher Publish(ExchangeOptions options)
+    {
+        try
+        {
+            using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+            probe.Bind(new IPEndPoint(options.FeedInterface, 0));
+        }
+        catch (SocketException exception)
+        {
+            throw new IOException($"--feed-interface {options.FeedInterface} is no address of this machine that can be used: {exception.Message}", exception);
+        }
+
+        try
+        {
+            return MulticastPublisher.Start(new MulticastFeedOptions
+            {
+                Group = options.Feed.Address,
+                Port = options.Feed.Port,
+                Interface = options.FeedInterface,
+                Recovery = options.Recovery,
+                HeartbeatInterval = options.FeedHeartbeat,
+                LoggerFactory = options.LoggerFactory,
+            });
+        }
+        catch (SocketException exception)
+        {
+            throw new IOException($"--recovery {options.Recovery} cannot be listened on: {exception.Message}", exception);
+        }
+        catch (ArgumentException exception)
+        {
+            throw new IOException($"--feed {options.Feed} cannot be used: {exception.Message}", exception);
+        }
     }
 
     private static async Task<WebApplication> ListenAsync(
-        IPEndPoint listen, Ledger ledger, Feed feed, FeedLocation location, CancellationToken cancellationToken)
+        ExchangeOptions options, Ledger ledger, Feed feed, FeedLocation location, CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
+        builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(ledger);
         builder.Services.AddSingleton(feed);
         builder.Services.AddSingleton(location);
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(listen, endpoint => endpoint.UseConnectionHandler<TradingHandler>()));
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(options.Listen, endpoint => endpoint.UseConnectionHandler<TradingHandler>()));
         var app = builder.Build();
-        await app.StartAsync(cancellationToken);
-        return app;
+        try
+        {
+            await app.StartAsync(cancellationToken);
+            return app;
+        }
+        catch (Exception exception) when (exception is IOException or SocketException)
+        {
+            await app.DisposeAsync();
+            throw new IOException($"--listen {options.Listen} cannot be listened on: {exception.GetBaseException().Message}", exception);
+        }
     }
 }

@@ -23,24 +23,26 @@ internal sealed class ServerConsole(Ledger ledger, Feed feed)
     {
         try
         {
-            return line.Split(' ', StringSplitOptions.RemoveEmptyEntries) switch
-            {
-                [] => "",
-                ["stop"] => null,
-                ["help"] => Help,
-                ["list", var symbol, var shares] => await ListAsync(symbol, shares, null),
-                ["list", var symbol, var shares, var price] => await ListAsync(symbol, shares, OrderRules.Price(price)),
-                ["book"] => Book(),
-                ["accounts"] => string.Join('\n', ledger.Accounts()),
-                ["add-account", var name] => $"{name} {await ledger.AddAccountAsync(name)}",
-                [var name, ..] => throw new ExchangeException("unknown-command", Explain(name)),
-            };
+            var words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            return words is [var command, ..] ? await HandleAsync([command.ToLowerInvariant(), .. words[1..]]) : "";
         }
         catch (ExchangeException refusal)
         {
             return "error: " + refusal.Message;
         }
     }
+
+    private async Task<string?> HandleAsync(string[] words) => words switch
+    {
+        ["stop"] => null,
+        ["help"] => Help,
+        ["list", var symbol, var shares] => await ListAsync(symbol, shares, null),
+        ["list", var symbol, var shares, var price] => await ListAsync(symbol, shares, OrderRules.Price(price)),
+        ["book"] => await BookAsync(),
+        ["accounts"] => string.Join('\n', await ledger.AccountsAsync()),
+        ["add-account", var name] => $"{name} {await ledger.AddAccountAsync(name)}",
+        _ => throw new ExchangeException("unknown-command", Explain(words[0])),
+    };
 
     private async Task<string> ListAsync(string symbol, string shares, decimal? price)
     {
@@ -49,7 +51,7 @@ internal sealed class ServerConsole(Ledger ledger, Feed feed)
         return Line(security);
     }
 
-    private string Book() => ledger.Securities() is { Count: > 0 } securities ? string.Join('\n', securities.Select(Line)) : "Nothing is listed yet.";
+    private async Task<string> BookAsync() => await ledger.SecuritiesAsync() is { Count: > 0 } securities ? string.Join('\n', securities.Select(Line)) : "Nothing is listed yet.";
 
     private static string Line(Security security) => string.Create(
         CultureInfo.InvariantCulture, $"{security.Symbol,-10} {security.Available,12} of {security.Listed,12} at {security.Price}");

@@ -7,8 +7,9 @@ using Microsoft.Data.Sqlite;
 namespace Starling.Apps.Exchange.Books;
 
 /// <summary>
-/// The exchange's books. One thread of its own makes all changes in order: those that wait share one commit, and none is acknowledged
-/// before it is on the disk. Thread-safe.
+/// The exchange's books. One thread of its own does everything in the order in which it came: what waits shares one commit, and nothing is
+/// acknowledged before it is on the disk. Questions wait in the same queue, so that they see what was asked for before them, and only what is
+/// stored. Thread-safe.
 /// </summary>
 public sealed class Ledger : IAsyncDisposable
 {
@@ -17,74 +18,57 @@ public sealed class Ledger : IAsyncDisposable
 
     private readonly LedgerFile _file;
     private readonly TimeProvider _time;
-    private readonly Lock _gate = new();
-    private readonly Channel<Change> _changes = Channel.CreateBounded<Change>(new BoundedChannelOptions(10_000) { SingleReader = true });
-    private readonly Task _writing;
-    private BookState _state;
+    private readonly Channel<LedgerRequest> _requests =
+        Channel.CreateBounded<LedgerRequest>(new BoundedChannelOptions(10_000) { SingleReader = true });
+
+    private readonly Task _working;
+
+    // Null after a failure, until it is read from the file again.
+    private BookState? _state;
 
     /// <summary>Opens the books.</summary>
     /// <param name="path">The file; made if it does not exist.</param>
     /// <param name="time">The clock.</param>
+    /// <exception cref="IOException">The file is in use, damaged, another program's, or cannot be written.</exception>
     public Ledger(string path, TimeProvider time)
     {
         _file = new LedgerFile(path);
         _time = time;
-        _state = BookState.Read(_file);
-        _writing = Task.Factory.StartNew(Write, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        try
+        {
+            _state = BookState.Read(_file);
+        }
+        catch (Exception exception) when (exception is SqliteException or FormatException or InvalidCastException or InvalidOperationException or OverflowException)
+        {
+            _file.Dispose();
+            throw new IOException(
+                $"{path} does not hold the books of an exchange, or is damaged: {exception.Message} Put a copy of the books back, or use another folder.", exception);
+        }
+
+        _working = Task.Factory.StartNew(Work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
     /// <summary>What is listed, by symbol.</summary>
-    public IReadOnlyList<Security> Securities()
-    {
-        lock (_gate)
-        {
-            return [.. _state.Securities.Values];
-        }
-    }
+    public Task<IReadOnlyList<Security>> SecuritiesAsync() => AskAsync<IReadOnlyList<Security>>(state => [.. state.Securities.Values]);
 
     /// <summary>What is listed, by symbol, and the number of the last trade that it contains.</summary>
-    public (long LastTrade, IReadOnlyList<Security> Securities) Listings()
-    {
-        lock (_gate)
-        {
-            return (_state.LastTrade, [.. _state.Securities.Values]);
-        }
-    }
+    public Task<(long LastTrade, IReadOnlyList<Security> Securities)> ListingsAsync() =>
+        AskAsync<(long, IReadOnlyList<Security>)>(state => (state.LastTrade, [.. state.Securities.Values]));
 
     /// <summary>What an account's sales brought less what its purchases cost; below zero when it has spent more.</summary>
-    public decimal Cash(string account)
-    {
-        lock (_gate)
-        {
-            return _state.Cash(account);
-        }
-    }
+    public Task<decimal> CashAsync(string account) => AskAsync(state => state.Cash(account));
 
     /// <summary>The names of the accounts.</summary>
-    public IReadOnlyList<string> Accounts()
-    {
-        lock (_gate)
-        {
-            return [.. _state.Accounts.Keys];
-        }
-    }
+    public Task<IReadOnlyList<string>> AccountsAsync() => AskAsync<IReadOnlyList<string>>(state => [.. state.Accounts.Keys]);
 
     /// <summary>What an account holds, by symbol.</summary>
-    public IReadOnlyList<(string Symbol, long Shares)> Holdings(string account)
-    {
-        lock (_gate)
-        {
-            return _state.HoldingsOf(account);
-        }
-    }
+    public Task<IReadOnlyList<(string Symbol, long Shares)>> HoldingsAsync(string account) => AskAsync(state => state.HoldingsOf(account));
 
     /// <summary>Whether a token is an account's.</summary>
-    public bool IsAccount(string name, string token)
+    public Task<bool> IsAccountAsync(string name, string token)
     {
-        lock (_gate)
-        {
-            return _state.Accounts.TryGetValue(name, out var expected) && CryptographicOperations.FixedTimeEquals(expected, Hash(token));
-        }
+        var hash = Hash(token);
+        return AskAsync(state => state.Accounts.TryGetValue(name, out var expected) && CryptographicOperations.FixedTimeEquals(expected, hash));
     }
 
     /// <summary>Opens an account.</summary>
@@ -132,104 +116,104 @@ public sealed class Ledger : IAsyncDisposable
     /// <summary>Finishes what was begun and closes the books.</summary>
     public async ValueTask DisposeAsync()
     {
-        _changes.Writer.TryComplete();
-        await _writing;
+        _requests.Writer.TryComplete();
+        await _working;
         _file.Dispose();
     }
 
     private static byte[] Hash(string token) => SHA256.HashData(Encoding.UTF8.GetBytes(token));
 
-    private async Task<T> ChangeAsync<T>(Func<BookState, T> make)
+    private static void Make(List<LedgerRequest> group, BookState state) => group.ForEach(request => request.Make(state));
+
+    private Task<T> AskAsync<T>(Func<BookState, T> make) => QueueAsync(new LedgerRequest<T>(isChange: false, make));
+
+    private Task<T> ChangeAsync<T>(Func<BookState, T> make) => QueueAsync(new LedgerRequest<T>(isChange: true, make));
+
+    private async Task<T> QueueAsync<T>(LedgerRequest<T> request)
     {
-        var change = new Change<T>(make);
-        await _changes.Writer.WriteAsync(change);
-        return await change.Done;
+        try
+        {
+            await _requests.Writer.WriteAsync(request);
+        }
+        catch (ChannelClosedException)
+        {
+            throw new ExchangeException("not-stored", "The exchange is closing; nothing was done.");
+        }
+
+        return await request.Done;
     }
 
-    private void Write()
+    private void Work()
     {
-        var group = new List<Change>();
+        var group = new List<LedgerRequest>();
 
         // Blocks this thread, which exists for nothing else.
-        foreach (var first in _changes.Reader.ReadAllAsync().ToBlockingEnumerable())
+        foreach (var first in _requests.Reader.ReadAllAsync().ToBlockingEnumerable())
         {
             group.Add(first);
-            while (group.Count < MaxGroup && _changes.Reader.TryRead(out var next))
+            while (group.Count < MaxGroup && _requests.Reader.TryRead(out var next))
             {
                 group.Add(next);
             }
 
-            Commit(group);
+            if (Carry(group) is { } failure)
+            {
+                Refuse(group, failure);
+            }
+
+            group.ForEach(request => request.Complete());
             group.Clear();
         }
     }
 
-    private void Commit(List<Change> group)
+    /// <summary>Does all of a group or nothing.</summary>
+    /// <returns>Why nothing was done, or null. Whatever the reason, this thread goes on: the disk may have room again for the next group.</returns>
+    private Exception? Carry(List<LedgerRequest> group)
     {
         try
         {
-            using var transaction = _file.Begin();
-            lock (_gate)
+            if (_state is not { } state)
             {
-                group.ForEach(change => change.Make(_state));
+                _file.RollBack();
+                state = BookState.Read(_file);
+                _state = state;
             }
 
-            transaction.Commit();
-        }
-        catch (SqliteException exception)
-        {
-            // The disk has not taken it, so memory must not have it either.
-            group.ForEach(change => change.Fail(new ExchangeException("not-stored", $"The books could not be written: {exception.Message}")));
-            lock (_gate)
+            if (group.Exists(request => request.IsChange))
             {
-                _state = BookState.Read(_file);
-            }
-        }
-
-        group.ForEach(change => change.Complete());
-    }
-
-    private abstract class Change
-    {
-        public abstract void Make(BookState state);
-
-        public abstract void Fail(Exception exception);
-
-        public abstract void Complete();
-    }
-
-    private sealed class Change<T>(Func<BookState, T> make) : Change
-    {
-        private readonly TaskCompletionSource<T> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private T? _result;
-        private Exception? _refusal;
-
-        public Task<T> Done => _done.Task;
-
-        public override void Make(BookState state)
-        {
-            try
-            {
-                _result = make(state);
-            }
-            catch (ExchangeException refusal)
-            {
-                _refusal = refusal;
-            }
-        }
-
-        public override void Fail(Exception exception) => _refusal = exception;
-
-        // Told only now, when the disk has it.
-        public override void Complete()
-        {
-            if (_refusal is not null)
-            {
-                _done.SetException(_refusal);
+                _file.Begin();
+                Make(group, state);
+                _file.Commit();
             }
             else
             {
-                _done.SetResult(_result!);
+                Make(group, state);
+            }
+
+            return null;
+        }
+        catch (Exception exception)
+        {
+            // The disk has not taken it, so memory must not have it either.
+            _state = null;
+            return exception;
+        }
+    }
+
+    /// <summary>Refuses the changes of a group that failed. Questions are answered by the books as they were stored before.</summary>
+    private void Refuse(List<LedgerRequest> group, Exception failure)
+    {
+        var questions = group.FindAll(request => !request.IsChange);
+        var unread = Carry(questions);
+        foreach (var request in group)
+        {
+            if (request.IsChange)
+            {
+                request.Fail(new ExchangeException("not-stored", $"The books could not be written: {failure.Message}"));
+            }
+            else if (unread is not null)
+            {
+                request.Fail(new ExchangeException("not-read", $"The books could not be read: {unread.Message}"));
             }
         }
     }

@@ -17,6 +17,8 @@ internal sealed class LedgerFile : IDisposable
         """;
 
     private const int Busy = 5;
+    private const int Corrupt = 11;
+    private const int NotADatabase = 26;
     private const int LockSeconds = 2;
 
     private readonly SqliteConnection _connection;
@@ -44,11 +46,28 @@ internal sealed class LedgerFile : IDisposable
         {
             _connection.Dispose();
             throw new IOException(
-                exception.SqliteErrorCode == Busy ? $"{path} is in use by another exchange." : $"{path} cannot be used: {exception.Message}", exception);
+                exception.SqliteErrorCode switch
+                {
+                    Busy => $"{path} is in use by another exchange.",
+                    NotADatabase or Corrupt => $"{path} does not hold the books of an exchange, or is damaged: {exception.Message} Put a copy of the books back, or use another folder.",
+                    _ => $"{path} cannot be used: {exception.Message} Its folder must be writable and have room.",
+                },
+                exception);
         }
     }
 
-    public SqliteTransaction Begin() => _connection.BeginTransaction();
+    public void Begin() => Execute("BEGIN IMMEDIATE");
+
+    public void Commit() => Execute("COMMIT");
+
+    /// <summary>Takes back what was begun and not committed, if SQLite has not done so by itself, as it does when the disk is full.</summary>
+    public void RollBack()
+    {
+        if (raw.sqlite3_get_autocommit(_connection.Handle) == 0)
+        {
+            Execute("ROLLBACK");
+        }
+    }
 
     public void Write(Security security) => Execute(
         "INSERT INTO security VALUES ($1, $2, $3, $4) ON CONFLICT DO UPDATE SET available = $2, listed = $3, price = $4",

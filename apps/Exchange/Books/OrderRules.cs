@@ -7,6 +7,7 @@ namespace Starling.Apps.Exchange.Books;
 internal static partial class OrderRules
 {
     public const long MaxShares = 1_000_000_000_000;
+    private const long PriceLimit = 1_000_000_000;
 
     /// <exception cref="ExchangeException">It is no symbol.</exception>
     public static string Symbol(string text)
@@ -19,15 +20,17 @@ internal static partial class OrderRules
 
     /// <exception cref="ExchangeException">It is no number of shares.</exception>
     public static long Shares(string text) =>
-        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var shares) && shares is > 0 and <= MaxShares
+        text.All(char.IsAsciiDigit) && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var shares) && shares is > 0 and <= MaxShares
             ? shares
             : throw new ExchangeException("bad-number", $"'{text}' is no number of shares; it must be whole, and 1 to {MaxShares}.");
 
     /// <exception cref="ExchangeException">It is no price.</exception>
     public static decimal Price(string text) =>
-        decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var price) && price > 0 && price < 1_000_000_000 && price.Scale <= 4
+        text.All(c => char.IsAsciiDigit(c) || c == '.')
+            && decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var price)
+            && price > 0 && price < PriceLimit && price.Scale <= 4
             ? price
-            : throw new ExchangeException("bad-price", $"'{text}' is no price; it must be greater than 0 and have at most four decimals, such as 12.50.");
+            : throw new ExchangeException("bad-price", $"'{text}' is no price; it must be greater than 0, less than {PriceLimit} and have at most four decimals, such as 12.50.");
 
     /// <exception cref="ExchangeException">It cannot name an account.</exception>
     public static string AccountName(string text) => NameForm().IsMatch(text)

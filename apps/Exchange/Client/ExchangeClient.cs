@@ -158,7 +158,7 @@ internal sealed class ExchangeClient : IAsyncDisposable
     private Task FollowAsync(TradingConnection connection, string places)
     {
         var words = places.Split(' ');
-        if (words.Length != 2 || !IPEndPoint.TryParse(words[0], out var group) || !IPEndPoint.TryParse(words[1], out var recovery))
+        if (words is not [var first, var second, var session] || !IPEndPoint.TryParse(first, out var group) || !IPEndPoint.TryParse(second, out var recovery))
         {
             throw new FormatException($"'{places}' does not say where the feed is.");
         }
@@ -175,6 +175,7 @@ internal sealed class ExchangeClient : IAsyncDisposable
             Port = group.Port,
             Interface = _options.FeedInterface ?? Network(connection.Local.Address),
             Recovery = _options.Recovery ?? recovery,
+            Session = session,
             TimeProvider = _options.TimeProvider,
         });
     }

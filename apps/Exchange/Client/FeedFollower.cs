@@ -28,7 +28,7 @@ internal sealed class FeedFollower(Action<string> take) : IAsyncDisposable
     /// <summary>Follows the feed; does nothing when it is the one that is followed already.</summary>
     public async Task FollowAsync(MulticastFeedOptions feed)
     {
-        var place = $"{feed.Group}:{feed.Port} {feed.Interface} {feed.Recovery}";
+        var place = $"{feed.Group}:{feed.Port} {feed.Interface} {feed.Recovery} {feed.Session}";
         if (place == _place && _problem is null)
         {
             return;
@@ -41,7 +41,7 @@ internal sealed class FeedFollower(Action<string> take) : IAsyncDisposable
             (_place, _subscriber, _problem, _ending) = (place, subscriber, null, new CancellationTokenSource());
             _reading = ReadAsync(subscriber, _ending.Token);
         }
-        catch (SocketException exception)
+        catch (Exception exception) when (exception is SocketException or ArgumentException)
         {
             _problem = exception.Message;
         }
@@ -53,13 +53,10 @@ internal sealed class FeedFollower(Action<string> take) : IAsyncDisposable
     {
         try
         {
-            while (true)
+            // When the exchange is started again, it names another session.
+            await foreach (var message in subscriber.ReadAllAsync(cancellationToken))
             {
-                // A session that ends is followed by another when the exchange is started again.
-                await foreach (var message in subscriber.ReadAllAsync(cancellationToken))
-                {
-                    take(Encoding.UTF8.GetString(message.Data.Span));
-                }
+                take(Encoding.UTF8.GetString(message.Data.Span));
             }
         }
         catch (OperationCanceledException)

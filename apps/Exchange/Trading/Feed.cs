@@ -9,12 +9,22 @@ namespace Starling.Apps.Exchange.Trading;
 internal sealed class Feed(MulticastPublisher publisher)
 {
     /// <summary><c>LISTED SYMBOL AVAILABLE PRICE</c>.</summary>
-    public ValueTask<long> ListedAsync(Security security) => PublishAsync(
+    public ValueTask ListedAsync(Security security) => PublishAsync(
         string.Create(CultureInfo.InvariantCulture, $"LISTED {security.Symbol} {security.Available} {security.Price}"));
 
     /// <summary><c>TRADED ID SYMBOL BUY|SELL SHARES PRICE</c>.</summary>
-    public ValueTask<long> TradedAsync(Trade trade) => PublishAsync(
+    public ValueTask TradedAsync(Trade trade) => PublishAsync(
         string.Create(CultureInfo.InvariantCulture, $"TRADED {trade.Id} {trade.Symbol} {(trade.IsBuy ? "BUY" : "SELL")} {trade.Shares} {trade.Price}"));
 
-    private ValueTask<long> PublishAsync(string line) => publisher.PublishAsync(Encoding.UTF8.GetBytes(line));
+    private async ValueTask PublishAsync(string line)
+    {
+        try
+        {
+            await publisher.PublishAsync(Encoding.UTF8.GetBytes(line));
+        }
+        catch (ObjectDisposedException)
+        {
+            // The exchange closes. The books have it, and who asked is told.
+        }
+    }
 }

@@ -18,7 +18,9 @@ internal sealed class TradingSession(Ledger ledger, Feed feed, FeedLocation loca
     {
         try
         {
-            return "OK" + await HandleAsync(line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+            return line.Any(char.IsControl)
+                ? throw new ExchangeException("bad-form", "A line has no control characters.")
+                : "OK" + await HandleAsync(line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
         }
         catch (ExchangeException refusal)
         {
@@ -28,14 +30,14 @@ internal sealed class TradingSession(Ledger ledger, Feed feed, FeedLocation loca
 
     private ValueTask<string> HandleAsync(string[] words) => words switch
     {
-        [var command, var name, var token] when Is(command, "LOGIN") => new(LogIn(name, token)),
+        [var command, var name, var token] when Is(command, "LOGIN") => LogInAsync(name, token),
         [var command, var symbol, var shares] when Is(command, "BUY") => TradeAsync(symbol, shares, isBuy: true),
         [var command, var symbol, var shares] when Is(command, "SELL") => TradeAsync(symbol, shares, isBuy: false),
-        [var command] when Is(command, "HOLDINGS") => new(List(ledger.Holdings(Account()))),
-        [var command] when Is(command, "BOOK") => new(List(ledger.Securities().Select(security => (security.Symbol, security.Available)))),
-        [var command] when Is(command, "CASH") => new(string.Create(CultureInfo.InvariantCulture, $" {ledger.Cash(Account())}")),
-        [var command] when Is(command, "LISTINGS") => new(Listings()),
-        [var command] when Is(command, "FEED") => new($" {location.Group} {location.Recovery}"),
+        [var command] when Is(command, "HOLDINGS") => HoldingsAsync(),
+        [var command] when Is(command, "BOOK") => BookAsync(),
+        [var command] when Is(command, "CASH") => CashAsync(),
+        [var command] when Is(command, "LISTINGS") => ListingsAsync(),
+        [var command] when Is(command, "FEED") => new($" {location.Group} {location.Recovery} {location.Session}"),
         [var command] when Is(command, "QUIT") => new(Quit()),
         [] => throw new ExchangeException("empty", $"Say one of {Commands}."),
         [var command, ..] when Commands.Split(", ").FirstOrDefault(known => Is(command, known.Split(' ')[0])) is { } form =>
@@ -48,19 +50,29 @@ internal sealed class TradingSession(Ledger ledger, Feed feed, FeedLocation loca
     private static string List(IEnumerable<(string Symbol, long Shares)> items) =>
         string.Concat(items.Select(item => string.Create(CultureInfo.InvariantCulture, $" {item.Symbol}={item.Shares}")));
 
-    // The number tells which trades of the feed are contained already.
-    private string Listings()
+    private async ValueTask<string> HoldingsAsync() => List(await ledger.HoldingsAsync(Account()));
+
+    private async ValueTask<string> BookAsync() => List((await ledger.SecuritiesAsync()).Select(security => (security.Symbol, security.Available)));
+
+    private async ValueTask<string> CashAsync()
     {
-        var (last, securities) = ledger.Listings();
+        var cash = await ledger.CashAsync(Account());
+        return string.Create(CultureInfo.InvariantCulture, $" {cash}");
+    }
+
+    // The number tells which trades of the feed are contained already.
+    private async ValueTask<string> ListingsAsync()
+    {
+        var (last, securities) = await ledger.ListingsAsync();
         return string.Create(CultureInfo.InvariantCulture, $" {last}")
             + string.Concat(securities.Select(item => string.Create(CultureInfo.InvariantCulture, $" {item.Symbol}={item.Available}@{item.Price}")));
     }
 
     private string Account() => _account ?? throw new ExchangeException("not-signed-in", "Say LOGIN NAME TOKEN first.");
 
-    private string LogIn(string name, string token)
+    private async ValueTask<string> LogInAsync(string name, string token)
     {
-        if (!ledger.IsAccount(name, token))
+        if (!await ledger.IsAccountAsync(name, token))
         {
             throw new ExchangeException("bad-login", "There is no account of that name with that token.");
         }

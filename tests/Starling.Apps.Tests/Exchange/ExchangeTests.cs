@@ -1,5 +1,8 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using Starling.Messaging.Multicast;
+using Starling.Server.Tests;
 
 namespace Starling.Apps.Tests.Exchange;
 
@@ -32,6 +35,9 @@ public sealed class ExchangeTests
     [InlineData("BUY ACME", "ERROR bad-form It is written BUY SYMBOL N.")]
     [InlineData("SHORT ACME 1", "ERROR unknown-command ")]
     [InlineData("", "ERROR empty ")]
+    [InlineData("BUY ACME 1\0", "ERROR bad-form A line has no control characters.")]
+    [InlineData("BUY \u001b[2J 1", "ERROR bad-form A line has no control characters.")]
+    [InlineData("BUY ACME 1\r\r", "ERROR bad-form A line has no control characters.")]
     [InlineData("LOGIN ada wrong", "ERROR bad-login ")]
     public async Task What_cannot_be_done_is_refused_with_the_reason_and_changes_nothing(string line, string answer)
     {
@@ -54,7 +60,7 @@ public sealed class ExchangeTests
     }
 
     [Fact]
-    public async Task Lines_may_be_cut_anywhere_and_one_that_never_ends_is_refused()
+    public async Task Lines_may_be_cut_anywhere()
     {
         await using var exchange = await RunningExchange.StartAsync();
         await exchange.Server.ConsoleAsync("list ACME 1000 1");
@@ -67,14 +73,118 @@ public sealed class ExchangeTests
         Assert.StartsWith("OK 1 BOUGHT", await ada.HearAsync(), StringComparison.Ordinal);
         Assert.StartsWith("OK 2 SOLD", await ada.HearAsync(), StringComparison.Ordinal);
         Assert.Equal("OK", await ada.HearAsync());
-        await ada.WriteAsync(new string('x', 10_000));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("\nHOLDINGS\n")]
+    public async Task A_line_that_is_too_long_ends_the_connection(string end)
+    {
+        await using var exchange = await RunningExchange.StartAsync();
+        using var ada = await exchange.SignInAsync("ada");
+        await ada.WriteAsync(new string('x', 300) + end);
         Assert.StartsWith("ERROR too-long ", await ada.HearAsync(), StringComparison.Ordinal);
+        Assert.Null(await ada.HearAsync());
+    }
+
+    [Fact]
+    public async Task Who_ends_its_side_is_answered_for_every_line_that_came()
+    {
+        await using var exchange = await RunningExchange.StartAsync();
+        await exchange.Server.ConsoleAsync("list ACME 1000 1");
+        var token = (await exchange.Server.ConsoleAsync("add-account ada"))!.Split(' ')[1];
+        for (var i = 0; i < 100; i++)
+        {
+            using var ada = await exchange.ConnectAsync();
+            await ada.WriteAsync($"LOGIN ada {token}\nBUY ACME 1\nSELL ACME 1\nBUY ACME");
+            ada.EndSpeaking();
+            Assert.Equal("OK ada", await ada.HearAsync());
+            Assert.StartsWith($"OK {(i * 2) + 1} BOUGHT", await ada.HearAsync(), StringComparison.Ordinal);
+            Assert.StartsWith($"OK {(i * 2) + 2} SOLD", await ada.HearAsync(), StringComparison.Ordinal);
+            Assert.Null(await ada.HearAsync());
+        }
+    }
+
+    [Fact]
+    public async Task More_clients_than_may_be_connected_are_refused_and_let_in_when_others_have_gone()
+    {
+        var log = new LogLines();
+        await using var exchange = await RunningExchange.StartAsync(options => options with { MaxConnections = 2, LoggerFactory = log });
+        using (var first = await exchange.ConnectAsync())
+        using (var second = await exchange.ConnectAsync())
+        {
+            Assert.StartsWith("OK", await first.SayAsync("BOOK"), StringComparison.Ordinal);
+            Assert.StartsWith("OK", await second.SayAsync("BOOK"), StringComparison.Ordinal);
+            for (var i = 0; i < 3; i++)
+            {
+                using var third = await exchange.ConnectAsync();
+                Assert.StartsWith("ERROR full ", await third.HearAsync(), StringComparison.Ordinal);
+                Assert.Null(await third.HearAsync());
+            }
+
+            Assert.Equal("OK goodbye", await first.SayAsync("QUIT"));
+            Assert.Null(await first.HearAsync());
+        }
+
+        using var later = await exchange.ConnectAsync();
+        Assert.StartsWith("OK", await later.SayAsync("BOOK"), StringComparison.Ordinal);
+        Assert.Single(log.All);
+    }
+
+    [Fact]
+    public async Task Who_does_not_read_its_answers_is_cut_off_after_a_while()
+    {
+        var (time, log) = (new ManualTime(), new LogLines());
+        await using var exchange = await RunningExchange.StartAsync(options => options with { TimeProvider = time, LoggerFactory = log });
+        using var deaf = await exchange.ConnectAsync();
+        var speaking = Assert.ThrowsAnyAsync<IOException>(async () =>
+        {
+            while (true)
+            {
+                await deaf.WriteAsync(string.Concat(Enumerable.Repeat("HELP\n", 1000)));
+            }
+        });
+        while (!speaking.IsCompleted)
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            await Task.WhenAny(speaking, Task.Delay(TimeSpan.FromMilliseconds(20), TestContext.Current.CancellationToken));
+        }
+
+        await speaking;
+        Assert.Contains(log.All, line => line.Contains("has not read its answers", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("listen", "--listen 127.0.0.1:")]
+    [InlineData("recovery", "--recovery 127.0.0.1:")]
+    [InlineData("interface", "--feed-interface 203.0.113.7 ")]
+    [InlineData("group", "--feed 10.0.0.1:31001 ")]
+    [InlineData("broadcast", "--feed 255.255.255.255:31001 ")]
+    [InlineData("port", "--feed 239.192.0.1:0 ")]
+    public async Task What_cannot_be_used_is_named(string what, string start)
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var place = (IPEndPoint)taken.LocalEndpoint;
+        var failure = await Assert.ThrowsAsync<IOException>(() => RunningExchange.StartAsync(options => what switch
+        {
+            "listen" => options with { Listen = place },
+            "recovery" => options with { Recovery = place },
+            "interface" => options with { FeedInterface = IPAddress.Parse("203.0.113.7") },
+            "group" => options with { Feed = IPEndPoint.Parse("10.0.0.1:31001") },
+            "broadcast" => options with { Feed = IPEndPoint.Parse("255.255.255.255:31001") },
+            _ => options with { Feed = IPEndPoint.Parse("239.192.0.1:0") },
+        }));
+        Assert.StartsWith(start, failure.Message, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("list NEW 10", "error: NEW is new; say at what price")]
     [InlineData("list ACME 0 1", "error: '0' is no number of shares")]
-    [InlineData("list ACME 1 -1", "error: '-1' is no price")]
+    [InlineData("LIST ACME 1 -1", "error: '-1' is no price")]
+    [InlineData("list ACME 1\0 1", "error: '1\0' is no number of shares")]
+    [InlineData("list ACME 1 2\0", "error: '2\0' is no price")]
+    [InlineData("list ACME 1 1000000000", "error: '1000000000' is no price; it must be greater than 0, less than 1000000000 and")]
     [InlineData("lst ACME 1 1", "error: There is no command 'lst'; is 'list' meant?")]
     [InlineData("add-account a/b", "error: 'a/b' cannot name an account")]
     [InlineData("list", "error: 'list' is written otherwise")]
@@ -100,12 +210,12 @@ public sealed class ExchangeTests
 
         for (var round = 0; round < 2; round++)
         {
-            var securities = exchange.Server.Ledger.Securities();
+            var securities = await exchange.Server.Ledger.SecuritiesAsync();
             foreach (var (symbol, index) in symbols.Select((symbol, index) => (symbol, index)))
             {
                 for (var i = 0; i < clients.Length; i++)
                 {
-                    var books = exchange.Server.Ledger.Holdings($"client{i}").FirstOrDefault(holding => holding.Symbol == symbol).Shares;
+                    var books = (await exchange.Server.Ledger.HoldingsAsync($"client{i}")).FirstOrDefault(holding => holding.Symbol == symbol).Shares;
                     Assert.Equal(held[i][index], books);
                 }
 

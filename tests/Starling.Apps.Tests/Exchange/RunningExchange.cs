@@ -18,12 +18,12 @@ internal sealed class RunningExchange : IAsyncDisposable
 
     public IPEndPoint Feed { get; }
 
-    public static async Task<RunningExchange> StartAsync()
+    public static async Task<RunningExchange> StartAsync(Func<ExchangeOptions, ExchangeOptions>? configure = null)
     {
         var folder = Directory.CreateTempSubdirectory("starling-exchange-").FullName;
         using var probe = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
         var feed = new IPEndPoint(IPAddress.Parse("239.192.77.1"), ((IPEndPoint)probe.Client.LocalEndPoint!).Port);
-        return new RunningExchange(await OpenAsync(folder, feed), folder, feed);
+        return new RunningExchange(await OpenAsync(folder, feed, configure), folder, feed);
     }
 
     public async Task RestartAsync()
@@ -48,13 +48,16 @@ internal sealed class RunningExchange : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private static Task<ExchangeServer> OpenAsync(string folder, IPEndPoint feed) => ExchangeServer.StartAsync(
-        new ExchangeOptions
+    private static Task<ExchangeServer> OpenAsync(string folder, IPEndPoint feed, Func<ExchangeOptions, ExchangeOptions>? configure = null)
+    {
+        var options = new ExchangeOptions
         {
             Listen = new IPEndPoint(IPAddress.Loopback, 0),
             Recovery = new IPEndPoint(IPAddress.Loopback, 0),
             Feed = feed,
+            FeedHeartbeat = TimeSpan.FromMilliseconds(50),
             File = Path.Combine(folder, "exchange.db"),
-        },
-        TestContext.Current.CancellationToken);
+        };
+        return ExchangeServer.StartAsync(configure?.Invoke(options) ?? options, TestContext.Current.CancellationToken);
+    }
 }

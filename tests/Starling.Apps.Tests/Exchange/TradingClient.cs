@@ -32,6 +32,9 @@ internal sealed class TradingClient : IDisposable
 
     public Task WriteAsync(string text) => _writer.WriteAsync(text);
 
+    /// <summary>Ends our side; the other may still answer.</summary>
+    public void EndSpeaking() => _tcp.Client.Shutdown(SocketShutdown.Send);
+
     public async Task<string?> HearAsync() =>
         await _reader.ReadLineAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
 
