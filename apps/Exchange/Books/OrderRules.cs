@@ -37,9 +37,9 @@ internal static partial class OrderRules
         ? text
         : throw new ExchangeException("bad-name", $"'{text}' cannot name an account; a name is 1 to 32 letters, digits, dots, dashes and underscores.");
 
-    [GeneratedRegex("^[A-Z][A-Z0-9.]{0,9}$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^[A-Z][A-Z0-9.]{0,9}\z", RegexOptions.CultureInvariant)]
     private static partial Regex SymbolForm();
 
-    [GeneratedRegex("^[A-Za-z0-9._-]{1,32}$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^[A-Za-z0-9._-]{1,32}\z", RegexOptions.CultureInvariant)]
     private static partial Regex NameForm();
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using Starling.Apps.Exchange.Books;
 
 namespace Starling.Apps.Exchange.Client;
 
@@ -31,6 +32,25 @@ public sealed record ExchangeClientOptions
 
     /// <summary>The clock.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>Checks what can be known before the exchange is asked.</summary>
+    /// <exception cref="ExchangeException">The account's name or the token cannot be one.</exception>
+    public void Check()
+    {
+        try
+        {
+            OrderRules.AccountName(Account);
+        }
+        catch (ExchangeException refusal)
+        {
+            throw new ExchangeException(refusal.Code, $"--account: {refusal.Message}");
+        }
+
+        if (Token.Length == 0 || Token.Any(c => char.IsWhiteSpace(c) || char.IsControl(c)))
+        {
+            throw new ExchangeException("bad-login", "The token is not one word. What --token-file names has it in its only line, as add-account showed it behind the name.");
+        }
+    }
 
     /// <summary>Everything but the token, so that it stands in no log.</summary>
     public override string ToString() => $"{Account} at {Exchange.Host}:{Exchange.Port}";

@@ -16,16 +16,15 @@ internal static class ExchangeClientCommand
 
     public static Command Create()
     {
-        var connect = new Option<DnsEndPoint>("--connect")
+        var connect = new Option<DnsEndPoint?>("--connect")
         {
-            Description = "The exchange.",
+            Description = "The exchange. Default: 127.0.0.1:7000",
             HelpName = "host:port",
-            DefaultValueFactory = _ => new DnsEndPoint("127.0.0.1", 7000),
             CustomParser = ParseHost,
         };
         var account = new Option<string>("--account") { Description = "The name of your account there.", HelpName = "name", Required = true };
         var tokenFile = new Option<FileInfo?>("--token-file") { Description = $"File with the account's token; else {TokenVariable}, else you are asked.", HelpName = "file" };
-        var feed = NetworkOptions.EndPoint("--feed", "Multicast group and port of the feed; what the exchange says if not given.", "239.192.0.1:31001");
+        var feed = NetworkOptions.Group("--feed", "Multicast group and port of the feed; what the exchange says if not given.", "239.192.0.1:31001");
         var network = NetworkOptions.Address("--feed-interface", "Local address whose network the feed uses; the one that leads to the exchange if not given.");
         var recovery = NetworkOptions.EndPoint("--recovery", "Where what was missed of the feed is fetched; what the exchange says if not given.", "127.0.0.1:31002");
         var command = new Command("client", "Trade at an exchange: a live screen on a terminal; otherwise each line of the input is an order.")
@@ -35,7 +34,7 @@ internal static class ExchangeClientCommand
         command.SetAction((parsed, cancellationToken) => RunAsync(
             token => new ExchangeClientOptions
             {
-                Exchange = parsed.GetRequiredValue(connect),
+                Exchange = parsed.GetValue(connect) ?? new DnsEndPoint("127.0.0.1", 7000),
                 Account = parsed.GetRequiredValue(account),
                 Token = token,
                 Feed = parsed.GetValue(feed),

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Starling.Apps.Exchange;
 using Starling.Apps.Exchange.Client;
+using Starling.Apps.Exchange.Client.Terminal;
 
 namespace Starling.Apps.Tests.Exchange;
 
@@ -32,6 +33,18 @@ public sealed class TradingConnectionTests
         await AddAccountAsync(exchange);
         var refusal = await Assert.ThrowsAsync<ExchangeException>(() => ConnectAsync(exchange.Server.EndPoint, "wrong"));
         Assert.Equal("bad-login", refusal.Code);
+    }
+
+    [Theory]
+    [InlineData("ada", "two words", "The token is not one word.")]
+    [InlineData("ada", "two\nlines", "The token is not one word.")]
+    [InlineData("a da", "token", "--account: 'a da' cannot name an account;")]
+    [InlineData("ada\n", "token", "--account: 'ada\n' cannot name an account;")]
+    public async Task What_cannot_be_an_account_or_a_token_is_told_before_anything_is_tried(string account, string token, string start)
+    {
+        var options = new ExchangeClientOptions { Exchange = new DnsEndPoint("127.0.0.1", 1), Account = account, Token = token };
+        var refusal = await Assert.ThrowsAsync<ExchangeException>(() => ClientConsole.RunAsync(options, Ending));
+        Assert.StartsWith(start, refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]

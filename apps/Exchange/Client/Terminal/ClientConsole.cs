@@ -23,11 +23,12 @@ public static class ClientConsole
     /// <param name="options">Which exchange, and as whom.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>The exit code: 0, or 1 when a line of a script could not be carried out.</returns>
-    /// <exception cref="ExchangeException">The account is refused.</exception>
+    /// <exception cref="ExchangeException">The account is refused, or its name or token cannot be one.</exception>
     /// <exception cref="IOException">The exchange cannot be reached, and nobody looks who could wait for it.</exception>
     public static async Task<int> RunAsync(ExchangeClientOptions options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
+        options.Check();
         if (Console.IsInputRedirected || Console.IsOutputRedirected)
         {
             await using var client = new ExchangeClient(options, static () => { });
