@@ -40,10 +40,12 @@ public sealed class CacheServer : IAsyncDisposable
             Identity = new PeerIdentity(Roles.Main, Roles.Main),
             IncludeErrorDetails = true,
             CloseTimeout = TimeSpan.FromSeconds(1),
+            HeartbeatInterval = MemberHost.Heartbeat,
+            HeartbeatTimeout = MemberHost.Heartbeat,
             LoggerFactory = options.LoggerFactory,
             TimeProvider = options.TimeProvider,
         });
-        _directory = new ServiceDirectory(_server, options, _key, _logger);
+        _directory = new ServiceDirectory(_server, options, _key, [.. Names().Select(service => service.Name)], _logger);
         _router = new Router(_directory, States, options, _logger);
         _console = new ServerConsole(_router, _logger);
     }
@@ -65,7 +67,7 @@ public sealed class CacheServer : IAsyncDisposable
     /// <param name="options">How.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="IOException">An address or the folder cannot be used.</exception>
-    /// <exception cref="FormatException">The address for the services is none.</exception>
+    /// <exception cref="FormatException">The address for the services is none, or the key is too short.</exception>
     public static async Task<CacheServer> StartAsync(CacheOptions options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -175,6 +177,7 @@ public sealed class CacheServer : IAsyncDisposable
             name,
             role,
             () => _options.Run == RunMode.Threads ? new ThreadRun(member) : new ProcessRun(_options.ServiceCommand, member),
+            cancellationToken => _directory.WaitForSilenceAsync(name, cancellationToken),
             () => _directory.Drop(name),
             _options.TimeProvider,
             _logger);

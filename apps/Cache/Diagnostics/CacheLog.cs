@@ -6,19 +6,19 @@ namespace Starling.Apps.Cache.Diagnostics;
 internal static partial class CacheLog
 {
     [LoggerMessage(1, LogLevel.Information, "{Service} has joined: {Runs}")]
-    public static partial void Joined(ILogger logger, string service, string runs);
+    public static partial void Joined(ILogger logger, PeerText service, PeerText runs);
 
-    [LoggerMessage(2, LogLevel.Warning, "{Service} was not let in: {Reason}")]
-    public static partial void NotLetIn(ILogger logger, string service, string reason);
+    [LoggerMessage(2, LogLevel.Warning, "{Service} from {Address} was not let in: {Reason}")]
+    public static partial void NotLetIn(ILogger logger, PeerText service, string address, PeerText reason);
 
     [LoggerMessage(3, LogLevel.Warning, "{Service} has ended ({Reason}); it is started again in {Delay}")]
     public static partial void Ended(ILogger logger, string service, string reason, TimeSpan delay);
 
     [LoggerMessage(4, LogLevel.Warning, "{Service} is away")]
-    public static partial void Left(ILogger logger, string service);
+    public static partial void Left(ILogger logger, PeerText service);
 
     [LoggerMessage(5, LogLevel.Warning, "{Url} is fetched once more, because a service was lost: {Reason}")]
-    public static partial void FetchedAgain(ILogger logger, string url, string reason);
+    public static partial void FetchedAgain(ILogger logger, string url, PeerText reason);
 
     [LoggerMessage(6, LogLevel.Error, "A request over HTTP failed")]
     public static partial void RequestFailed(ILogger logger, Exception exception);
@@ -27,20 +27,26 @@ internal static partial class CacheLog
     public static partial void FileStays(ILogger logger, Exception exception, string path);
 
     [LoggerMessage(8, LogLevel.Warning, "Main at {Address} is away: {Reason}; it is looked for again in {Delay}")]
-    public static partial void MainAway(ILogger logger, string address, string reason, TimeSpan delay);
+    public static partial void MainAway(ILogger logger, string address, PeerText reason, TimeSpan delay);
 
     [LoggerMessage(9, LogLevel.Debug, "Who asked over HTTP has gone: {Reason}")]
     public static partial void AskerGone(ILogger logger, string reason);
 
-    [LoggerMessage(20, LogLevel.Warning, "A request over HTTP failed: {Reason}")]
+    [LoggerMessage(10, LogLevel.Warning, "Main at {Address} did not let this service in: {Reason}; it is asked again in {Delay}")]
+    public static partial void RefusedByMain(ILogger logger, string address, PeerText reason, TimeSpan delay);
+
+    [LoggerMessage(11, LogLevel.Warning, "Main at {Address} is not there; it is looked for until it is")]
+    public static partial void MainNotThere(ILogger logger, string address);
+
+    [LoggerMessage(12, LogLevel.Warning, "A request over HTTP failed: {Reason}")]
     public static partial void AnswerFailed(ILogger logger, string reason);
 
-    [LoggerMessage(21, LogLevel.Error, "The command '{Line}' failed")]
+    [LoggerMessage(13, LogLevel.Error, "The command '{Line}' failed")]
     public static partial void CommandFailed(ILogger logger, Exception exception, string line);
 
-    [LoggerMessage(22, LogLevel.Warning, "Entry {Number} of {Url} is dropped, because its file cannot be read: {Reason}")]
+    [LoggerMessage(14, LogLevel.Warning, "Entry {Number} of {Url} is dropped, because its file cannot be read: {Reason}")]
     public static partial void EntryDropped(ILogger logger, long number, string url, string reason);
 
-    [LoggerMessage(23, LogLevel.Warning, "{Count} files in {Folder} are not the cache's own and are left alone, such as {Name}")]
+    [LoggerMessage(15, LogLevel.Warning, "{Count} files in {Folder} are not the cache's own and are left alone, such as {Name}")]
     public static partial void ForeignFiles(ILogger logger, int count, string folder, string name);
 }

@@ -1,39 +1,44 @@
+using System.Text.Json;
+
 namespace Starling.Apps.Cache.Links;
 
-/// <summary>What all services have in common: they join before they work.</summary>
-internal abstract class Member : IMember, IAsyncDisposable
+/// <summary>What all services have in common: they join before they work. One serves one connection, so each connection has to be joined.</summary>
+/// <param name="options">Who it is.</param>
+internal abstract class Member(MemberOptions options) : IMember, IDisposable
 {
-    private readonly Lock _gate = new();
+    private Handshake? _handshake;
 
-    /// <summary>What must be known to be joined with; null where the link itself keeps strangers out.</summary>
-    public MemberKey? Key { get; init; }
-
-    /// <summary>What this is, for people.</summary>
-    public required string Runs { get; init; }
-
-    /// <summary>Why main was refused last; null when it was not.</summary>
+    /// <summary>Why it has not joined, as main or it itself said; null when nobody refused.</summary>
     public string? Refusal { get; private set; }
 
-    public Task<Membership> JoinAsync(MemberSettings settings, string challenge, string proof, CancellationToken cancellationToken)
+    public Task<Introduction> IntroduceAsync(string nonce, CancellationToken cancellationToken)
     {
-        if (Key is not null && !Key.Accepts("main", challenge, proof))
+        var introduction = new Introduction(options.Role, options.Name, options.Runs, IsAttached: !options.WaitsForMain, Handshake.Nonce(), "");
+        var handshake = _handshake = new Handshake(options.Key, nonce, introduction);
+        return Task.FromResult(introduction with { Proof = handshake.OfService() });
+    }
+
+    public Task JoinAsync(string settings, string proof, CancellationToken cancellationToken)
+    {
+        // Taken away, so that a proof counts once.
+        if (Interlocked.Exchange(ref _handshake, null) is not { } handshake || !Handshake.Matches(handshake.OfMain(settings), proof))
         {
-            Refusal = $"main and this service do not know the same key ({MemberKey.Variable})";
+            Refusal = $"main does not know the key ({MemberKey.Variable})";
             throw new CacheException(CacheError.NotJoined, Refusal);
         }
 
-        Refusal = null;
-
-        lock (_gate)
-        {
-            Begin(settings);
-        }
-
-        return Task.FromResult(new Membership(Key?.Prove("member", challenge) ?? "", Runs));
+        Begin(JsonSerializer.Deserialize<MemberSettings>(settings, JsonSerializerOptions.Web) ?? throw new InvalidDataException("The settings are empty."));
+        return Task.CompletedTask;
     }
 
-    public abstract ValueTask DisposeAsync();
+    public Task RefuseAsync(string reason, CancellationToken cancellationToken)
+    {
+        Refusal ??= reason;
+        return Task.CompletedTask;
+    }
 
-    /// <summary>Begins to work, or goes on.</summary>
+    public abstract void Dispose();
+
+    /// <summary>Begins to work.</summary>
     protected abstract void Begin(MemberSettings settings);
 }

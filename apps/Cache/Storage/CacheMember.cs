@@ -1,15 +1,14 @@
 using System.Runtime.CompilerServices;
-using Microsoft.Extensions.Logging;
 using Starling.Apps.Cache.Links;
 
 namespace Starling.Apps.Cache.Storage;
 
-/// <summary>The cache service. Thread-safe.</summary>
-internal sealed class CacheMember(string folder, TimeProvider time, ILogger logger) : Member, IEntries
+/// <summary>The cache service, as one connection sees it. Thread-safe.</summary>
+internal sealed class CacheMember(MemberOptions options, SharedStore shared) : Member(options), IEntries
 {
     private EntryStore? _store;
 
-    private EntryStore Store => _store ?? throw new CacheException(CacheError.NotJoined, "The cache service has not been told its limits yet.");
+    private EntryStore Store => _store ?? throw new CacheException(CacheError.NotJoined, "The cache service has not joined.");
 
     public Task<Entry> PutAsync(ResourceHead head, Stream body, CancellationToken cancellationToken) => Store.PutAsync(head, body, cancellationToken);
 
@@ -35,21 +34,7 @@ internal sealed class CacheMember(string folder, TimeProvider time, ILogger logg
 
     public Task<StoreStatistics> StatisticsAsync(CancellationToken cancellationToken) => Task.FromResult(Store.Statistics());
 
-    public override ValueTask DisposeAsync()
-    {
-        Interlocked.Exchange(ref _store, null)?.Dispose();
-        return ValueTask.CompletedTask;
-    }
+    public override void Dispose() => _store = null;
 
-    protected override void Begin(MemberSettings settings)
-    {
-        if (_store is { } store)
-        {
-            store.Apply(settings.Store);
-        }
-        else
-        {
-            _store = new EntryStore(folder, settings.Store, time, logger);
-        }
-    }
+    protected override void Begin(MemberSettings settings) => _store = shared.Open(settings.Store);
 }

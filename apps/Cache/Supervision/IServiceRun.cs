@@ -8,4 +8,7 @@ internal interface IServiceRun : IAsyncDisposable
 
     /// <summary>What it is, for people.</summary>
     string Description { get; }
+
+    /// <summary>Ends it at once, without its help.</summary>
+    Task KillAsync();
 }

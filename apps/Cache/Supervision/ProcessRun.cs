@@ -33,6 +33,12 @@ internal sealed class ProcessRun : IServiceRun
 
     public string Description => string.Create(CultureInfo.InvariantCulture, $"process {_process.Id}");
 
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await Ended;
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited)
@@ -44,8 +50,7 @@ internal sealed class ProcessRun : IServiceRun
             }
             catch (TimeoutException)
             {
-                _process.Kill();
-                await _process.WaitForExitAsync();
+                await KillAsync();
             }
         }
 

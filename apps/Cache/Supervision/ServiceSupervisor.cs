@@ -4,7 +4,7 @@ using Starling.Apps.Cache.Diagnostics;
 
 namespace Starling.Apps.Cache.Supervision;
 
-/// <summary>Keeps one service running: what ends is started again, after pauses that grow as long as it keeps ending soon.</summary>
+/// <summary>Keeps one service running: what ends, or hangs, is started again, after pauses that grow as long as it keeps ending soon.</summary>
 internal sealed class ServiceSupervisor : IAsyncDisposable
 {
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(100);
@@ -13,6 +13,7 @@ internal sealed class ServiceSupervisor : IAsyncDisposable
 
     private readonly CancellationTokenSource _stopping = new();
     private readonly Func<IServiceRun> _start;
+    private readonly Func<CancellationToken, Task> _silence;
     private readonly Action _onEnded;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -22,12 +23,14 @@ internal sealed class ServiceSupervisor : IAsyncDisposable
     /// <param name="name">Name of the service.</param>
     /// <param name="role">What it does.</param>
     /// <param name="start">Starts it.</param>
+    /// <param name="silence">Returns when a run that goes on has not been heard of for too long.</param>
     /// <param name="onEnded">Told when a run has ended, before the next.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">Where to log.</param>
-    public ServiceSupervisor(string name, string role, Func<IServiceRun> start, Action onEnded, TimeProvider time, ILogger logger)
+    public ServiceSupervisor(
+        string name, string role, Func<IServiceRun> start, Func<CancellationToken, Task> silence, Action onEnded, TimeProvider time, ILogger logger)
     {
-        (Name, Role, _start, _onEnded, _time, _logger) = (name, role, start, onEnded, time, logger);
+        (Name, Role, _start, _silence, _onEnded, _time, _logger) = (name, role, start, silence, onEnded, time, logger);
         _running = RunAsync();
     }
 
@@ -76,8 +79,16 @@ internal sealed class ServiceSupervisor : IAsyncDisposable
         try
         {
             await using var run = Current = _start();
-            await Task.WhenAny(run.Ended, Task.Delay(Timeout.Infinite, _stopping.Token));
-            return run.Ended.IsCompleted ? await run.Ended : "";
+            using var watching = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+            await Task.WhenAny(run.Ended, _silence(watching.Token));
+            await watching.CancelAsync();
+            if (run.Ended.IsCompleted || _stopping.IsCancellationRequested)
+            {
+                return run.Ended.IsCompleted ? await run.Ended : "";
+            }
+
+            await run.KillAsync();
+            return "it gave no sign of life and was killed";
         }
         catch (Exception e) when (e is Win32Exception or InvalidOperationException or IOException)
         {

@@ -22,8 +22,7 @@ internal sealed class ThreadRun : IServiceRun
 
     public string Description => "thread " + _thread.Name;
 
-    /// <summary>Ends the thread as if it had failed.</summary>
-    public Task TerminateAsync() => _thread.TerminateAsync(TimeSpan.Zero);
+    public Task KillAsync() => _thread.TerminateAsync(TimeSpan.Zero);
 
     public async ValueTask DisposeAsync() => await _thread.DisposeAsync();
 

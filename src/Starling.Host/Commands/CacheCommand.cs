@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Net.Sockets;
 using Starling.Apps.Cache;
+using Starling.Messaging;
 
 namespace Starling.Host.Commands;
 
@@ -28,6 +29,7 @@ internal static class CacheCommand
     {
         try
         {
+            options.Check(parsed);
             using var logging = Logging();
             await using var cache = await CacheServer.StartAsync(options.Read(parsed, logging), cancellationToken);
             Console.WriteLine(Banner(parsed.GetValue(options.Run), cache));
@@ -80,11 +82,24 @@ internal static class CacheCommand
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
+            options.Check(parsed);
             if (parsed.GetValue(options.Connect) is not { } address)
             {
-                throw new ArgumentException("A service must know where main is: --connect tcp://host:port, or unix:///path.");
+                throw new FormatException("A service must know where main is: --connect tcp://host:port, or unix:///path.");
             }
 
+            using var logging = Logging();
+            var serving = CacheService.RunAsync(
+                role,
+                parsed.GetValue(options.Name),
+                address,
+                options.Folder(parsed),
+                Environment.GetEnvironmentVariable(CacheService.KeyVariable),
+                isAttached,
+                logging,
+                ending.Token);
+
+            // What is wrong with the options has been said by then.
             if (isAttached)
             {
                 _ = EndWithInputAsync(ending);
@@ -94,25 +109,16 @@ internal static class CacheCommand
                 Console.WriteLine($"{role} serves {address}. Ctrl-C ends it.");
             }
 
-            using var logging = Logging();
-            await CacheService.RunAsync(
-                role,
-                parsed.GetValue(options.Name),
-                address,
-                options.Folder(parsed),
-                Environment.GetEnvironmentVariable(CacheService.KeyVariable),
-                isAttached,
-                logging,
-                ending.Token);
+            await serving;
             return 0;
         }
         catch (OperationCanceledException)
         {
             return 0;
         }
-        catch (Exception exception) when (exception is IOException or ArgumentException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or RpcException or TimeoutException or FormatException or UnauthorizedAccessException)
         {
-            await Console.Error.WriteLineAsync($"The {role} service has ended: {exception.Message}");
+            await Console.Error.WriteLineAsync($"The {role} service {(exception is FormatException ? "cannot start" : "has ended")}: {exception.Message}");
             return Failed;
         }
     }

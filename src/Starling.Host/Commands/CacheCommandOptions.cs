@@ -94,6 +94,23 @@ internal sealed class CacheCommandOptions
     public string Folder(ParseResult parsed) =>
         parsed.GetValue(Attached) && parsed.GetValue(_data) is { } exact ? exact : new DataFolder(parsed.GetValue(_data)).File("cache");
 
+    /// <summary>Refuses options that would have no effect.</summary>
+    /// <exception cref="FormatException">There is one.</exception>
+    public void Check(ParseResult parsed)
+    {
+        if (parsed.GetValue(Service) is not null)
+        {
+            Refuse(parsed, All.Except([Service, Connect, Name, Attached, _data]), "is for main, not for a service: main tells the services their limits.");
+            return;
+        }
+
+        Refuse(parsed, [Connect, Name], "needs --service cache or --service fetch.");
+        if (parsed.GetValue(Run) == RunMode.Threads)
+        {
+            Refuse(parsed, [_listen], "needs --run tcp or --run processes: threads listen nowhere.");
+        }
+    }
+
     public CacheOptions Read(ParseResult parsed, ILoggerFactory logging) => new()
     {
         Run = parsed.GetValue(Run),
@@ -129,6 +146,14 @@ internal sealed class CacheCommandOptions
         },
         LoggerFactory = logging,
     };
+
+    private static void Refuse(ParseResult parsed, IEnumerable<Option> options, string reason)
+    {
+        if (options.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } given)
+        {
+            throw new FormatException($"{given.Name} {reason}");
+        }
+    }
 
     private static Option<int> Number(string name, string description, int value, int least = 1) => new(name)
     {

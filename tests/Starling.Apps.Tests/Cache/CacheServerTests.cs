@@ -44,7 +44,7 @@ public sealed class CacheServerTests
         var underWay = cache.GrabAsync(source.Url + "/gate");
         await cache.WaitForAsync(_ => source.Asked("/gate") == 1);
         var supervisor = cache.Server.Supervisors.Single(service => service.Role == role);
-        await ((ThreadRun)supervisor.Current!).TerminateAsync();
+        await ((ThreadRun)supervisor.Current!).KillAsync();
         await cache.WaitForAsync(figures => figures.Services.Any(service => service.Role == role && service is { State: "ready", Restarts: 1 }));
         source.Open();
         Assert.Equal(2, (await underWay).Entry.Number);
@@ -81,9 +81,9 @@ public sealed class CacheServerTests
     public async Task On_tcp_only_a_service_that_knows_the_key_is_let_in()
     {
         await using var source = await CacheSource.StartAsync();
-        await using var cache = await RunningCache.StartAsync(options => options with { Run = RunMode.Tcp, Key = "the key", Start = [] });
+        await using var cache = await RunningCache.StartAsync(options => options with { Run = RunMode.Tcp, Key = "the key of the test", Start = [] });
         using var ending = new CancellationTokenSource();
-        var services = new[] { ("fetch", "stranger", "no key"), ("fetch", "fetch-a", "the key"), ("fetch", "fetch-b", "the key"), ("cache", "cache-a", "the key") }
+        var services = new[] { ("fetch", "stranger", "the key of another"), ("fetch", "fetch-a", "the key of the test"), ("fetch", "fetch-b", "the key of the test"), ("cache", "cache-a", "the key of the test") }
             .Select(service => CacheService.RunAsync(
                 service.Item1, service.Item2, cache.Server.Address, Path.Combine(cache.Folder, "by-hand"), service.Item3, false, NullLoggerFactory.Instance, ending.Token))
             .ToList();

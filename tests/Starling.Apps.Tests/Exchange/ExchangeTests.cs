@@ -151,7 +151,7 @@ public sealed class ExchangeTests
         }
 
         await speaking;
-        Assert.Contains(log.All, line => line.Contains("has not read its answers", StringComparison.Ordinal));
+        Assert.Contains(log.All, line => line.Text.Contains("has not read its answers", StringComparison.Ordinal));
     }
 
     [Theory]
