@@ -33,12 +33,22 @@ public sealed partial class CacheByHandTests : IDisposable
         Assert.Equal(0, await main.WaitForEndAsync());
     }
 
-    [Fact]
-    public async Task A_service_without_an_address_of_main_says_what_it_needs()
+    [Theory]
+    [InlineData("--service fetch", "A service must know where main is: --connect")]
+    [InlineData("--service foo --connect tcp://127.0.0.1:7300", "There is no service 'foo'; there are cache and fetch.")]
+    [InlineData("--service fetch --connect nowhere", "'nowhere' is no address of main")]
+    [InlineData("--service fetch --connect tcp://127.0.0.1:7300 --ttl 1h", "--ttl is for main, not for a service")]
+    [InlineData("--connect tcp://127.0.0.1:7300", "--connect needs --service cache or --service fetch.")]
+    [InlineData("--name mine", "--name needs --service cache or --service fetch.")]
+    [InlineData("--listen tcp://127.0.0.1:0", "--listen needs --run tcp or --run processes")]
+    public async Task Options_that_do_not_fit_are_refused_before_anything_begins(string options, string problem)
     {
-        await using var terminal = await Terminal.StarlingAsync(["apps", "cache", "--service", "fetch"]);
+        await using var terminal = await Terminal.StarlingAsync(["apps", "cache", .. options.Split(' ')], Key, width: 160);
         Assert.Equal(1, await terminal.WaitForEndAsync());
-        Assert.Contains("A service must know where main is: --connect", await terminal.ScreenAsync(), StringComparison.Ordinal);
+        var screen = await terminal.ScreenAsync();
+        Assert.Contains(problem, screen, StringComparison.Ordinal);
+        Assert.DoesNotContain("(Parameter", screen, StringComparison.Ordinal);
+        Assert.DoesNotContain("Ctrl-C ends it", screen, StringComparison.Ordinal);
     }
 
     private static async Task UseAsync(Terminal main, CacheSource source, int number)

@@ -94,6 +94,27 @@ public sealed class CacheKillTests
         Assert.Equal(20 * CacheSource.Block, bytes.Length);
     }
 
+    [Theory]
+    [InlineData("fetch")]
+    [InlineData("cache")]
+    public async Task A_service_that_hangs_is_killed_and_another_takes_its_place(string role)
+    {
+        await using var source = await CacheSource.StartAsync();
+        await using var cache = await CacheProcess.StartAsync("processes");
+        Assert.Equal((1, null), await cache.GrabAsync(source.Url + "/text/1"));
+        var hung = (await cache.ServicesAsync()).Single(service => service.Role == role).ProcessId();
+        using var service = Process.GetProcessById(hung);
+        using (var stop = Process.Start("kill", ["-STOP", $"{hung}"]))
+        {
+            await stop.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal((2, null), await cache.GrabAsync(source.Url + "/text/2"));
+        Assert.Equal("text of 1", await cache.TextAsync(1));
+        await service.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(60));
+        Assert.Contains(await cache.ServicesAsync(), known => known.Role == role && known.Restarts == 1 && known.ProcessId() != hung);
+    }
+
     [Fact]
     public async Task Services_end_when_main_is_killed()
     {
