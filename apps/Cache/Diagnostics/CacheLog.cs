@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Starling.Messaging.Diagnostics;
 
 namespace Starling.Apps.Cache.Diagnostics;
 

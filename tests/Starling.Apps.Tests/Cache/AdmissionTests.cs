@@ -104,7 +104,9 @@ public sealed class AdmissionTests
     {
         await using var cache = await RunningCache.StartAsync(options => options with
         {
-            Run = RunMode.Tcp, Key = Key, ServiceCommand = ["sh", "-c", "cat > /dev/null"],
+            Run = RunMode.Tcp,
+            Key = Key,
+            ServiceCommand = ["sh", "-c", "cat > /dev/null"],
         });
         var service = new TestMember(role, name, new MemberKey(Key));
         await using var client = await service.ConnectAsync(cache.Server.Address);
