@@ -6,12 +6,9 @@ namespace Starling.Messaging.Connections;
 /// <summary>Sends batches over one connection. Owner: the connection. Thread-safe.</summary>
 /// <param name="connection">The connection.</param>
 /// <param name="slots">A place for each call that may be unanswered.</param>
-internal sealed class BatchSender(WireConnection connection, SemaphoreSlim slots)
+internal sealed class BatchSender(WireConnection connection, CallSlots slots)
 {
     private readonly MessagingContext _context = connection.Context;
-
-    // Two batches that each had half of the places would wait for each other for ever.
-    private readonly SemaphoreSlim _turn = new(1, 1);
 
     public async Task SendAsync(IReadOnlyList<BatchItem> items, CancellationToken cancellationToken)
     {
@@ -23,7 +20,8 @@ internal sealed class BatchSender(WireConnection connection, SemaphoreSlim slots
         }
 
         var deadlines = items.Select(item => connection.DeadlineOf(item.Timeout)).ToArray();
-        await TakeSlotsAsync(calls, calls == 0 ? _context.Options.CallTimeout : items.Max(item => Longest(item.Timeout)), cancellationToken);
+        var timeout = calls == 0 ? _context.Options.CallTimeout : items.Max(item => Longest(item.Timeout));
+        await slots.TakeAsync(calls, "The batch", timeout, cancellationToken);
         var sent = 0;
         try
         {
@@ -33,48 +31,11 @@ internal sealed class BatchSender(WireConnection connection, SemaphoreSlim slots
         finally
         {
             // Of those that cannot be sent.
-            if (calls > sent)
-            {
-                slots.Release(calls - sent);
-            }
+            slots.Release(calls - sent);
         }
     }
 
     private static TimeSpan Longest(TimeSpan timeout) => timeout == Timeout.InfiniteTimeSpan ? TimeSpan.FromDays(1) : timeout;
-
-    private async Task TakeSlotsAsync(int count, TimeSpan timeout, CancellationToken cancellationToken)
-    {
-        using var limit = new CancellationTokenSource(timeout, _context.Options.TimeProvider);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        var taken = 0;
-        try
-        {
-            await _turn.WaitAsync(both.Token);
-            try
-            {
-                for (; taken < count; taken++)
-                {
-                    await slots.WaitAsync(both.Token);
-                }
-            }
-            finally
-            {
-                _turn.Release();
-            }
-
-            await connection.Output.WaitForRoomAsync(both.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            if (taken > 0)
-            {
-                slots.Release(taken);
-            }
-
-            cancellationToken.ThrowIfCancellationRequested();
-            throw new TimeoutException($"The batch could not be sent to {connection.RemoteAddress} in time: too much is waiting.");
-        }
-    }
 
     /// <summary>Writes as many batches as the length asks for.</summary>
     private void Write(IReadOnlyList<BatchItem> items, long[] deadlines, ref int sent)

@@ -19,7 +19,7 @@ internal sealed class WireConnection : RpcConnection, IQueueOwner
     private readonly Inbox _inbox;
     private readonly ReceiveLoop _receiver;
     private readonly Heartbeat _heartbeat;
-    private readonly SemaphoreSlim _slots;
+    private readonly CallSlots _slots;
     private readonly QueueGauge _callGauge;
     private readonly BatchSender _batches;
     private TaskCompletionSource? _idle;
@@ -30,7 +30,7 @@ internal sealed class WireConnection : RpcConnection, IQueueOwner
         Context = context;
         _link = link;
         var options = context.Options;
-        _slots = new SemaphoreSlim(options.MaxPendingCalls);
+        _slots = new CallSlots(this, options.MaxPendingCalls);
         _batches = new BatchSender(this, _slots);
         _callGauge = context.Gauge("calls", options.MaxPendingCalls, this);
         Sequences = new SequenceTable(options.MaxOpenStreams);
@@ -169,7 +169,7 @@ internal sealed class WireConnection : RpcConnection, IQueueOwner
         }
 
         var deadline = DeadlineOf(timeout);
-        if (Output.HasRoom && _slots.Wait(0, CancellationToken.None))
+        if (_slots.TryTake())
         {
             return Begin(method, arguments, codec, deadline, cancellationToken);
         }
@@ -263,32 +263,8 @@ internal sealed class WireConnection : RpcConnection, IQueueOwner
     private async Task<T> WaitAndBeginAsync<T>(
         OutgoingMethod method, object? arguments, Codec<T> codec, TimeSpan timeout, long deadline, CancellationToken cancellationToken)
     {
-        using var limit = new CancellationTokenSource(timeout, Context.Options.TimeProvider);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        try
-        {
-            await WaitForSlotAsync(both.Token);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new TimeoutException($"{method.Name} could not be sent to {RemoteAddress} in time: too much is waiting.");
-        }
-
+        await _slots.TakeAsync(1, method.Name, timeout, cancellationToken);
         return await Begin(method, arguments, codec, deadline, cancellationToken);
-    }
-
-    private async Task WaitForSlotAsync(CancellationToken cancellationToken)
-    {
-        await _slots.WaitAsync(cancellationToken);
-        try
-        {
-            await Output.WaitForRoomAsync(cancellationToken);
-        }
-        catch
-        {
-            _slots.Release();
-            throw;
-        }
     }
 
     private Task<T> Begin<T>(OutgoingMethod method, object? arguments, Codec<T> codec, long deadline, CancellationToken cancellationToken)
