@@ -109,10 +109,12 @@ public sealed class CacheKillTests
             await stop.WaitForExitAsync(TestContext.Current.CancellationToken);
         }
 
+        await WaitUntilStoppedAsync(hung);
         Assert.Equal((2, null), await cache.GrabAsync(source.Url + "/text/2"));
         Assert.Equal("text of 1", await cache.TextAsync(1));
         await service.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(60));
-        Assert.Contains(await cache.ServicesAsync(), known => known.Role == role && known.Restarts == 1 && known.ProcessId() != hung);
+        await cache.WaitForAsync(services => services.Any(
+            known => known.Role == role && known.State == "ready" && known.Restarts == 1 && known.ProcessId() != hung));
     }
 
     [Fact]
@@ -149,6 +151,16 @@ public sealed class CacheKillTests
         {
             Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(60), "The load does not go on.");
             await Task.Delay(20);
+        }
+    }
+
+    /// <summary>The signal has been sent, but a busy machine may let the process run on for a moment.</summary>
+    private static async Task WaitUntilStoppedAsync(int process)
+    {
+        for (var i = 0; !(await File.ReadAllTextAsync($"/proc/{process}/status", TestContext.Current.CancellationToken)).Contains("State:\tT", StringComparison.Ordinal); i++)
+        {
+            Assert.True(i < 500, "The process was not stopped.");
+            await Task.Delay(20, TestContext.Current.CancellationToken);
         }
     }
 }
