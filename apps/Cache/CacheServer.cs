@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text;
 using Microsoft.Extensions.Logging;
 using Starling.Apps.Cache.Console;
 using Starling.Apps.Cache.Http;
@@ -15,8 +14,6 @@ namespace Starling.Apps.Cache;
 /// <summary>A running cache: main, and the services that it starts.</summary>
 public sealed class CacheServer : IAsyncDisposable
 {
-    private static readonly int MaxSocketPath = OperatingSystem.IsMacOS() ? 103 : 107;
-
     private readonly CacheOptions _options;
     private readonly RpcServer _server;
     private readonly ServiceDirectory _directory;
@@ -135,25 +132,14 @@ public sealed class CacheServer : IAsyncDisposable
             case RunMode.Processes when _options.Listen is null:
                 // A short path, for that of a socket may not be long; the folder is this user's only.
                 _socketFolder = Directory.CreateTempSubdirectory("starling-cache-").FullName;
-                return Checked("unix://" + Path.Combine(_socketFolder, "main.sock"));
+                return "unix://" + Path.Combine(_socketFolder, "main.sock");
             default:
                 var address = _options.Listen ?? "tcp://127.0.0.1:0";
                 var (scheme, form) = _options.Run == RunMode.Tcp ? (LinkScheme.Tcp, "tcp://host:port") : (LinkScheme.Unix, "unix:///path");
                 return LinkAddress.Parse(address).Scheme == scheme
-                    ? Checked(address)
+                    ? address
                     : throw new FormatException($"'{address}' does not fit: the services are to run on {form}.");
         }
-    }
-
-    /// <exception cref="FormatException">It is the path of a socket, and longer than the system allows.</exception>
-    private static string Checked(string address)
-    {
-        if (LinkAddress.Parse(address) is { Scheme: LinkScheme.Unix } link && Encoding.UTF8.GetByteCount(link.Name) is var count && count > MaxSocketPath)
-        {
-            throw new FormatException($"'{address}' does not fit (--listen): the path of a socket has at most {MaxSocketPath} bytes, and this one {count}.");
-        }
-
-        return address;
     }
 
     private IEnumerable<(string Name, string Role)> Names() => _options.Start.SelectMany(role => role == Roles.Fetch && _options.Fetchers > 1

@@ -38,11 +38,11 @@ public static class CacheService
 
         if (!LinkAddress.TryParse(address, out var link) || link.Scheme is not (LinkScheme.Unix or LinkScheme.Tcp))
         {
-            throw new FormatException($"'{address}' is no address of main; it should look like unix:///run/cache.sock or tcp://host:7300.");
+            throw new FormatException($"'{address}' is no address of main; it should look like unix:///run/cache.sock, no longer than a socket's path may be, or tcp://host:7300.");
         }
 
         // A socket's folder keeps strangers out; on TCP only the key does.
-        var member = link.Scheme != LinkScheme.Tcp ? null
+        var memberKey = link.Scheme != LinkScheme.Tcp ? null
             : new MemberKey(key ?? throw new FormatException($"On TCP a service must know the key of main: set {KeyVariable} to it."));
         var process = string.Create(CultureInfo.InvariantCulture, $"process {Environment.ProcessId}");
         return new MemberHost(new MemberOptions
@@ -51,7 +51,7 @@ public static class CacheService
             Name = name ?? $"{role}@{Environment.MachineName}/{Environment.ProcessId}",
             Address = address,
             Folder = folder,
-            Key = member,
+            Key = memberKey,
             WaitsForMain = !isAttached,
             Runs = link.Scheme == LinkScheme.Tcp && !isAttached ? $"{process} on {Environment.MachineName}" : process,
             LoggerFactory = loggerFactory,

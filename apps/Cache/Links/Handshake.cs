@@ -16,7 +16,7 @@ internal sealed class Handshake(MemberKey? key, string nonce, Introduction servi
 
     public string OfMain(string settings) => Prove("main", settings);
 
-    public static string Nonce() => Convert.ToHexString(RandomNumberGenerator.GetBytes(32));
+    public static string Nonce() => RandomNumberGenerator.GetHexString(64);
 
     /// <summary>Compares in a time that does not tell how much of it is right.</summary>
     public static bool Matches(string expected, string? proof) =>

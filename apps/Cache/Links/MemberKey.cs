@@ -29,7 +29,7 @@ internal sealed class MemberKey
 
     public string Text { get; }
 
-    public static MemberKey Create() => new(Convert.ToHexString(RandomNumberGenerator.GetBytes(32)));
+    public static MemberKey Create() => new(RandomNumberGenerator.GetHexString(64));
 
     /// <summary>As JSON, in which no two lists of texts look the same.</summary>
     public string Sign(string[] statement) => Convert.ToHexString(HMACSHA256.HashData(_key, JsonSerializer.SerializeToUtf8Bytes(statement)));

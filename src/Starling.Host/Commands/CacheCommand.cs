@@ -145,11 +145,6 @@ internal static class CacheCommand
         return cache.Http is { } http ? $"{services}; HTTP at http://{http}/. Type help for the commands." : $"{services}. Type help for the commands.";
     }
 
-    private static ILoggerFactory Logging() => LoggerFactory.Create(builder => builder
-        .SetMinimumLevel(LogLevel.Warning)
-
-        // Large resources fill its queues, as they should; what else it has to say of services is said by main.
-        .AddFilter("Starling.Messaging", LogLevel.Error)
-        .AddSimpleConsole(console => console.SingleLine = true)
-        .Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace));
+    // Large resources fill its queues, as they should; what else it has to say of services is said by main.
+    private static ILoggerFactory Logging() => ConsoleLog.Create(builder => builder.AddFilter("Starling.Messaging", LogLevel.Error));
 }

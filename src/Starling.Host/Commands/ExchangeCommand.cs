@@ -72,16 +72,11 @@ internal static class ExchangeCommand
         }
     }
 
-    private static ILoggerFactory Logging() => LoggerFactory.Create(builder => builder
-        .SetMinimumLevel(LogLevel.Warning)
-        .AddSimpleConsole(console => console.SingleLine = true)
-        .Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace));
-
     private static async Task<int> RunAsync(Func<ILoggerFactory, ExchangeOptions> read, CancellationToken cancellationToken)
     {
         try
         {
-            using var log = Logging();
+            using var log = ConsoleLog.Create();
             await using var exchange = await ExchangeServer.StartAsync(read(log), cancellationToken);
             Console.WriteLine($"Listening on {exchange.EndPoint}, recovery of the feed on {exchange.Recovery}. Type help for the commands.");
             await foreach (var line in ConsoleLines.Read().ReadAllAsync(cancellationToken))

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Net;
 using System.Net.Sockets;
+using Starling.Messaging.Multicast;
 
 namespace Starling.Host.Commands;
 
@@ -19,7 +20,8 @@ internal static class NetworkOptions
     /// <summary>A multicast group with its port.</summary>
     /// <inheritdoc cref="EndPoint"/>
     public static Option<IPEndPoint?> Group(string name, string description, string example, bool hasDefault = false) => Create(
-        name, description, example, hasDefault, "a multicast group of IPv4 (224.0.0.0 to 239.255.255.255) and a port", IsGroup);
+        name, description, example, hasDefault, "a multicast group of IPv4 (224.0.0.0 to 239.255.255.255) and a port",
+        static group => MulticastFeedOptions.IsGroup(group.Address) && group.Port > 0);
 
     public static Option<IPAddress?> Address(string name, string description) => new(name)
     {
@@ -48,9 +50,6 @@ internal static class NetworkOptions
 
     // Colons of an address of IPv6 stand in brackets when a port follows.
     private static bool HasPort(string text) => text.StartsWith('[') ? text.Contains("]:", StringComparison.Ordinal) : text.AsSpan().Count(':') == 1;
-
-    private static bool IsGroup(IPEndPoint group) =>
-        group.AddressFamily == AddressFamily.InterNetwork && group.Address.GetAddressBytes()[0] is >= 224 and <= 239 && group.Port > 0;
 
     private static T? Refuse<T>(ArgumentResult result, string wanted)
         where T : class

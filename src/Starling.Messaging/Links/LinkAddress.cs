@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Text;
 
 namespace Starling.Messaging.Links;
 
@@ -9,6 +10,9 @@ namespace Starling.Messaging.Links;
 /// </summary>
 public sealed record LinkAddress
 {
+    /// <summary>Bytes that a system has for the path of a socket.</summary>
+    private static readonly int MaxSocketPath = OperatingSystem.IsMacOS() ? 103 : 107;
+
     private LinkAddress(LinkScheme scheme, string name, int port)
     {
         Scheme = scheme;
@@ -77,9 +81,15 @@ public sealed record LinkAddress
     private static (LinkAddress? Address, string? Problem) Unix(string rest)
     {
         var path = rest.StartsWith("///", StringComparison.Ordinal) ? rest[2..] : rest;
-        return Path.IsPathRooted(path) && !path.StartsWith("//", StringComparison.Ordinal) && path.Length > 1
+        if (!Path.IsPathRooted(path) || path.StartsWith("//", StringComparison.Ordinal) || path.Length == 1)
+        {
+            return (null, "The form is unix:///full/path.");
+        }
+
+        var length = Encoding.UTF8.GetByteCount(path);
+        return length <= MaxSocketPath
             ? (new LinkAddress(LinkScheme.Unix, path, 0), null)
-            : (null, "The form is unix:///full/path.");
+            : (null, $"It is too long: the path of a socket has at most {MaxSocketPath} bytes, and this one {length}.");
     }
 
     private static (LinkAddress? Address, string? Problem) HostAndPort(LinkScheme scheme, string rest)

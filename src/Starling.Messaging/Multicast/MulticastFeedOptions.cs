@@ -59,11 +59,19 @@ public sealed class MulticastFeedOptions
     /// <summary>The clock.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
 
+    /// <summary>Whether a feed can have an address as its group: those of multicast by IPv4, 224.0.0.0 to 239.255.255.255.</summary>
+    /// <param name="address">The address.</param>
+    public static bool IsGroup(IPAddress address)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        return address.AddressFamily == AddressFamily.InterNetwork && address.GetAddressBytes()[0] is >= 224 and <= 239;
+    }
+
     /// <summary>A copy that nobody changes.</summary>
     /// <exception cref="ArgumentException">They cannot be used.</exception>
     internal MulticastFeedOptions Checked()
     {
-        if (Group.AddressFamily != AddressFamily.InterNetwork || Group.GetAddressBytes()[0] is < 224 or > 239)
+        if (!IsGroup(Group))
         {
             throw new ArgumentException($"{Group} is no multicast address of IPv4; one is 224.0.0.0 to 239.255.255.255.");
         }

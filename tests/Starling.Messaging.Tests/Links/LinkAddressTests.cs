@@ -40,4 +40,12 @@ public sealed class LinkAddressTests
         var failure = Assert.Throws<FormatException>(() => LinkAddress.Parse(text));
         Assert.Contains($"'{text}' is no address of a service.", failure.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void A_path_that_no_socket_can_have_is_refused_with_the_limit()
+    {
+        var failure = Assert.Throws<FormatException>(() => LinkAddress.Parse("unix:///" + new string('a', 120)));
+        Assert.Contains("the path of a socket has at most 10", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("bytes, and this one 121", failure.Message, StringComparison.Ordinal);
+    }
 }

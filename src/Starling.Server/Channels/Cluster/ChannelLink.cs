@@ -83,16 +83,16 @@ internal sealed class ChannelLink(ChannelHub hub, IBackplane backplane, TimeProv
         List<string> asked = [];
         lock (_gate)
         {
-            foreach (var epoch in _waiting.Keys.Select(static key => key.Epoch).Distinct().ToArray())
+            foreach (var epoch in _waiting.GroupBy(static item => item.Key.Epoch, static item => item.Value.Since).ToArray())
             {
-                var age = time.GetElapsedTime(_waiting.Where(item => item.Key.Epoch == epoch).Min(static item => item.Value.Since));
+                var age = time.GetElapsedTime(epoch.Min());
                 if (age >= LongestWait)
                 {
-                    Release(epoch, long.MaxValue);
+                    Release(epoch.Key, long.MaxValue);
                 }
                 else if (age >= Patience)
                 {
-                    asked.Add(epoch);
+                    asked.Add(epoch.Key);
                 }
             }
         }
