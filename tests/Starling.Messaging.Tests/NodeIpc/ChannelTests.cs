@@ -216,9 +216,15 @@ public sealed class ChannelTests
 
     private static async Task<string> ReceiveAsync(Socket peer, List<SafeFileHandle> descriptors)
     {
-        await peer.ReceiveAsync(Memory<byte>.Empty, Cancellation).AsTask().WaitAsync(ChannelChild.Limit);
         var bytes = new byte[1000];
-        var count = UnixDescriptors.TryReceive(peer.SafeHandle, bytes, descriptors);
+        int count;
+        do
+        {
+            // What ends this wait may be news of bytes that were taken before.
+            await peer.ReceiveAsync(Memory<byte>.Empty, Cancellation).AsTask().WaitAsync(ChannelChild.Limit);
+        }
+        while ((count = UnixDescriptors.TryReceive(peer.SafeHandle, bytes, descriptors)) < 0);
+
         return Encoding.UTF8.GetString(bytes, 0, count);
     }
 }
