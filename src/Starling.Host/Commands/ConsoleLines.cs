@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Microsoft.Win32.SafeHandles;
 
 namespace Starling.Host.Commands;
 
@@ -6,6 +7,10 @@ namespace Starling.Host.Commands;
 /// Lines of the standard input. The console reads synchronously whatever one asks of it, and cannot be interrupted; so one thread of its own reads, and a command
 /// that waits for a line ends when it is told to.
 /// </summary>
+/// <remarks>
+/// A terminal of Unix is read as it is, line by line. <see cref="Console.In"/> would take it out of that mode while it reads, and child processes put it back: an
+/// end (Ctrl+D) that is typed before such a change is no end after it, and the program would not hear of it.
+/// </remarks>
 internal static class ConsoleLines
 {
     private const int MaxWaiting = 256;
@@ -38,7 +43,8 @@ internal static class ConsoleLines
     {
         try
         {
-            while (Console.In.ReadLine() is { } line)
+            var input = Open();
+            while (input.ReadLine() is { } line)
             {
                 while (!lines.TryWrite(line))
                 {
@@ -53,4 +59,8 @@ internal static class ConsoleLines
             lines.Complete(exception);
         }
     }
+
+    private static TextReader Open() => Console.IsInputRedirected || OperatingSystem.IsWindows()
+        ? Console.In
+        : new StreamReader(new FileStream(new SafeFileHandle(0, ownsHandle: false), FileAccess.Read, bufferSize: 0), Console.InputEncoding);
 }

@@ -135,6 +135,14 @@ public sealed class CacheTerminalTests : IDisposable
     }
 
     [Fact]
+    public async Task Ctrl_D_that_comes_before_the_console_reads_ends_the_cache_too()
+    {
+        await using var terminal = await Terminal.StarlingAsync(["apps", "cache", "--data", Path.Combine(_folder, "data"), "--run", "processes"], width: 160);
+        await terminal.PressAsync("C-d");
+        Assert.Equal(0, await terminal.WaitForEndAsync());
+    }
+
+    [Fact]
     public async Task A_second_cache_with_the_same_folder_is_refused()
     {
         await using var terminal = await StartAsync();
