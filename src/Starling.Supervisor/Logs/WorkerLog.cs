@@ -50,7 +50,7 @@ public sealed class WorkerLog : IAsyncDisposable
 
     /// <summary>
     /// The last line of the error output that says something, its beginning if it is long; null when there was none. Lines that are indented, as those of a stack
-    /// trace are, and Node's version say nothing.
+    /// trace are, that only close a bracket or announce what follows, and Node's version say nothing.
     /// </summary>
     public string? LastError
     {
@@ -153,7 +153,7 @@ public sealed class WorkerLog : IAsyncDisposable
 
     private void WriteLine(LogStream stream, StreamState state, ReadOnlySpan<byte> line, DateTimeOffset time)
     {
-        if (state == _error && line is [> (byte)' ', ..] && !line.StartsWith("Node.js v"u8))
+        if (state == _error && SaysSomething(line))
         {
             _lastErrorLength = Math.Min(line.Length, MaxLastError);
             line[.._lastErrorLength].CopyTo(_lastErrorBytes);
@@ -172,6 +172,12 @@ public sealed class WorkerLog : IAsyncDisposable
             var text = line is [.. var before, (byte)'\r'] ? before : line;
             _store.Publish(new LogLine(_app.Name, _instance, Pid, stream, time, Encoding.UTF8.GetString(text)));
         }
+    }
+
+    private static bool SaysSomething(ReadOnlySpan<byte> line)
+    {
+        line = line.TrimEnd(" \t\r"u8);
+        return line is [> (byte)' ', .., not (byte)':'] && !line.StartsWith("Node.js v"u8) && line.ContainsAnyExcept("})];,"u8);
     }
 
     private Task AllAsync(LogRequest request) =>

@@ -26,7 +26,7 @@ internal sealed class WorkerGroup
     public WorkerGroup(WorkerGroupRecord record, WorkerServices services, SharedSockets sockets, Func<int> nextId)
     {
         (Record, _services, _sockets, _nextId) = (record, services, sockets, nextId);
-        _cluster = new ClusterListening(sockets, record.Config.Name);
+        _cluster = new ClusterListening(sockets, record.Config.Name, () => _held);
         _checks = new GroupChecks(this, services);
     }
 

@@ -10,7 +10,7 @@ namespace Starling.Supervisor.Workers;
 internal sealed class WorkerLauncher(IDescriptorStore store, SupervisorFolder folder, TimeProvider time)
 {
     /// <summary>First descriptor that is passed by systemd's convention.</summary>
-    private const int FirstDescriptor = 3;
+    public const int FirstDescriptor = 3;
 
     /// <summary>A program that follows systemd's convention believes the sockets its own only if LISTEN_PID is its id, which nobody knows before it is there.</summary>
     private const string TellPid = "LISTEN_PID=$$ && export LISTEN_PID && exec \"$@\"";

@@ -40,6 +40,7 @@ public sealed class WorkerLogTests
     [InlineData("fetching\nThe folder is in use.\n", "The folder is in use.")]
     [InlineData("Unhandled exception. System.Exception: boom\n   at Program.Main()\n", "Unhandled exception. System.Exception: boom")]
     [InlineData("/app.js:1\nthrow new Error('boom')\n^\n\nError: boom\n    at Object.<anonymous>\n\nNode.js v20.1.0\n", "Error: boom")]
+    [InlineData("Error: bind EINVAL\n    at emit\nEmitted 'error' event on Server instance at:\n    at rr {\n  errno: -22\n}\n\nNode.js v20.1.0\n", "Error: bind EINVAL")]
     [InlineData("Traceback (most recent call last):\n  File \"a.py\", line 1\nValueError: boom\n", "ValueError: boom")]
     [InlineData("b\u001b]0;title\u0007\u001b[31mad\r\n", "b]0;title[31mad")]
     public async Task What_was_said_last_is_known(string written, string? last = null)

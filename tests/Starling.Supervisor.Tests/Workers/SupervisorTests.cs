@@ -137,7 +137,7 @@ public sealed class SupervisorTests
         var started = await test.StartAsync(app);
         var url = new Uri($"http://{started[0].Addresses.Single()}/?wait=20");
         using var stop = new CancellationTokenSource();
-        var load = Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => LoadAsync(url, stop.Token))));
+        var load = Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => TestSupervisor.LoadAsync(url, stop.Token))));
         for (var i = 0; i < 3; i++)
         {
             var report = (await test.Supervisor.ReloadAsync("server.js", null, Cancelled)).Single();
@@ -166,7 +166,7 @@ public sealed class SupervisorTests
         var started = await test.StartAsync(app);
         var url = new Uri($"http://{started.Single().Addresses.Single()}/?wait=20");
         using var stop = new CancellationTokenSource();
-        var load = Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => LoadAsync(url, stop.Token))));
+        var load = Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => TestSupervisor.LoadAsync(url, stop.Token))));
         for (var i = 0; i < 3; i++)
         {
             var report = (await test.Supervisor.ReloadAsync("server.js", null, Cancelled)).Single();
@@ -311,50 +311,5 @@ public sealed class SupervisorTests
         var before = (await test.StartAsync(test.Script("hungry.js", "const a = []; setInterval(() => a.push(Buffer.alloc(5e6, 1)), 10);", "node") with { MaxMemoryRestart = 150_000_000 })).Single();
         var after = await test.WaitAsync("hungry.js", worker => worker.Pid is { } pid && pid != before.Pid, "restarted");
         Assert.Equal(1, after.Restarts);
-    }
-
-    [Fact]
-    public async Task An_unmodified_script_for_Nodes_cluster_shares_its_port_and_is_replaced_without_a_failed_request()
-    {
-        await using var test = await TestSupervisor.StartAsync();
-        var app = test.Script("app.js", """
-            const http = require('node:http');
-            http.createServer((request, response) => setTimeout(() => response.end(`${process.pid}`), 30)).listen(Number(process.env.PORT), '127.0.0.1');
-            """, "node") with
-        {
-            ExecMode = Starling.Supervisor.Configuration.ExecMode.Cluster,
-            Instances = 2,
-            Env = new Dictionary<string, string> { ["PORT"] = "0" },
-            ListenTimeout = TimeSpan.FromSeconds(20),
-            KillTimeout = TimeSpan.FromSeconds(20),
-        };
-        await test.StartAsync(app);
-        var url = new Uri($"http://{(await test.Supervisor.ListAsync(Cancelled))[0].Addresses.Single()}/");
-        using var stop = new CancellationTokenSource();
-        var load = Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => LoadAsync(url, stop.Token))));
-        for (var i = 0; i < 3; i++)
-        {
-            var report = (await test.Supervisor.ReloadAsync("app.js", null, Cancelled)).Single();
-            Assert.Null(report.Failure);
-            Assert.All(report.Workers, worker => Assert.False(worker.WasKilled));
-        }
-
-        await stop.CancelAsync();
-        var pids = (await load).SelectMany(answers => answers).ToHashSet();
-        Assert.True(pids.Count > 4, $"{pids.Count} processes answered.");
-        await test.Supervisor.StopAsync("all", Cancelled);
-        await Assert.ThrowsAsync<HttpRequestException>(() => LoadAsync(url, Cancelled));
-    }
-
-    private static async Task<HashSet<string>> LoadAsync(Uri url, CancellationToken stop)
-    {
-        var answers = new HashSet<string>();
-        while (!stop.IsCancellationRequested)
-        {
-            using var client = new HttpClient();
-            answers.Add(await client.GetStringAsync(url, CancellationToken.None));
-        }
-
-        return answers;
     }
 }

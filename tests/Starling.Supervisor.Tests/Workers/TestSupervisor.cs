@@ -48,6 +48,19 @@ internal sealed class TestSupervisor : IAsyncDisposable
         throw new TimeoutException($"{name} is not {wanted}: {seen}");
     }
 
+    /// <summary>Asks over new connections, one after the other, until it is to stop, and returns the different answers.</summary>
+    public static async Task<HashSet<string>> LoadAsync(Uri url, CancellationToken stop)
+    {
+        var answers = new HashSet<string>();
+        while (!stop.IsCancellationRequested)
+        {
+            using var client = new HttpClient();
+            answers.Add(await client.GetStringAsync(url, CancellationToken.None));
+        }
+
+        return answers;
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Supervisor.DisposeAsync();
