@@ -130,7 +130,6 @@ public sealed class LocalSupervisor : ISupervisor, IAsyncDisposable
     public async Task<IReadOnlyList<WorkerInfo>> DeleteAsync(string target, CancellationToken cancellationToken)
     {
         var items = _groups.Resolve(target);
-        var infos = items.SelectMany(item => item.Workers).Select(WorkerViews.Info).ToArray();
         await Task.WhenAll(items.Select(async item =>
         {
             if (item.Workers.Count < item.Group.Workers.Count)
@@ -144,7 +143,7 @@ public sealed class LocalSupervisor : ISupervisor, IAsyncDisposable
         }));
         _services.OnChanged();
         await _state.WriteAsync();
-        return infos;
+        return [.. items.SelectMany(item => item.Workers).Select(WorkerViews.Info)];
     }
 
     /// <inheritdoc/>

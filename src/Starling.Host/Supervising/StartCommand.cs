@@ -112,6 +112,11 @@ internal static class StartCommand
             Console.Error.WriteLine("warning: " + warning);
         }
 
+        if (environment is not null && !file.Apps.Any(app => app.EnvironmentEnv.ContainsKey(environment)))
+        {
+            Console.Error.WriteLine($"warning: no application of {what} has env_{environment}, so --env {environment} chooses nothing");
+        }
+
         var unknown = only.FirstOrDefault(name => file.Apps.All(app => app.Name != name));
         return unknown is null
             ? only.Length == 0 ? file.Apps : [.. file.Apps.Where(app => only.Contains(app.Name))]

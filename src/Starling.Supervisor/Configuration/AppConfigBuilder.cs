@@ -47,7 +47,7 @@ public static class AppConfigBuilder
             Listen = [.. (request.Listen ?? []).Select(address => ListenAddresses.Absolute(address, cwd))],
             LeastConnections = LeastConnections(request, mode, name),
             Exclusive = Exclusive(request, mode, name),
-            User = request.User,
+            User = User(request, name),
             Group = request.Group,
             AutoStart = request.AutoStart ?? true,
             AutoRestart = request.AutoRestart ?? true,
@@ -162,6 +162,11 @@ public static class AppConfigBuilder
 
         return env;
     }
+
+    /// <summary>Whose processes run is known before those that run already are ended for them.</summary>
+    private static string? User(AppRequest request, string name) => request is { User: { } user, Group: null } && Accounts.HomeOf(user) is null
+        ? throw new AppConfigException($"there is no user '{user}' in /etc/passwd: name its group as well by \"gid\", or correct \"uid\"", name, "uid")
+        : request.User;
 
     private static bool LeastConnections(AppRequest request, ExecMode mode, string name) =>
         request.LeastConnections != true ? false

@@ -56,6 +56,11 @@ internal sealed class AppReader(string file, string[] folders, string? environme
             throw Error($"a list of applications, or an application, is expected, but there is {list.Shown()}", list, null, null);
         }
 
+        if (list.Items.Count == 0)
+        {
+            throw Error("there is no application in it: an application is expected ({ \"script\": ... })", list, null, null);
+        }
+
         return list.Items.FirstOrDefault(item => item.Kind is not ConfigNodeKind.Object) is { } wrong
             ? throw Error($"an application is expected ({{ \"script\": ... }}), but there is {wrong.Shown()}", wrong, null, null)
             : list.Items;

@@ -31,6 +31,7 @@ public sealed class ProcessFileErrorTests : IDisposable
     [InlineData("{ 1a: 2 }", 1, 3, "key")]
     [InlineData("\"app.js\"", 1, 1, "list of applications")]
     [InlineData("[\"app.js\"]", 1, 2, "an application is expected")]
+    [InlineData("{ \"apps\": [] }", 1, 11, "there is no application in it")]
     public void Text_that_is_not_in_the_form_is_refused_with_its_place(string json, int line, int column, string says)
     {
         var error = Assert.Throws<ProcessFileException>(() => ProcessFile.Parse(json, _folder.Path, "p.json"));
@@ -67,6 +68,7 @@ public sealed class ProcessFileErrorTests : IDisposable
     [InlineData("\"exclusive\": true, \"instances\": 2", "no two processes can run at the same time")]
     [InlineData("\"exclusive\": true, \"exec_mode\": \"cluster\"", "leave out \"instances\" and exec_mode")]
     [InlineData("\"cwd\": \"nowhere\"", "does not exist: make it, or correct \"cwd\"")]
+    [InlineData("\"uid\": \"nobody-at-all\"", "there is no user 'nobody-at-all'")]
     [InlineData("\"interpreter\": \"no-such-program\"", "not in PATH")]
     [InlineData("\"interpreter\": \"./no/such\"", "no program at that path")]
     [InlineData("\"interpreter\": \"bash\", \"exec_mode\": \"cluster\"", "is for scripts that Node runs")]
