@@ -87,6 +87,13 @@ public interface ISupervisor
     /// <summary>Starts what was saved and is not there.</summary>
     Task<IReadOnlyList<WorkerInfo>> ResurrectAsync(CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Ends the daemon and none of its processes, as soon as nothing is under way. Its keeper starts the program again, as its files are now, and that goes on with
+    /// all of them: so a new version takes over without a gap.
+    /// </summary>
+    /// <exception cref="SupervisorException">This supervisor is no daemon: nobody would start it again.</exception>
+    Task UpdateAsync(CancellationToken cancellationToken);
+
     /// <summary>Stops all processes and the daemon.</summary>
     Task KillAsync(CancellationToken cancellationToken);
 }

@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Microsoft.Win32.SafeHandles;
@@ -28,6 +27,7 @@ public sealed class LocalSupervisor : ISupervisor, IAsyncDisposable
     private readonly StateFile _state;
     private readonly UsageMonitor _monitor;
     private readonly SupervisorMetrics _metrics;
+    private readonly Departure? _departure;
     private readonly TaskCompletionSource _killed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly DateTimeOffset _startedAt;
     private int _nextId;
@@ -53,6 +53,7 @@ public sealed class LocalSupervisor : ISupervisor, IAsyncDisposable
         };
         _monitor = new UsageMonitor(_groups, _services, options.MonitorInterval);
         _metrics = new SupervisorMetrics(_groups, options.MeterFactory);
+        _departure = store is NoDescriptorStore ? null : new Departure(_groups, _monitor, _state);
     }
 
     /// <summary>Its folder.</summary>
@@ -68,10 +69,7 @@ public sealed class LocalSupervisor : ISupervisor, IAsyncDisposable
 
     /// <inheritdoc/>
     public Task<SupervisorInfo> GetInfoAsync(CancellationToken cancellationToken) => Task.FromResult(new SupervisorInfo(
-        typeof(LocalSupervisor).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0],
-        Environment.ProcessId,
-        Folder.Path,
-        _startedAt));
+        SupervisorInfo.CurrentVersion, Environment.ProcessId, Folder.Path, _startedAt));
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<WorkerInfo>> StartAsync(IReadOnlyList<WorkerGroupRecord> apps, CancellationToken cancellationToken)
@@ -249,6 +247,10 @@ public sealed class LocalSupervisor : ISupervisor, IAsyncDisposable
     }
 
     /// <inheritdoc/>
+    public Task UpdateAsync(CancellationToken cancellationToken) => _departure?.PrepareAsync(cancellationToken)
+        ?? throw new SupervisorException("This supervisor is part of a program that nobody would start again: start that program anew instead.");
+
+    /// <inheritdoc/>
     public async Task KillAsync(CancellationToken cancellationToken)
     {
         await StopAllAsync();
@@ -258,10 +260,21 @@ public sealed class LocalSupervisor : ISupervisor, IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await StopAllAsync();
+        if (_departure?.Prepared.IsCompleted == true && !_killed.Task.IsCompleted)
+        {
+            await _departure.LeaveAsync();
+        }
+        else
+        {
+            await StopAllAsync();
+        }
+
         _metrics.Dispose();
         await _services.Logs.DisposeAsync();
     }
+
+    /// <summary>Completes when this supervisor is to end without its processes; never for one that is no daemon.</summary>
+    internal Task Leaving => _departure?.Prepared ?? Task.Delay(Timeout.Infinite);
 
     internal static async Task<LocalSupervisor> StartAsync(
         SupervisorOptions options, IDescriptorStore store, IDictionary<string, SafeFileHandle> kept, ExitNews? exits, CancellationToken cancellationToken)

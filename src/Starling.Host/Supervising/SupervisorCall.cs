@@ -27,9 +27,18 @@ internal static class SupervisorCall
 
     /// <summary>Runs a command that needs something to run already.</summary>
     public static Task<int> RunAsync(Func<ISupervisor, Task<int>> action, CancellationToken cancellationToken) => RunIfAnyAsync(
-        supervisor => action(
-            supervisor ?? throw new SupervisorException($"Nothing runs: there is no supervisor for {new SupervisorFolder().Path}. 'starling start' starts one.")),
+        async supervisor =>
+        {
+            var present = Require(supervisor);
+            await WarnAsync(present, cancellationToken);
+            return await action(present);
+        },
         cancellationToken);
+
+    /// <summary>The supervisor, if there is one.</summary>
+    /// <exception cref="SupervisorException">There is none; the message says what starts one.</exception>
+    public static ISupervisor Require(ISupervisor? supervisor) =>
+        supervisor ?? throw new SupervisorException($"Nothing runs: there is no supervisor for {new SupervisorFolder().Path}. 'starling start' starts one.");
 
     /// <summary>Runs a command for which no supervisor is an answer too.</summary>
     public static Task<int> RunIfAnyAsync(Func<ISupervisor?, Task<int>> action, CancellationToken cancellationToken) => RunAsync(
@@ -46,9 +55,14 @@ internal static class SupervisorCall
         {
             var folder = new SupervisorFolder();
             await using var client = await DaemonStart.ConnectAsync(folder, SelfProgram.Background(folder, "keeper"), cancellationToken);
+            await WarnAsync(client.Supervisor, cancellationToken);
             return await action(client.Supervisor);
         },
         cancellationToken);
+
+    /// <summary>What is to be said of a supervisor that has another version than this program; null of one that has not.</summary>
+    public static string? OtherVersion(SupervisorInfo info) =>
+        info.Version == SupervisorInfo.CurrentVersion ? null : $"The supervisor has version {info.Version}, and this program {SupervisorInfo.CurrentVersion}.";
 
     public static void Print<T>(T value) => Console.WriteLine(JsonSerializer.Serialize(value, Json));
 
@@ -57,6 +71,14 @@ internal static class SupervisorCall
     {
         await using var client = await SupervisorClient.TryConnectAsync(new SupervisorFolder(), CancellationToken.None);
         return client is null ? [] : (await client.Supervisor.ListAsync(CancellationToken.None)).SelectMany(worker => new[] { worker.Name, worker.Namespace }).Append("all").Distinct();
+    }
+
+    private static async Task WarnAsync(ISupervisor supervisor, CancellationToken cancellationToken)
+    {
+        if (OtherVersion(await supervisor.GetInfoAsync(cancellationToken)) is { } other)
+        {
+            await Console.Error.WriteLineAsync($"warning: {other} 'starling update' starts it anew; what it runs goes on.");
+        }
     }
 
     private static async Task<int> RunAsync(Func<Task<int>> action, CancellationToken cancellationToken)

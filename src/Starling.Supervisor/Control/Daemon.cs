@@ -6,12 +6,18 @@ using Starling.Supervisor.Keeping;
 namespace Starling.Supervisor.Control;
 
 /// <summary>
-/// The process that commands talk to: a supervisor, its control socket, and its keeper. One for each folder. When it dies, workers go on; the keeper starts the next
-/// one, which adopts them.
+/// The process that commands talk to: a supervisor, its control socket, and its keeper. One for each folder. When it dies, or leaves, workers go on; the keeper starts
+/// the next one, which adopts them.
 /// </summary>
 public static class Daemon
 {
-    /// <summary>Runs until it is told to end, by <see cref="ISupervisor.KillAsync"/> or a signal. Then all workers have ended.</summary>
+    /// <summary>Clients that read logs or events never come to an end by themselves.</summary>
+    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// Runs until it is told to end, by <see cref="ISupervisor.KillAsync"/> or a signal, when all workers have ended; or by <see cref="ISupervisor.UpdateAsync"/>,
+    /// when all go on and the process has to end, so that its keeper starts the next one.
+    /// </summary>
     /// <exception cref="SupervisorException">This is Windows, which has no supervisor.</exception>
     /// <exception cref="IOException">Another daemon has the folder, or it cannot be used.</exception>
     public static async Task RunAsync(DaemonOptions options)
@@ -29,9 +35,13 @@ public static class Daemon
         using var interrupted = Stop(PosixSignal.SIGINT, supervisor);
         keeper.OnStop = () => _ = supervisor.KillAsync(CancellationToken.None);
         var services = new RpcServices().Add<ISupervisor>(supervisor);
-        await using var server = await RpcServer.StartAsync("unix://" + folder.ControlSocket, services, new MessagingOptions { CallTimeout = SupervisorClient.LongestCall });
+        await using var server = await RpcServer.StartAsync("unix://" + folder.ControlSocket, services, new MessagingOptions { CallTimeout = SupervisorClient.LongestCall, CloseTimeout = Farewell });
         log.SupervisorReady(folder.Path, Environment.ProcessId);
-        await supervisor.Killed;
+        if (await Task.WhenAny(supervisor.Killed, supervisor.Leaving) == supervisor.Leaving)
+        {
+            log.SupervisorLeaves(folder.Path);
+            keeper.Leave();
+        }
     }
 
     private static PosixSignalRegistration Stop(PosixSignal signal, LocalSupervisor supervisor) => PosixSignalRegistration.Create(signal, context =>

@@ -75,6 +75,9 @@ internal static partial class SupervisorLog
     [LoggerMessage(25, LogLevel.Warning, "{App}: a connection could not be handed to a process: {Reason}")]
     public static partial void ConnectionNotHanded(this ILogger logger, string app, string reason);
 
+    [LoggerMessage(26, LogLevel.Information, "The supervisor of {Folder} leaves its workers to the next one")]
+    public static partial void SupervisorLeaves(this ILogger logger, string folder);
+
     [LoggerMessage(24, LogLevel.Information, "Another keeper holds what the workers need, process {Pid}")]
     public static partial void KeeperReady(this ILogger logger, int pid);
 }

@@ -23,6 +23,7 @@ internal sealed class KeeperLink : IDescriptorStore, IAsyncDisposable
     private NodeChannel _channel;
     private long _lastRequest;
     private volatile bool _isEnding;
+    private volatile bool _isLeaving;
 
     private KeeperLink(NodeChannel channel, SpawnOptions keeper, ILogger log) => (_channel, _keeper, _log) = (channel, keeper, log);
 
@@ -63,6 +64,11 @@ internal sealed class KeeperLink : IDescriptorStore, IAsyncDisposable
 
     public async ValueTask RemoveAsync(string name)
     {
+        if (_isLeaving)
+        {
+            return;
+        }
+
         if (_stored.TryRemove(name, out var copy))
         {
             copy.Dispose();
@@ -78,11 +84,18 @@ internal sealed class KeeperLink : IDescriptorStore, IAsyncDisposable
         }
     }
 
-    /// <summary>Tells the keeper that all is over.</summary>
+    /// <summary>From now on nothing is removed, and the end of this process is not the end of all.</summary>
+    public void Leave() => _isLeaving = true;
+
+    /// <summary>Tells the keeper that all is over, unless this process leaves.</summary>
     public async ValueTask DisposeAsync()
     {
         _isEnding = true;
-        await RequestAsync(new KeeperMessage(KeeperMessageKind.Farewell), null);
+        if (!_isLeaving)
+        {
+            await RequestAsync(new KeeperMessage(KeeperMessageKind.Farewell), null);
+        }
+
         await _channel.DisposeAsync();
         foreach (var copy in _stored.Values)
         {

@@ -223,6 +223,12 @@ internal sealed class WorkerGroup
         _services.OnChanged();
     }
 
+    /// <summary>Waits until nothing is under way here; nothing is begun until the turn is given back.</summary>
+    public Task<Turn> EnterAsync(CancellationToken cancellationToken) => Turn.EnterAsync(_turn, cancellationToken);
+
+    /// <summary>Accepts no more connections itself. Called within a turn.</summary>
+    public Task StopDealingAsync() => DealAsync([]);
+
     /// <summary>Opens the sockets that the configuration names and closes those that it names no longer.</summary>
     private async Task ListenAsync(CancellationToken cancellationToken)
     {

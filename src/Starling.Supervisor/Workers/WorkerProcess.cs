@@ -138,6 +138,14 @@ internal sealed class WorkerProcess
         return new DrainReport(_drained?.Finished, _drained?.Cut, wasKilled, _time.GetElapsedTime(start));
     }
 
+    /// <summary>Reads no more of what it writes; the rest waits for the next supervisor. Done when what was read is on its way to the log.</summary>
+    public async Task LeaveAsync()
+    {
+        await _links.Output.DisposeAsync();
+        await _links.Error.DisposeAsync();
+        await _output;
+    }
+
     /// <summary>Ends what it left behind when it ended.</summary>
     public Task KillRestAsync() => _process.KillTreeAsync();
 

@@ -76,6 +76,38 @@ public sealed class SurvivalTests
     }
 
     [Fact]
+    public async Task Updates_of_the_daemon_under_load_lose_no_request_no_line_of_a_log_and_no_exit_code()
+    {
+        await using var home = new SupervisorHome();
+        var script = home.Write("server.js", """
+            const http = require('node:http');
+            http.createServer((request, response) => response.end('ok')).listen({ fd: Number(process.env.STARLING_FDS) }, () => process.send('ready'));
+            process.on('SIGUSR2', () => process.exit(7));
+            let n = 0;
+            setInterval(() => console.log(`line ${++n}`), 5);
+            """);
+        var url = await StartAsync(home, script, "[]", instances: 2);
+        var (workers, daemons) = (Pids(await home.ListAsync()), new HashSet<int>(home.Processes("daemon")));
+        var wrk = Wrk.Start(url, 15);
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.Contains("The supervisor was started anew: version ", await home.DoAsync("update"), StringComparison.Ordinal);
+            Assert.True(daemons.Add(home.Processes("daemon").Single()), "The daemon is the same.");
+        }
+
+        var (requests, connect, cut, bad) = await wrk.WaitAsync();
+        Assert.True(requests > 1000, $"{requests} requests.");
+        Assert.Equal((0, 0, 0), (connect, cut, bad));
+        Assert.Equal(workers, Pids(await home.ListAsync()));
+        Assert.Single(home.Processes("keeper"));
+        await home.DoAsync("signal", "USR2", "0");
+        await home.WaitForLogAsync(log => log.Contains("exit code 7", StringComparison.Ordinal), "end with its exit code");
+        await home.DoAsync("stop", "web");
+        var lines = await File.ReadAllLinesAsync(Path.Combine(home.Environment["STARLING_HOME"], "logs", "web-out-1.log"), Cancelled);
+        Assert.Equal(Enumerable.Range(1, lines.Length).Select(number => $"line {number}"), lines);
+    }
+
+    [Fact]
     public async Task Kills_of_workers_under_load_refuse_no_connection_and_leave_nothing_behind()
     {
         await using var home = new SupervisorHome();

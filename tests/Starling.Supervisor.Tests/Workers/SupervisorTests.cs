@@ -263,6 +263,13 @@ public sealed class SupervisorTests
     }
 
     [Fact]
+    public async Task A_supervisor_that_nobody_would_start_again_refuses_to_leave()
+    {
+        await using var test = await TestSupervisor.StartAsync();
+        Assert.Contains("start that program anew", (await Assert.ThrowsAsync<SupervisorException>(() => test.Supervisor.UpdateAsync(Cancelled))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_change_of_a_watched_file_restarts_the_application()
     {
         await using var test = await TestSupervisor.StartAsync();
