@@ -27,13 +27,7 @@ internal static class SupervisorCall
 
     /// <summary>Runs a command that needs something to run already.</summary>
     public static Task<int> RunAsync(Func<ISupervisor, Task<int>> action, CancellationToken cancellationToken) => RunIfAnyAsync(
-        async supervisor =>
-        {
-            var present = Require(supervisor);
-            await WarnAsync(present, cancellationToken);
-            return await action(present);
-        },
-        cancellationToken);
+        supervisor => action(Require(supervisor)), cancellationToken);
 
     /// <summary>The supervisor, if there is one.</summary>
     /// <exception cref="SupervisorException">There is none; the message says what starts one.</exception>
@@ -41,10 +35,18 @@ internal static class SupervisorCall
         supervisor ?? throw new SupervisorException($"Nothing runs: there is no supervisor for {new SupervisorFolder().Path}. 'starling start' starts one.");
 
     /// <summary>Runs a command for which no supervisor is an answer too.</summary>
-    public static Task<int> RunIfAnyAsync(Func<ISupervisor?, Task<int>> action, CancellationToken cancellationToken) => RunAsync(
+    /// <param name="action">The command; gets null where there is no supervisor.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="warns">Whether to say when the supervisor has another version.</param>
+    public static Task<int> RunIfAnyAsync(Func<ISupervisor?, Task<int>> action, CancellationToken cancellationToken, bool warns = true) => RunAsync(
         async () =>
         {
             await using var client = await SupervisorClient.TryConnectAsync(new SupervisorFolder(), cancellationToken);
+            if (client is not null && warns)
+            {
+                await WarnAsync(client.Supervisor, cancellationToken);
+            }
+
             return await action(client?.Supervisor);
         },
         cancellationToken);

@@ -29,7 +29,8 @@ internal static class UpdateCommand
                     $"error: {other} It is started from where it was first, which is another place: 'starling save', 'starling kill' and 'starling resurrect' start it from here, with a gap.");
                 return SupervisorCall.Failed;
             },
-            cancellationToken));
+            cancellationToken,
+            warns: false));
         return command;
     }
 
