@@ -19,6 +19,7 @@ internal sealed class MessagingContext
         Serializer = new PayloadSerializer(Options.JsonSerializerOptions);
         Services = (services ?? new RpcServices()).Build(Serializer, Options.HandlerContext);
         Proxies = new ProxyFactory(Serializer);
+        MessageLimit = new MessageLimit(Options.MaxMessageBytes);
         Limits = new FrameLimits(Options.MaxHeaderBytes, Options.MaxMessageBytes);
         Logger = Options.LoggerFactory.CreateLogger("Starling.Messaging");
         Sweeper = new Sweeper(Options.TimeProvider);
@@ -38,6 +39,8 @@ internal sealed class MessagingContext
     public ProxyFactory Proxies { get; }
 
     public FrameLimits Limits { get; }
+
+    public MessageLimit MessageLimit { get; }
 
     public ILogger Logger { get; }
 
@@ -62,6 +65,14 @@ internal sealed class MessagingContext
         var peer = connection.Peer?.Name ?? connection.RemoteAddress;
         Logger.QueueNearlyFull(gauge.Queue, peer, length, gauge.Limit);
         Options.Metrics?.AlarmRaised(gauge.Queue);
-        Options.OnQueueAlarm?.Invoke(new QueueAlarm(gauge.Queue, peer, length, gauge.Limit));
+        try
+        {
+            Options.OnQueueAlarm?.Invoke(new QueueAlarm(gauge.Queue, peer, length, gauge.Limit));
+        }
+        catch (Exception e)
+        {
+            // It comes from within whatever has filled the queue, which must not fail for it.
+            Logger.HandlerFailed(e, nameof(MessagingOptions.OnQueueAlarm), peer);
+        }
     }
 }

@@ -18,7 +18,7 @@ public sealed class MessagingOptions
     /// <summary>Longest wait for an answer, where the call names none itself: 30 s. Granted to a tenth of a second.</summary>
     public TimeSpan CallTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Longest body of a message: 16 MiB. A longer one ends the connection. Larger payloads go as streams.</summary>
+    /// <summary>Longest body of a message: 16 MiB. One that would be longer is not sent, and fails alone; one that comes ends the connection. Larger payloads go as streams.</summary>
     public int MaxMessageBytes { get; set; } = 16 * 1024 * 1024;
 
     /// <summary>Longest header of a message: 4 KiB.</summary>

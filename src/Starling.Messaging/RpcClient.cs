@@ -17,14 +17,17 @@ public sealed class RpcClient : RpcPeer, IAsyncDisposable
     private readonly LinkAddress _address;
     private readonly CancellationTokenSource _closing = new();
     private readonly Lock _gate = new();
+    private readonly BackOff _backOff;
     private TaskCompletionSource<RpcConnection> _next = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile RpcConnection? _current;
     private Task _running = Task.CompletedTask;
+    private long _connectedAt;
 
     private RpcClient(LinkAddress address, MessagingContext context)
     {
         _address = address;
         Context = context;
+        _backOff = new BackOff(context.Options, Random.Shared.NextDouble);
     }
 
     /// <summary>A connection is there and the client is registered. Handlers must not block.</summary>
@@ -44,7 +47,9 @@ public sealed class RpcClient : RpcPeer, IAsyncDisposable
     /// <param name="options">Settings, or null for the defaults.</param>
     /// <param name="cancellationToken">Ends the attempts.</param>
     /// <exception cref="FormatException">The text is no address.</exception>
-    /// <exception cref="IOException">The server could not be reached within <see cref="MessagingOptions.ConnectTimeout"/>.</exception>
+    /// <exception cref="IOException">
+    /// The server could not be reached within <see cref="MessagingOptions.ConnectTimeout"/>; or one of the two refuses the other's certificate, which no second attempt changes.
+    /// </exception>
     /// <exception cref="RpcException">The server refuses who we say we are.</exception>
     /// <exception cref="PlatformNotSupportedException">This machine lacks what the link needs; the message says what.</exception>
     public static async Task<RpcClient> ConnectAsync(
@@ -57,9 +62,13 @@ public sealed class RpcClient : RpcPeer, IAsyncDisposable
         RpcConnection connection;
         try
         {
-            connection = await client.ConnectAsync(both.Token);
+            connection = await client.ConnectAsync(isFirst: true, both.Token);
         }
-        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (e is OperationCanceledException or IOException && cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException($"Connecting with {address} was cancelled.", e, cancellationToken);
+        }
+        catch (OperationCanceledException e)
         {
             throw new IOException($"{address} did not answer within {limit.TotalSeconds:0.###} s.", e);
         }
@@ -118,8 +127,13 @@ public sealed class RpcClient : RpcPeer, IAsyncDisposable
     private async Task<T> WaitAndCallAsync<T>(
         OutgoingMethod method, object? arguments, Codec<T> codec, TimeSpan timeout, CancellationToken cancellationToken)
     {
+        var time = Context.Options.TimeProvider;
+        var start = time.GetTimestamp();
         var connection = await NextAsync(timeout, cancellationToken);
-        return await connection.CallCoreAsync(method, arguments, codec, timeout, cancellationToken);
+        var rest = timeout - time.GetElapsedTime(start);
+        return rest > TimeSpan.Zero
+            ? await connection.CallCoreAsync(method, arguments, codec, rest, cancellationToken)
+            : throw new TimeoutException($"There was no connection with {_address} in time.");
     }
 
     private async Task<RpcConnection> NextAsync(TimeSpan timeout, CancellationToken cancellationToken)
@@ -158,7 +172,12 @@ public sealed class RpcClient : RpcPeer, IAsyncDisposable
             try
             {
                 var isAnew = connection is not null;
-                connection = await ConnectAsync(_closing.Token);
+                if (isAnew)
+                {
+                    await PauseAsync();
+                }
+
+                connection = await ConnectAsync(isFirst: false, _closing.Token);
                 if (isAnew)
                 {
                     Context.Options.Metrics?.Reconnected();
@@ -167,7 +186,11 @@ public sealed class RpcClient : RpcPeer, IAsyncDisposable
             catch (Exception e)
             {
                 // Only closing ends the attempts, or a refusal that will not change.
-                Context.Logger.RegistrationFailed(_address.ToString(), e.Message);
+                if (!_closing.IsCancellationRequested)
+                {
+                    Context.Logger.RegistrationFailed(_address.ToString(), e.Message);
+                }
+
                 Fail(new ConnectionLostException($"There is no connection with {_address}: {e.Message}", e));
                 return;
             }
@@ -194,7 +217,7 @@ public sealed class RpcClient : RpcPeer, IAsyncDisposable
             }
         }
 
-        Disconnected?.Invoke(connection);
+        Disconnected.Tell(nameof(Disconnected), connection, Context.Logger);
         if (Context.Options.Reconnect && !_closing.IsCancellationRequested)
         {
             return true;
@@ -202,6 +225,21 @@ public sealed class RpcClient : RpcPeer, IAsyncDisposable
 
         Fail(new ConnectionLostException($"The connection with {_address} has ended.", connection.EndReason));
         return false;
+    }
+
+    /// <summary>
+    /// A connection that lasted is made again at once. One that did not counts as an attempt that failed, or a server that accepts and closes, as it does
+    /// who refuses a certificate after the handshake, would be asked without a pause.
+    /// </summary>
+    private async Task PauseAsync()
+    {
+        if (Context.Options.TimeProvider.GetElapsedTime(_connectedAt) >= Context.Options.MaxReconnectDelay)
+        {
+            _backOff.Reset();
+            return;
+        }
+
+        await Task.Delay(_backOff.Next(), Context.Options.TimeProvider, _closing.Token);
     }
 
     /// <summary>From now on calls wait; under the lock.</summary>
@@ -224,25 +262,29 @@ public sealed class RpcClient : RpcPeer, IAsyncDisposable
     {
         lock (_gate)
         {
+            _connectedAt = Context.Options.TimeProvider.GetTimestamp();
             _current = connection;
             _next.TrySetResult(connection);
         }
 
-        Connected?.Invoke(connection);
+        Connected.Tell(nameof(Connected), connection, Context.Logger);
     }
 
-    private async Task<RpcConnection> ConnectAsync(CancellationToken cancellationToken)
+    private async Task<RpcConnection> ConnectAsync(bool isFirst, CancellationToken cancellationToken)
     {
-        var backOff = new BackOff(Context.Options, Random.Shared.NextDouble);
         while (true)
         {
             try
             {
                 return await ConnectOnceAsync(cancellationToken);
             }
+            catch (AuthenticationException e) when (isFirst)
+            {
+                throw new IOException($"{_address} was reached, but there is no trust between the two: {e.Message}", e);
+            }
             catch (Exception e) when (e is IOException or SocketException or AuthenticationException or TimeoutException or ObjectDisposedException)
             {
-                var delay = backOff.Next();
+                var delay = _backOff.Next();
                 Context.Logger.ConnectFailed(_address.ToString(), e.Message, delay);
                 try
                 {

@@ -41,7 +41,10 @@ internal static class TestCertificates
         return policy;
     }
 
-    private static X509Certificate2 Issue(string name, string host)
+    /// <summary>A server's certificate of the trusted authority that is good for one host until a time.</summary>
+    public static X509Certificate2 Issue(string host, DateTimeOffset until) => Issue("CN=" + host, host, until);
+
+    private static X509Certificate2 Issue(string name, string host, DateTimeOffset? until = null)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest(name, key, HashAlgorithmName.SHA256);
@@ -49,7 +52,7 @@ internal static class TestCertificates
         names.AddDnsName(host);
         request.CertificateExtensions.Add(names.Build());
         using var issued = request.Create(
-            Authority, DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddDays(1), RandomNumberGenerator.GetBytes(8));
+            Authority, DateTimeOffset.UtcNow.AddHours(-1), until ?? DateTimeOffset.UtcNow.AddDays(1), RandomNumberGenerator.GetBytes(8));
         return Portable(issued.CopyWithPrivateKey(key));
     }
 

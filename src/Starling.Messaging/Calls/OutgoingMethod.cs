@@ -10,6 +10,9 @@ internal abstract class OutgoingMethod(string name)
 
     public string Name { get; } = name;
 
+    /// <summary>Whether it is a method of the protocol itself.</summary>
+    public virtual bool IsControl => false;
+
     /// <summary>The name as a JSON string without its quotes.</summary>
     public ReadOnlySpan<byte> EncodedName => _encodedName;
 

@@ -14,6 +14,14 @@ internal sealed class PendingCall<T>(string method, Codec<T> codec) : PendingCal
 
     public Task<T> Task => _source.Task;
 
+    public override bool MayOpenAtPeer => codec.MayOpenAtPeer;
+
+    public override void DropResult(ReadOnlySpan<byte> json, WireConnection connection, int maxDepth)
+    {
+        SettleResult(json, connection, maxDepth);
+        (_result as IHeldByPeer)?.GiveUp();
+    }
+
     public override void SettleResult(ReadOnlySpan<byte> json, WireConnection connection, int maxDepth)
     {
         try
@@ -39,7 +47,7 @@ internal sealed class PendingCall<T>(string method, Codec<T> codec) : PendingCal
 
     public override void Complete()
     {
-        End();
+        End(_error is not null);
         switch (_error)
         {
             case null:

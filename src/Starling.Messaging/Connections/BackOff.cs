@@ -13,4 +13,7 @@ internal sealed class BackOff(MessagingOptions options, Func<double> random)
         _next = _next * 2 < options.MaxReconnectDelay ? _next * 2 : options.MaxReconnectDelay;
         return delay;
     }
+
+    /// <summary>Begins anew with the first pause.</summary>
+    public void Reset() => _next = options.ReconnectDelay;
 }

@@ -117,8 +117,7 @@ internal sealed class BatchSender(WireConnection connection, CallSlots slots)
 
             item.Method.Write(part.Json, item.Arguments, new WireScope(connection, item.Call, part));
             part.End();
-            error = new ArgumentException(
-                $"{item.Method.Name} takes {part.Bytes.Length} bytes, and a message has at most {_context.Options.MaxMessageBytes} ({nameof(MessagingOptions.MaxMessageBytes)}); pass a stream.");
+            error = _context.MessageLimit.TooLong(part, item.Method.Name);
             if (part.Bytes.Length + 2 <= _context.Options.MaxMessageBytes)
             {
                 return true;

@@ -1,3 +1,5 @@
+using Starling.Messaging.Calls;
+
 namespace Starling.Messaging.Connections;
 
 /// <summary>A place for each call that may be unanswered. Thread-safe. Owner: the connection.</summary>
@@ -49,7 +51,10 @@ internal sealed class CallSlots(WireConnection connection, int limit)
         }
     }
 
-    public void Release(int count = 1)
+    /// <summary>Frees the place of a call, if it had one.</summary>
+    public void Release(PendingCall call) => Release(call.HasPlace ? 1 : 0);
+
+    public void Release(int count)
     {
         if (count > 0)
         {

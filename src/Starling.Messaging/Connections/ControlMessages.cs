@@ -89,7 +89,7 @@ internal sealed class ControlMessages(WireConnection connection, Inbox inbox)
         {
             var sequence = connection.Sequences.Get(Parameter(message, "token"u8, 0).GetInt64());
             var token = Parameter(message, "token"u8, 0).GetInt64();
-            Add(message, batch, () => NextAsync(id, token, sequence, batch));
+            Add(message, batch, () => NextAsync(id, token, sequence, batch), mayRest: true);
         }
         else if (name.SequenceEqual("$/enumerator/abort"u8))
         {
@@ -98,7 +98,7 @@ internal sealed class ControlMessages(WireConnection connection, Inbox inbox)
             {
                 await connection.Sequences.EndAsync(token);
                 Confirm(id, batch);
-            });
+            }, mayRest: true);
         }
         else if (id.IsPresent)
         {
@@ -107,9 +107,13 @@ internal sealed class ControlMessages(WireConnection connection, Inbox inbox)
     }
 
     /// <summary>In its turn, so that it overtakes no request that came before it.</summary>
-    private void Add(in RpcMessage message, BatchReply? batch, Func<Task> run)
+    /// <param name="message">The message.</param>
+    /// <param name="batch">What its answer belongs to.</param>
+    /// <param name="run">Does it.</param>
+    /// <param name="mayRest">Whether it may take as long as a sequence has nothing to say, and so must not count among what is under way.</param>
+    private void Add(in RpcMessage message, BatchReply? batch, Func<Task> run, bool mayRest = false)
     {
-        var item = new ControlItem(this, message.MethodName(), message.Id, batch, run);
+        var item = new ControlItem(this, message.MethodName(), message.Id, batch, run, mayRest);
         if (!inbox.TryAdd(item))
         {
             throw new RpcException(RpcErrorCodes.ServerBusy, "Too many requests are waiting.");
@@ -130,32 +134,39 @@ internal sealed class ControlMessages(WireConnection connection, Inbox inbox)
 
     private async Task NextAsync(RequestId id, long token, LocalSequence sequence, BatchReply? batch)
     {
-        SequenceBatch values;
+        if (!sequence.TryAsk())
+        {
+            // Each would wait for as long as the sequence rests, and nothing bounds how many there are.
+            throw new RpcException(RpcErrorCodes.InvalidRequest, $"The next values of sequence {token} have been asked for already.");
+        }
+
         try
         {
-            values = await sequence.NextAsync(connection, CancellationToken.None);
+            var values = await sequence.NextAsync(connection, CancellationToken.None);
+
+            // Who has the answer may ask again before this thread goes on.
+            sequence.OnAnswered();
+            Reply(
+                id,
+                writer =>
+                {
+                    writer.WriteStartObject();
+                    writer.WritePropertyName("values"u8);
+                    values.WriteValues(writer);
+                    writer.WriteBoolean("finished"u8, values.IsFinished);
+                    writer.WriteEndObject();
+                },
+                batch);
+            if (values.IsFinished)
+            {
+                await connection.Sequences.EndAsync(token);
+            }
         }
         catch
         {
             // Reading on after an error is not possible, so nobody will end it.
             await connection.Sequences.EndAsync(token);
             throw;
-        }
-
-        Reply(
-            id,
-            writer =>
-            {
-                writer.WriteStartObject();
-                writer.WritePropertyName("values"u8);
-                values.WriteValues(writer);
-                writer.WriteBoolean("finished"u8, values.IsFinished);
-                writer.WriteEndObject();
-            },
-            batch);
-        if (values.IsFinished)
-        {
-            await connection.Sequences.EndAsync(token);
         }
     }
 
@@ -170,9 +181,19 @@ internal sealed class ControlMessages(WireConnection connection, Inbox inbox)
         }
 
         var message = connection.Context.Messages.Get();
-        message.BeginResult(id);
-        write(message.Json);
-        message.End();
+        try
+        {
+            message.BeginResult(id);
+            write(message.Json);
+            message.End();
+            connection.Context.MessageLimit.CheckResult(message, "a sequence (its next values)");
+        }
+        catch
+        {
+            connection.Context.Messages.Return(message);
+            throw;
+        }
+
         connection.Reply(message, batch);
     }
 
@@ -211,15 +232,23 @@ internal sealed class ControlMessages(WireConnection connection, Inbox inbox)
         };
     }
 
-    private sealed class ControlItem(ControlMessages owner, string method, RequestId id, BatchReply? batch, Func<Task> run) : InboxItem
+    private sealed class ControlItem(ControlMessages owner, string method, RequestId id, BatchReply? batch, Func<Task> run, bool mayRest) : InboxItem
     {
         public override void Run() => _ = RunAsync();
 
         private async Task RunAsync()
         {
+            var isUnderWay = true;
             try
             {
-                await run();
+                var running = run();
+                if (mayRest && !running.IsCompleted)
+                {
+                    isUnderWay = false;
+                    owner.OnDone();
+                }
+
+                await running;
             }
             catch (Exception e)
             {
@@ -227,7 +256,10 @@ internal sealed class ControlMessages(WireConnection connection, Inbox inbox)
             }
             finally
             {
-                owner.OnDone();
+                if (isUnderWay)
+                {
+                    owner.OnDone();
+                }
             }
         }
     }

@@ -11,6 +11,16 @@ internal sealed class Heartbeat(WireConnection connection, MessagingOptions opti
     private readonly NothingCodec _codec = new();
     private long? _askedAt;
 
+    /// <summary>Time has passed that nobody saw.</summary>
+    public void Postpone(long ticks)
+    {
+        if (_askedAt is { } askedAt)
+        {
+            // What was answered before must not look unanswered now.
+            _askedAt = connection.LastRead < askedAt ? askedAt + ticks : null;
+        }
+    }
+
     public void Check(long now)
     {
         if (options.HeartbeatInterval == Timeout.InfiniteTimeSpan)

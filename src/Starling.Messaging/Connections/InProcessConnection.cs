@@ -128,7 +128,7 @@ internal sealed class InProcessConnection : RpcConnection, IQueueOwner
                 _other.Done();
                 cancellation?.Dispose();
                 Context.Options.Metrics?.CallEnded("ok");
-                return task as Task<T> ?? Task.FromResult(codec.Convert(service.Shape.Result.ResultOf(task), _other.Context.Serializer.Options));
+                return task is Task<T> same && !codec.MayOpenAtPeer ? same : Task.FromResult(ResultOf(service, task, codec));
             }
 
             return FinishAsync(service, task, codec, timeout, cancellation, cancellationToken);
@@ -265,20 +265,20 @@ internal sealed class InProcessConnection : RpcConnection, IQueueOwner
     private async Task<T> FinishAsync<T>(
         ServiceMethod service, Task task, Codec<T> codec, TimeSpan timeout, CancellationTokenSource? cancellation, CancellationToken cancellationToken)
     {
-        _ = _other.ObserveAsync(task, null);
+        _ = _other.ObserveAsync(task, null, cancellation);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _ended.Token);
         try
         {
             await task.WaitAsync(timeout, Context.Options.TimeProvider, either.Token);
             Context.Options.Metrics?.CallEnded("ok");
-            return task is Task<T> same ? same.Result : codec.Convert(service.Shape.Result.ResultOf(task), _other.Context.Serializer.Options);
+            return ResultOf(service, task, codec);
         }
         catch (Exception e)
         {
             var isOurs = !task.IsCompleted;
             if (isOurs && cancellation is not null)
             {
-                await cancellation.CancelAsync();
+                await _other.CancelAsync(cancellation, service.Shape.Name);
             }
 
             Context.Options.Metrics?.CallEnded(isOurs ? "cancelled" : "error");
@@ -292,8 +292,31 @@ internal sealed class InProcessConnection : RpcConnection, IQueueOwner
         }
     }
 
+    private T ResultOf<T>(ServiceMethod service, Task task, Codec<T> codec)
+    {
+        var result = task is Task<T> same ? same.Result : codec.Convert(service.Shape.Result.ResultOf(task), _other.Context.Serializer.Options);
+        return codec.Until(result, _ended.Token);
+    }
+
+    private async Task CancelAsync(CancellationTokenSource cancellation, string method)
+    {
+        try
+        {
+            await cancellation.CancelAsync();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The handler has ended meanwhile.
+        }
+        catch (Exception e)
+        {
+            // What the handler does when it is cancelled is not its caller's affair.
+            Context.Logger.HandlerFailed(e, method, RemoteAddress);
+        }
+    }
+
     /// <summary>Counts a handler as done when it is, and logs what nobody else will see.</summary>
-    private async Task ObserveAsync(Task task, string? notification)
+    private async Task ObserveAsync(Task task, string? notification, CancellationTokenSource? cancellation = null)
     {
         try
         {
@@ -308,6 +331,8 @@ internal sealed class InProcessConnection : RpcConnection, IQueueOwner
         }
         finally
         {
+            // Or the caller's token, which may live as long as the application, would keep it.
+            cancellation?.Dispose();
             Done();
         }
     }
@@ -349,7 +374,15 @@ internal sealed class InProcessConnection : RpcConnection, IQueueOwner
     {
         if (!_ended.IsCancellationRequested)
         {
-            _ended.Cancel();
+            try
+            {
+                _ended.Cancel();
+            }
+            catch (AggregateException e)
+            {
+                Context.Logger.HandlerFailed(e, "a notification", RemoteAddress);
+            }
+
             Context.Options.Metrics?.Remove(this);
             SetEnded(null);
         }

@@ -42,7 +42,13 @@ internal sealed class IncomingRequest : InboxItem
     public override void Run() => _ = RunAsync();
 
     /// <summary>Gives up without having begun.</summary>
-    public void Drop()
+    public void Refuse()
+    {
+        ArgumentBinder.GiveUp(_arguments);
+        Drop();
+    }
+
+    private void Drop()
     {
         if (_cancellation is not null)
         {
@@ -87,6 +93,7 @@ internal sealed class IncomingRequest : InboxItem
             message.BeginResult(_id);
             _method.Shape.Result.WriteResult(message.Json, task, new WireScope(_connection, null, message));
             message.End();
+            _connection.Context.MessageLimit.CheckResult(message, _method.Shape.Name);
         }
         catch
         {
@@ -99,6 +106,8 @@ internal sealed class IncomingRequest : InboxItem
 
     private void Fail(Exception exception)
     {
+        // Whoever fails reads no further, and has seldom disposed what it was given.
+        ArgumentBinder.GiveUp(_arguments);
         var error = exception as RpcException;
         if (error is null && exception is OperationCanceledException && _cancellation?.IsCancellationRequested == true)
         {

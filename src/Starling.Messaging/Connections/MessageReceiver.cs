@@ -176,7 +176,7 @@ internal sealed class MessageReceiver(WireConnection connection, Inbox inbox) : 
             return;
         }
 
-        request.Drop();
+        request.Refuse();
         _context.Options.Metrics?.Refused();
         if (message.Id.IsPresent)
         {
@@ -191,6 +191,16 @@ internal sealed class MessageReceiver(WireConnection connection, Inbox inbox) : 
     private void TakeAnswer(in RpcMessage message)
     {
         var call = message.Id.Kind == RequestIdKind.Number ? connection.Calls.Take(message.Id.Number) : null;
+        if (call is null && message.Id.Kind == RequestIdKind.Number && connection.Calls.TakeLate(message.Id.Number) is { } late)
+        {
+            if (message.Kind == RpcMessageKind.Result)
+            {
+                late.DropResult(message.Content, connection, _maxDepth);
+            }
+
+            return;
+        }
+
         if (call is null)
         {
             // An answer that comes after its time-out; or an error about something that we sent and that had no id.

@@ -143,7 +143,7 @@ internal sealed class OutgoingMessage
         _json.Reset(Stream.Null);
 
         // Of a message that could not be finished.
-        _streams.ForEach(static stream => stream.Cancel());
+        _streams.ForEach(static stream => stream.Drop());
         _streams.Clear();
         if (_buffer.Length > LargestKept)
         {

@@ -51,6 +51,16 @@ internal sealed class ReceiveLoop
     /// <summary>Since when a frame is waiting for its rest, or null when none is.</summary>
     public long? PartialSince => Volatile.Read(ref _partialSince) is var since && since == 0 ? null : since;
 
+    /// <summary>Gives the rest of a frame more time.</summary>
+    public void Postpone(long ticks)
+    {
+        // If it has not come meanwhile.
+        if (Volatile.Read(ref _partialSince) is var since and not 0)
+        {
+            Interlocked.CompareExchange(ref _partialSince, since + ticks, since);
+        }
+    }
+
     public void Start()
     {
         LastRead = _time.GetTimestamp();

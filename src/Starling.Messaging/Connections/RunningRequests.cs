@@ -1,9 +1,11 @@
+using Starling.Messaging.Diagnostics;
 using Starling.Protocol.JsonRpc;
 
 namespace Starling.Messaging.Connections;
 
 /// <summary>The requests of a peer that can still be cancelled. Thread-safe. Owner: the connection.</summary>
-internal sealed class RunningRequests
+/// <param name="connection">The connection.</param>
+internal sealed class RunningRequests(WireConnection connection)
 {
     private readonly Lock _gate = new();
     private readonly HashSet<CancellationTokenSource> _all = [];
@@ -71,23 +73,28 @@ internal sealed class RunningRequests
     }
 
     /// <summary>On another thread: what a handler has registered on its token may take its time.</summary>
-    private static void CancelLater(CancellationTokenSource? source)
+    private void CancelLater(CancellationTokenSource? source)
     {
         if (source is not null)
         {
             ThreadPool.UnsafeQueueUserWorkItem(
-                static source =>
+                static request =>
                 {
                     try
                     {
-                        source.Cancel();
+                        request.Source.Cancel();
                     }
                     catch (ObjectDisposedException)
                     {
                         // The request ended meanwhile.
                     }
+                    catch (AggregateException e)
+                    {
+                        // Here it would end the process.
+                        request.Connection.Context.Logger.HandlerFailed(e, "a cancelled request", request.Connection.RemoteAddress);
+                    }
                 },
-                source, preferLocal: false);
+                (Source: source, Connection: connection), preferLocal: false);
         }
     }
 }

@@ -33,7 +33,9 @@ internal sealed class WireConnection : RpcConnection, IQueueOwner
         _slots = new CallSlots(this, options.MaxPendingCalls);
         _batches = new BatchSender(this, _slots);
         _callGauge = context.Gauge("calls", options.MaxPendingCalls, this);
-        Sequences = new SequenceTable(options.MaxOpenStreams);
+        Calls = new PendingCallTable(options.MaxOpenStreams);
+        Sequences = new SequenceTable(this, options);
+        Running = new RunningRequests(this);
         Streams = new StreamTable(this, options);
         Output = new SendQueue(link.Pipe.Output, options.SendHighWaterBytes, context.Gauge("send", options.SendHighWaterBytes, this), End);
         _inbox = new Inbox(
@@ -51,11 +53,11 @@ internal sealed class WireConnection : RpcConnection, IQueueOwner
 
     public SendQueue Output { get; }
 
-    public PendingCallTable Calls { get; } = new();
+    public PendingCallTable Calls { get; }
 
     public CompletionQueue Completions { get; } = new();
 
-    public RunningRequests Running { get; } = new();
+    public RunningRequests Running { get; }
 
     public ProgressTable Progress { get; } = new();
 
@@ -138,6 +140,15 @@ internal sealed class WireConnection : RpcConnection, IQueueOwner
         _ = EndAsync(reason);
     }
 
+    /// <summary>Time has passed in which this process did nothing; it counts for nobody.</summary>
+    public void Postpone(TimeSpan unseen)
+    {
+        var ticks = (long)(unseen.TotalSeconds * Context.Options.TimeProvider.TimestampFrequency);
+        Calls.Postpone(ticks);
+        _receiver.Postpone(ticks);
+        _heartbeat.Postpone(ticks);
+    }
+
     /// <summary>Looks after what depends on time; called every <see cref="Sweeper.Period"/>.</summary>
     public void Sweep()
     {
@@ -169,7 +180,7 @@ internal sealed class WireConnection : RpcConnection, IQueueOwner
         }
 
         var deadline = DeadlineOf(timeout);
-        if (_slots.TryTake())
+        if (method.IsControl || _slots.TryTake())
         {
             return Begin(method, arguments, codec, deadline, cancellationToken);
         }
@@ -240,13 +251,18 @@ internal sealed class WireConnection : RpcConnection, IQueueOwner
     {
         var message = Context.Messages.Get();
         message.WriteError(id, error.Code, error.Message, error.ErrorData);
+        if (message.Bytes.Length > Context.Options.MaxMessageBytes)
+        {
+            message.WriteError(id, error.Code, "The text and data of this error are longer than a message may be.", null);
+        }
+
         Reply(message, batch);
     }
 
     /// <summary>To be called when a call has its answer.</summary>
     internal void OnAnswered(PendingCall call, string outcome)
     {
-        OnCallEnded(outcome);
+        OnCallEnded(call, outcome);
         if (!call.HasReports || !_inbox.TryAdd(new CompletionItem(call, this)))
         {
             Completions.Add(call);
@@ -269,7 +285,7 @@ internal sealed class WireConnection : RpcConnection, IQueueOwner
 
     private Task<T> Begin<T>(OutgoingMethod method, object? arguments, Codec<T> codec, long deadline, CancellationToken cancellationToken)
     {
-        var call = new PendingCall<T>(method.Name, codec) { Deadline = deadline };
+        var call = new PendingCall<T>(method.Name, codec) { Deadline = deadline, HasPlace = !method.IsControl };
         var message = Context.Messages.Get();
         try
         {
@@ -277,6 +293,7 @@ internal sealed class WireConnection : RpcConnection, IQueueOwner
             message.BeginRequest(call.Id, method.EncodedName);
             method.Write(message.Json, arguments, new WireScope(this, call, message));
             message.End();
+            Context.MessageLimit.Check(message, method.Name);
             message.Seal();
             _callGauge.Observe(Calls.Count);
             if (cancellationToken.CanBeCanceled)
@@ -291,7 +308,7 @@ internal sealed class WireConnection : RpcConnection, IQueueOwner
             // Unless the connection's end, or the caller's token, was quicker and has settled it.
             if (call.Id == 0 || Calls.Take(call.Id) is not null)
             {
-                _slots.Release();
+                _slots.Release(call);
                 call.SettleError(e);
                 call.Complete();
             }
@@ -306,7 +323,7 @@ internal sealed class WireConnection : RpcConnection, IQueueOwner
 
     internal void Cancel(long id, CancellationToken token)
     {
-        if (Calls.Take(id) is { } call)
+        if (Calls.GiveUp(id) is { } call)
         {
             SendCancel(id);
             Settle(call, new OperationCanceledException(token), "cancelled");
@@ -328,6 +345,7 @@ internal sealed class WireConnection : RpcConnection, IQueueOwner
             message.BeginNotification(method.EncodedName);
             method.Write(message.Json, arguments, new WireScope(this, null));
             message.End();
+            Context.MessageLimit.Check(message, method.Name);
             message.Seal();
             Output.Send(message);
         }
@@ -340,13 +358,13 @@ internal sealed class WireConnection : RpcConnection, IQueueOwner
     private void Settle(PendingCall call, Exception error, string outcome)
     {
         call.SettleError(error);
-        OnCallEnded(outcome);
+        OnCallEnded(call, outcome);
         ThreadPool.UnsafeQueueUserWorkItem(static call => call.Complete(), call, preferLocal: false);
     }
 
-    private void OnCallEnded(string outcome)
+    private void OnCallEnded(PendingCall call, string outcome)
     {
-        _slots.Release();
+        _slots.Release(call);
         Context.Options.Metrics?.CallEnded(outcome);
         SignalIfIdle();
     }
@@ -369,17 +387,9 @@ internal sealed class WireConnection : RpcConnection, IQueueOwner
 
     private async Task EndAsync(Exception? reason)
     {
-        try
-        {
-            await Sequences.EndAllAsync();
-        }
-        catch (Exception e)
-        {
-            Context.Logger.HandlerFailed(e, "a sequence", RemoteAddress);
-        }
-
         _link.Abort();
         _receiver.Cancel();
+        await Sequences.CloseAsync();
         SetEnded(reason);
     }
 }

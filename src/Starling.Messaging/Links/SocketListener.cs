@@ -24,12 +24,16 @@ internal sealed class SocketListener : ILinkListener
     /// <exception cref="IOException">The address cannot be listened on.</exception>
     public static async Task<SocketListener> ListenTcpAsync(LinkAddress address, SslServerAuthenticationOptions? tls, CancellationToken cancellationToken)
     {
-        var ip = IPAddress.TryParse(address.Name, out var literal)
-            ? literal
-            : (await Dns.GetHostAddressesAsync(address.Name, cancellationToken)) is [var first, ..] ? first : throw new IOException($"{address.Name} has no address.");
+        var ip = await ResolveAsync(address, cancellationToken);
         var socket = new Socket(ip.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
+            if (ip.Equals(IPAddress.IPv6Any))
+            {
+                // All addresses, as with other servers, and not only those of one family.
+                socket.DualMode = true;
+            }
+
             socket.Bind(new IPEndPoint(ip, address.Port));
             socket.Listen(512);
         }
@@ -64,6 +68,24 @@ internal sealed class SocketListener : ILinkListener
         _onDisposed();
         _socket.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    private static async Task<IPAddress> ResolveAsync(LinkAddress address, CancellationToken cancellationToken)
+    {
+        if (IPAddress.TryParse(address.Name, out var literal))
+        {
+            return literal;
+        }
+
+        try
+        {
+            var all = await Dns.GetHostAddressesAsync(address.Name, cancellationToken);
+            return all is [var first, ..] ? first : throw new IOException($"{address} cannot be listened on: {address.Name} has no address.");
+        }
+        catch (SocketException e)
+        {
+            throw new IOException($"{address} cannot be listened on: {address.Name} has no address: {e.Message}", e);
+        }
     }
 
     private async Task<Link> OpenAsync(Socket socket, CancellationToken cancellationToken)

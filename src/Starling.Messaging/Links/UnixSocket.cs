@@ -16,7 +16,7 @@ internal static class UnixSocket
     public static async Task<SocketListener> ListenAsync(LinkAddress address, ILogger logger, CancellationToken cancellationToken)
     {
         var path = address.Name;
-        await using var turn = await TakeTurnAsync(path, cancellationToken);
+        await using var turn = await TakeTurnAsync(address, cancellationToken);
         if (File.Exists(path))
         {
             await RemoveStaleAsync(path, logger, cancellationToken);
@@ -96,17 +96,27 @@ internal static class UnixSocket
         }
     }
 
-    private static async Task<FileStream> TakeTurnAsync(string path, CancellationToken cancellationToken)
+    private static async Task<FileStream> TakeTurnAsync(LinkAddress address, CancellationToken cancellationToken)
     {
+        var path = address.Name + ".lock";
+        if (Path.GetDirectoryName(address.Name) is { } folder && !Directory.Exists(folder))
+        {
+            throw new IOException($"{address} cannot be listened on: the folder {folder} does not exist.");
+        }
+
         for (var attempt = 0; ; attempt++)
         {
             try
             {
-                return new FileStream(path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             }
-            catch (IOException e) when (attempt < 100 && e is not DirectoryNotFoundException and not PathTooLongException)
+            catch (IOException e) when (attempt < 100 && e is not FileNotFoundException and not DirectoryNotFoundException and not PathTooLongException)
             {
                 await Task.Delay(20, cancellationToken);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw new IOException($"{address} cannot be listened on: the file {path}, by which starting processes wait for each other, cannot be opened: {e.Message}", e);
             }
         }
     }

@@ -2,12 +2,18 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Starling.Protocol.MoldUdp64;
 
 namespace Starling.Messaging.Multicast;
 
 /// <summary>Where a feed is published and how. Publisher and subscribers use the same.</summary>
 public sealed class MulticastFeedOptions
 {
+    /// <summary>What a datagram carries beside its message: the header, and the message's length.</summary>
+    private const int Overhead = MoldUdp64Header.Length + 2;
+
+    private const int LongestDatagram = 65_507;
+
     /// <summary>The multicast group; 239.0.0.0/8 is for use inside an organisation (RFC 2365).</summary>
     public IPAddress Group { get; set; } = IPAddress.Parse("239.192.0.1");
 
@@ -67,6 +73,14 @@ public sealed class MulticastFeedOptions
         return address.AddressFamily == AddressFamily.InterNetwork && address.GetAddressBytes()[0] is >= 224 and <= 239;
     }
 
+    private static void Require(bool isValid, string name, string rule)
+    {
+        if (!isValid)
+        {
+            throw new ArgumentException($"{nameof(MulticastFeedOptions)}.{name} {rule}.", name);
+        }
+    }
+
     /// <summary>A copy that nobody changes.</summary>
     /// <exception cref="ArgumentException">They cannot be used.</exception>
     internal MulticastFeedOptions Checked()
@@ -86,6 +100,15 @@ public sealed class MulticastFeedOptions
             throw new ArgumentException($"{Interface} is no address of IPv4, by which the group is reached.");
         }
 
+        Require(MaxDatagramBytes is > Overhead and <= LongestDatagram, nameof(MaxDatagramBytes), $"must be from {Overhead + 1} to {LongestDatagram}, the most that UDP carries");
+        Require(TimeToLive is >= 0 and <= 255, nameof(TimeToLive), "must be from 0 to 255");
+        Require(HeartbeatInterval > TimeSpan.Zero, nameof(HeartbeatInterval), "must be above zero");
+        Require(SilenceLimit >= TimeSpan.Zero, nameof(SilenceLimit), "must not be negative");
+        Require(RecoveryTimeout > TimeSpan.Zero, nameof(RecoveryTimeout), "must be above zero");
+        Require(HistoryMessages > 0, nameof(HistoryMessages), "must be above zero");
+        Require(HistoryBytes > 0, nameof(HistoryBytes), "must be above zero");
+        Require(ReceiveBufferBytes > 0, nameof(ReceiveBufferBytes), "must be above zero");
+        Require(Session is null or { Length: > 0 and <= MoldUdp64Header.SessionLength }, nameof(Session), $"has 1 to {MoldUdp64Header.SessionLength} characters");
         return (MulticastFeedOptions)MemberwiseClone();
     }
 }

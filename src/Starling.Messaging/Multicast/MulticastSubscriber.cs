@@ -80,15 +80,14 @@ public sealed class MulticastSubscriber : IDisposable
             if (header.Sequence > _next)
             {
                 var recovered = await RecoveryClient.FetchAsync(_options, header.Session, _next, header.Sequence, cancellationToken);
-                var lost = header.Sequence - _next - recovered.Count;
-                _lost += lost;
-                Volatile.Write(ref _lostForGood, _lostForGood + lost);
-                Volatile.Write(ref _recovered, _recovered + recovered.Count);
-                _next += lost;
-                foreach (var data in recovered)
+                CountLostUpTo(recovered.First);
+                Volatile.Write(ref _recovered, _recovered + recovered.Messages.Count);
+                foreach (var data in recovered.Messages)
                 {
                     yield return Next(data);
                 }
+
+                CountLostUpTo(header.Sequence);
             }
 
             if (header.Count == MoldUdp64Header.EndOfSession)
@@ -106,6 +105,14 @@ public sealed class MulticastSubscriber : IDisposable
 
     /// <summary>Leaves the group.</summary>
     public void Dispose() => _socket.Dispose();
+
+    private void CountLostUpTo(long sequence)
+    {
+        var lost = sequence - _next;
+        _lost += lost;
+        Volatile.Write(ref _lostForGood, _lostForGood + lost);
+        _next = sequence;
+    }
 
     /// <summary>Those messages of a datagram that are new.</summary>
     private List<byte[]> Messages(ReadOnlySpan<byte> messages, in MoldUdp64Header header)

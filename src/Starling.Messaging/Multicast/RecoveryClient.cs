@@ -8,45 +8,75 @@ namespace Starling.Messaging.Multicast;
 /// <summary>Asks a publisher for messages that were missed.</summary>
 internal static class RecoveryClient
 {
-    /// <summary>Fetches the messages of a session from one number up to, not including, another.</summary>
-    /// <returns>Those that the publisher still has: the last ones of the range.</returns>
-    public static async Task<List<ReadOnlyMemory<byte>>> FetchAsync(
+    private const int Attempts = 4;
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>
+    /// Fetches the messages of a session from one number up to, not including, another. A connection that breaks is made again, a few times in a row if nothing comes, and goes on
+    /// where it was.
+    /// </summary>
+    /// <returns>Those that could be had, without a hole, and the number of the first: usually the last ones of the range, for the publisher forgets the oldest.</returns>
+    public static async Task<(long First, List<ReadOnlyMemory<byte>> Messages)> FetchAsync(
         MulticastFeedOptions options, string session, long from, long to, CancellationToken cancellationToken)
     {
         using var patience = new CancellationTokenSource(options.RecoveryTimeout, options.TimeProvider);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
-        List<ReadOnlyMemory<byte>> messages = [];
-        try
+        var range = new RecoveredRange(from, to);
+        for (var failures = 0; ; failures++)
         {
-            using var socket = new Socket(options.Recovery.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-            await socket.ConnectAsync(options.Recovery, limit.Token);
-            await using var stream = new NetworkStream(socket, ownsSocket: false);
-            var output = PipeWriter.Create(stream);
-            SoupPacket.WriteLogin(output, session, from);
-            await output.FlushAsync(limit.Token);
-            using var beating = CancellationTokenSource.CreateLinkedTokenSource(limit.Token);
-            var heartbeats = SendHeartbeatsAsync(options, output, beating.Token);
+            var had = range.Messages.Count;
             try
             {
-                await ReadAsync(PipeReader.Create(stream), messages, to, limit.Token);
+                await FetchOnceAsync(options, session, range, limit.Token);
+                break;
             }
-            finally
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {
-                await beating.CancelAsync();
-                await heartbeats;
+                break;
             }
-
-            SoupPacket.Write(output, SoupPacketType.LogoutRequest, []);
-            await output.FlushAsync(limit.Token);
+            catch (Exception e) when (e is SocketException or IOException or FormatException)
+            {
+                failures = range.Messages.Count > had ? 0 : failures;
+                if (failures == Attempts - 1 || !await PauseAsync(options, FirstPause * (1 << failures), limit.Token))
+                {
+                    break;
+                }
+            }
         }
-        catch (Exception e) when (e is SocketException or IOException or FormatException
-            || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+
+        cancellationToken.ThrowIfCancellationRequested();
+        return (range.First, range.Messages);
+    }
+
+    /// <returns>False when there is no time left.</returns>
+    private static async Task<bool> PauseAsync(MulticastFeedOptions options, TimeSpan pause, CancellationToken limit)
+    {
+        await Task.Delay(pause, options.TimeProvider, limit).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return !limit.IsCancellationRequested;
+    }
+
+    private static async Task FetchOnceAsync(MulticastFeedOptions options, string session, RecoveredRange range, CancellationToken cancellationToken)
+    {
+        using var socket = new Socket(options.Recovery.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        await socket.ConnectAsync(options.Recovery, cancellationToken);
+        await using var stream = new NetworkStream(socket, ownsSocket: false);
+        var output = PipeWriter.Create(stream);
+        SoupPacket.WriteLogin(output, session, range.Next);
+        await output.FlushAsync(cancellationToken);
+        using var beating = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var heartbeats = SendHeartbeatsAsync(options, output, beating.Token);
+        try
         {
-            // Part of a range would leave a hole in its middle: what could not be had to the end counts as not had.
-            messages.Clear();
+            await ReadAsync(PipeReader.Create(stream), range, cancellationToken);
+        }
+        finally
+        {
+            await beating.CancelAsync();
+            await heartbeats;
         }
 
-        return messages;
+        SoupPacket.Write(output, SoupPacketType.LogoutRequest, []);
+        await output.FlushAsync(cancellationToken);
     }
 
     /// <summary>The server ends a session of whose client it hears nothing.</summary>
@@ -67,9 +97,9 @@ internal static class RecoveryClient
         }
     }
 
-    private static async Task ReadAsync(PipeReader input, List<ReadOnlyMemory<byte>> messages, long to, CancellationToken cancellationToken)
+    private static async Task ReadAsync(PipeReader input, RecoveredRange range, CancellationToken cancellationToken)
     {
-        var next = 0L;
+        var isIn = false;
         while (true)
         {
             var result = await input.ReadAsync(cancellationToken);
@@ -79,19 +109,20 @@ internal static class RecoveryClient
                 switch (type)
                 {
                     case SoupPacketType.LoginAccepted:
-                        next = SoupPacket.ReadSession(type, content).Sequence;
+                        isIn = true;
+                        range.BeginAt(SoupPacket.ReadSession(type, content).Sequence);
                         break;
                     case SoupPacketType.LoginRejected or SoupPacketType.EndOfSession:
-                        throw new IOException("The publisher does not have the session.");
-                    case SoupPacketType.SequencedData when next < to && next > 0:
-                        messages.Add(content.ToArray());
-                        next++;
+                        // The publisher does not have the session, and will not have it later.
+                        return;
+                    case SoupPacketType.SequencedData when isIn && !range.IsComplete:
+                        range.Messages.Add(content.ToArray());
                         break;
                 }
             }
 
             input.AdvanceTo(buffer.Start, buffer.End);
-            if (next >= to)
+            if (isIn && range.IsComplete)
             {
                 return;
             }

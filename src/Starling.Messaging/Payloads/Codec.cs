@@ -8,6 +8,9 @@ internal abstract class Codec
     /// <summary>Whether its JSON is an object, so that it may stand for all parameters of a method.</summary>
     public virtual bool IsObject => false;
 
+    /// <summary>Whether a value stands for something that its sender keeps open for its reader.</summary>
+    public virtual bool MayOpenAtPeer => false;
+
     public abstract void WriteObject(Utf8JsonWriter writer, object? value, in WireScope scope);
 
     /// <param name="reader">Stands on the first token of the value, and then on its last.</param>

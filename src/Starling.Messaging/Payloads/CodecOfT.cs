@@ -10,6 +10,9 @@ internal abstract class Codec<T> : Codec
 
     public abstract T Read(ref Utf8JsonReader reader, in WireScope scope);
 
+    /// <summary>The same value, for a reader inside the process that must hear of the connection's end.</summary>
+    public virtual T Until(T value, CancellationToken ended) => value;
+
     public override void WriteObject(Utf8JsonWriter writer, object? value, in WireScope scope) => Write(writer, (T)value!, scope);
 
     public override object? ReadObject(ref Utf8JsonReader reader, in WireScope scope) => Read(ref reader, scope);

@@ -5,6 +5,13 @@ namespace Starling.Messaging.Payloads;
 /// <summary>A sequence of ours that the peer reads. Owner: the connection's <see cref="SequenceTable"/>.</summary>
 internal abstract class LocalSequence
 {
+    private int _isAsked;
+
+    /// <summary>Whether nobody waits for its next values yet; who asks does from now on, until <see cref="OnAnswered"/>.</summary>
+    public bool TryAsk() => Interlocked.Exchange(ref _isAsked, 1) == 0;
+
+    public void OnAnswered() => Volatile.Write(ref _isAsked, 0);
+
     /// <summary>Most values that one answer carries.</summary>
     protected const int MaxBatch = 128;
 

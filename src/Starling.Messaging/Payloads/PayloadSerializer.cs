@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
+using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
@@ -32,7 +33,9 @@ internal sealed class PayloadSerializer
     [UnconditionalSuppressMessage("Trimming", "IL2055", Justification = "The codecs ask nothing of their type argument.")]
     [UnconditionalSuppressMessage("Trimming", "IL2067", Justification = "Only codecs of this folder come here, and all have this constructor.")]
     private static Codec Make(Type definition, Type argument, PayloadSerializer serializer) =>
-        (Codec)Activator.CreateInstance(definition.MakeGenericType(argument), serializer)!;
+        (Codec)Activator.CreateInstance(
+            // So that a type which the application's context lacks is named, and not only somewhere within.
+            definition.MakeGenericType(argument), BindingFlags.Public | BindingFlags.Instance | BindingFlags.DoNotWrapExceptions, binder: null, [serializer], culture: null)!;
 
     private Codec Create(Type type)
     {

@@ -4,7 +4,7 @@ using Starling.Messaging.Connections;
 namespace Starling.Messaging.Payloads;
 
 /// <summary>A sequence of the peer's. It can be read once. While one batch is consumed the next is already asked for.</summary>
-internal sealed class RemoteSequence<T>(WireConnection connection, JsonElement? token, List<T> first, SequenceCodec<T> codec) : IAsyncEnumerable<T>
+internal sealed class RemoteSequence<T>(WireConnection connection, JsonElement? token, List<T> first, SequenceCodec<T> codec) : IAsyncEnumerable<T>, IHeldByPeer
 {
     private readonly BatchCodec _batches = new(codec);
     private int _isRead;
@@ -50,10 +50,20 @@ internal sealed class RemoteSequence<T>(WireConnection connection, JsonElement? 
         {
             if (!isFinished)
             {
-                connection.SendNotification("$/enumerator/abort", WriteToken);
+                Abort();
             }
         }
     }
+
+    public void GiveUp()
+    {
+        if (Interlocked.Exchange(ref _isRead, 1) == 0 && token is not null)
+        {
+            Abort();
+        }
+    }
+
+    private void Abort() => connection.SendNotification("$/enumerator/abort", WriteToken);
 
     /// <remarks>A sequence may rest for as long as it likes, so only the connection's end or the reader's will bounds the wait.</remarks>
     private Task<Batch> NextAsync(CancellationToken cancellationToken) =>

@@ -10,11 +10,17 @@ internal sealed class SequenceCodec<T>(PayloadSerializer serializer) : Codec<IAs
 {
     private readonly Codec<T> _values = serializer.Of<T>();
 
+    public override bool MayOpenAtPeer => true;
+
     public Codec<T> Values => _values;
+
+    public override IAsyncEnumerable<T> Until(IAsyncEnumerable<T> value, CancellationToken ended) => new EndingSequence<T>(value, ended);
 
     public override void Write(Utf8JsonWriter writer, IAsyncEnumerable<T> value, in WireScope scope)
     {
-        var token = scope.Connection.Sequences.Add(new LocalSequence<T>(value, _values));
+        var connection = scope.Connection;
+        var token = connection.Sequences.Add(new LocalSequence<T>(value, _values));
+        scope.Call?.OnFailed(() => connection.Sequences.End(token));
         writer.WriteStartObject();
         writer.WriteNumber("token"u8, token);
         writer.WriteEndObject();

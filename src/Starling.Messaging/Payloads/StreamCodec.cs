@@ -8,11 +8,14 @@ namespace Starling.Messaging.Payloads;
 /// </summary>
 internal sealed class StreamCodec : Codec<Stream>
 {
+    public override bool MayOpenAtPeer => true;
+
     public override void Write(Utf8JsonWriter writer, Stream value, in WireScope scope)
     {
-        var message = scope.Message ?? throw new NotSupportedException("A stream is an argument or a result, not a value of a sequence or of progress.");
+        var message = scope.Message ?? throw new NotSupportedException("A stream is an argument of a call or a result, not one of a notification, nor a value of a sequence or of progress.");
         var stream = scope.Connection.Streams.Send(value, isOwned: scope.Call is null);
         message.Add(stream);
+        scope.Call?.OnFailed(stream.Stop);
         writer.WriteStartObject();
         writer.WriteNumber("stream"u8, stream.Number);
         writer.WriteEndObject();

@@ -80,7 +80,7 @@ public sealed class PeerRegistry
         connection.Peer = identity;
         _logger.PeerRegistered(identity.Name, identity.Role, connection.RemoteAddress);
         _ = RemoveWhenEndedAsync(identity.Name, connection);
-        Tell(Registered, nameof(Registered), connection);
+        Registered.Tell(nameof(Registered), connection, _logger);
     }
 
     private static async Task<bool> LivesAsync(RpcConnection holder, CancellationToken cancellationToken)
@@ -116,23 +116,7 @@ public sealed class PeerRegistry
         if (_byName.TryRemove(KeyValuePair.Create(name, connection)))
         {
             _logger.PeerLeft(name, connection.Peer?.Role ?? "");
-            Tell(Left, nameof(Left), connection);
-        }
-    }
-
-    /// <summary>A handler that fails neither undoes what has happened nor keeps it from the others.</summary>
-    private void Tell(Action<RpcConnection>? handlers, string name, RpcConnection connection)
-    {
-        foreach (var handler in Delegate.EnumerateInvocationList(handlers))
-        {
-            try
-            {
-                handler(connection);
-            }
-            catch (Exception e)
-            {
-                _logger.HandlerFailed(e, name, connection.RemoteAddress);
-            }
+            Left.Tell(nameof(Left), connection, _logger);
         }
     }
 

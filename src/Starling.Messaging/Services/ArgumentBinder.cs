@@ -23,6 +23,30 @@ internal sealed class ArgumentBinder
     public object?[] Bind(ReadOnlySpan<byte> json, in WireScope scope, int maxDepth)
     {
         var arguments = new object?[_shape.Parameters.Length];
+        try
+        {
+            Read(json, arguments, scope, maxDepth);
+            return arguments;
+        }
+        catch
+        {
+            // A stream among those that fit would stay open.
+            GiveUp(arguments);
+            throw;
+        }
+    }
+
+    /// <summary>Tells the peer that nobody will read the streams and sequences among arguments.</summary>
+    public static void GiveUp(object?[] arguments)
+    {
+        foreach (var argument in arguments)
+        {
+            (argument as IHeldByPeer)?.GiveUp();
+        }
+    }
+
+    private void Read(ReadOnlySpan<byte> json, object?[] arguments, in WireScope scope, int maxDepth)
+    {
         var given = 0UL;
         if (!json.IsEmpty)
         {
@@ -39,7 +63,6 @@ internal sealed class ArgumentBinder
         }
 
         FillMissing(arguments, given);
-        return arguments;
     }
 
     /// <summary>Makes the arguments from those that another side of the same process passed, in the order of the payloads.</summary>

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Starling.Messaging.Connections;
+using Starling.Messaging.Payloads;
 
 namespace Starling.Messaging.Streams;
 
@@ -8,7 +9,7 @@ namespace Starling.Messaging.Streams;
 /// A stream of the peer's, to be read asynchronously and once. What has come and is not read is bounded by
 /// <see cref="MessagingOptions.StreamHighWaterBytes"/>; the peer sends more only as it is read. Disposal tells the peer to stop.
 /// </summary>
-internal sealed class IncomingStream : Stream
+internal sealed class IncomingStream : Stream, IHeldByPeer
 {
     private readonly WireConnection _connection;
     private readonly int _window;
@@ -82,6 +83,8 @@ internal sealed class IncomingStream : Stream
             End(reason);
         }
     }
+
+    public void GiveUp() => Dispose();
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {

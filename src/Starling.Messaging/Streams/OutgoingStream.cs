@@ -1,4 +1,5 @@
 using Starling.Messaging.Connections;
+using Starling.Messaging.Diagnostics;
 
 namespace Starling.Messaging.Streams;
 
@@ -19,6 +20,7 @@ internal sealed class OutgoingStream(long number, Stream source, bool isOwned, W
     private readonly Lock _gate = new();
     private long _credit = StreamTable.InitialCredit;
     private TaskCompletionSource? _waiting;
+    private volatile bool _isStopped;
 
     public long Number { get; } = number;
 
@@ -41,13 +43,36 @@ internal sealed class OutgoingStream(long number, Stream source, bool isOwned, W
     }
 
     /// <summary>The peer wants no more, or is gone.</summary>
-    public void Cancel() => ThreadPool.UnsafeQueueUserWorkItem(
-        static stream =>
+    public void Cancel() => ThreadPool.UnsafeQueueUserWorkItem(static stream => stream.CancelNow(), this, preferLocal: false);
+
+    /// <summary>Nobody needs the rest: the call that it went with has failed. Who reads it there must not wait for more.</summary>
+    public void Stop()
+    {
+        _isStopped = true;
+        Cancel();
+    }
+
+    /// <summary>The message that names it will never go out.</summary>
+    public void Drop()
+    {
+        CancelNow();
+        Start();
+    }
+
+    private void CancelNow()
+    {
+        try
         {
-            stream._ended.Cancel();
-            stream.Grant(0);
-        },
-        this, preferLocal: false);
+            _ended.Cancel();
+        }
+        catch (AggregateException e)
+        {
+            // What the source does when it is cancelled is its own affair.
+            connection.Context.Logger.HandlerFailed(e, "a stream's source", connection.RemoteAddress);
+        }
+
+        Grant(0);
+    }
 
     private async Task SendAsync()
     {
@@ -59,13 +84,13 @@ internal sealed class OutgoingStream(long number, Stream source, bool isOwned, W
         }
         catch (Exception e)
         {
-            if (!_ended.IsCancellationRequested)
+            if (_isStopped || !_ended.IsCancellationRequested)
             {
                 connection.SendNotification("$/stream/fail", writer =>
                 {
                     writer.WriteStartObject();
                     writer.WriteNumber("stream"u8, Number);
-                    writer.WriteString("message"u8, connection.Context.Options.IncludeErrorDetails ? e.Message : "Its source failed.");
+                    writer.WriteString("message"u8, _isStopped ? "The call that it was an argument of has ended." : connection.Context.Options.IncludeErrorDetails ? e.Message : "Its source failed.");
                     writer.WriteEndObject();
                 });
             }

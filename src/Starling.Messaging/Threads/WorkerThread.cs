@@ -27,7 +27,7 @@ public sealed class WorkerThread : IAsyncDisposable
     /// <summary>Ends, always well, with the exit code: what the method returned, or 1 when it failed or was terminated.</summary>
     public Task<int> Exit => _exit.Task;
 
-    /// <summary>What the method failed with; null while it runs and when it did not fail.</summary>
+    /// <summary>What the method failed with, or what it had registered to do when it is asked to stop; null while it runs and when it did not fail.</summary>
     public Exception? Error { get; private set; }
 
     /// <summary>Starts a worker.</summary>
@@ -54,7 +54,16 @@ public sealed class WorkerThread : IAsyncDisposable
     /// <returns>The exit code.</returns>
     public async Task<int> TerminateAsync(TimeSpan? grace = null)
     {
-        await _stopping.CancelAsync();
+        try
+        {
+            await _stopping.CancelAsync();
+        }
+        catch (Exception e)
+        {
+            // What it does when it is asked to stop has failed. It must end all the same.
+            Error ??= e;
+        }
+
         if (await EndsWithinAsync(grace ?? TimeSpan.FromSeconds(5)))
         {
             return await Exit;

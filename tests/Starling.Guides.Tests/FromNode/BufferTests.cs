@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -21,6 +22,24 @@ public sealed class BufferTests
         // end
         Assert.Equal(0xCAFEu, BinaryPrimitives.ReadUInt32BigEndian(buffer));
         Assert.Equal(("68c3a96c6c6f", "aMOpbGxv", 3, true), (hex, base64, place, isEqual));
+    }
+
+    [Fact]
+    public void Buffers_from_text_put_together_and_compared()
+    {
+        // begin conversions
+        var first = Convert.FromHexString("cafe");                                 // Buffer.from('cafe', 'hex')
+        var second = Convert.FromBase64String("AQI=");                             // Buffer.from('AQI=', 'base64')
+        byte[] all = [.. first, .. second];                                        // Buffer.concat([first, second])
+        var order = first.AsSpan().SequenceCompareTo(second);                      // Buffer.compare
+        var latin = Encoding.Latin1.GetString([0xE9]);                             // toString('latin1')
+        var utf8 = Encoding.Convert(Encoding.Latin1, Encoding.UTF8, [0xE9]);       // buffer.transcode(…, 'latin1', 'utf8')
+        BinaryPrimitives.ReverseEndianness(                                        // swap16
+            MemoryMarshal.Cast<byte, ushort>(all), MemoryMarshal.Cast<byte, ushort>(all.AsSpan()));
+        // end
+        Assert.Equal([0xFE, 0xCA, 2, 1], all);
+        Assert.Equal((true, "é"), (order > 0, latin));
+        Assert.Equal("é"u8, utf8);
     }
 
     [Fact]

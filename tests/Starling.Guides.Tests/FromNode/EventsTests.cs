@@ -31,6 +31,31 @@ public sealed class EventsTests
     }
 
     [Fact]
+    public void A_handler_that_fails()
+    {
+        var seen = new List<double>();
+        var errors = new List<string>();
+        Action<double>? changed = null;
+        changed += _ => throw new InvalidOperationException("broken");
+        changed += seen.Add;
+        // begin isolate
+        foreach (var handler in Delegate.EnumerateInvocationList(changed))          // listeners('changed')
+        {
+            try
+            {
+                handler(20.5);
+            }
+            catch (Exception e)
+            {
+                errors.Add(e.Message);                                            // emit('error', e): nothing ends the process here
+            }
+        }
+        // end
+        Assert.Equal([20.5], seen);
+        Assert.Equal(["broken"], errors);
+    }
+
+    [Fact]
     public async Task Once()
     {
         var thermometer = new Thermometer();

@@ -37,6 +37,30 @@ public sealed class ProcessTests
     }
 
     [Fact]
+    public async Task A_thread_that_fails_and_one_that_is_ended()
+    {
+        // begin exit
+        var counter = 0;                                                                    // a SharedArrayBuffer: all memory is shared
+        await using var failing = WorkerThread.Start("failing", async _ =>
+        {
+            await Task.Yield();
+            Interlocked.Increment(ref counter);                                             // Atomics.add
+            throw new InvalidOperationException("broken");
+        });
+        var code = await failing.Exit;                                                      // on('exit'): 1
+        var error = failing.Error;                                                          // on('error')
+
+        await using var endless = WorkerThread.Start("endless", async context =>
+        {
+            await Task.Delay(Timeout.Infinite, context.Stopping);
+            return 0;
+        });
+        var terminated = await endless.TerminateAsync();                                    // terminate(): 1, unless it returns a code of its own
+        // end
+        Assert.Equal((1, "broken", 1, 1), (code, error?.Message, counter, terminated));
+    }
+
+    [Fact]
     public async Task Messages_between_threads()
     {
         // begin channel
@@ -88,6 +112,25 @@ public sealed class ProcessTests
             process.Kill(entireProcessTree: true);                                          // with its children; nothing if it has ended
         }
         // end
+    }
+
+    [Fact]
+    public async Task Lines_of_a_child_and_the_signal_that_ends_it()
+    {
+        // begin lines
+        using var child = Process.Start(new ProcessStartInfo("sh", ["-c", "echo one; echo two; exec sleep 60"]) { RedirectStandardOutput = true })!;
+        var lines = new List<string>();
+        while (lines.Count < 2 && await child.StandardOutput.ReadLineAsync(Stop) is { } line)   // child.stdout.on('data'), by lines
+        {
+            lines.Add(line);
+        }
+
+        child.Kill();                                                                       // kill('SIGKILL')
+        await child.WaitForExitAsync(Stop);                                                 // on('close')
+        var status = child.ExitCode;                                                        // 128 and the signal's number
+        // end
+        Assert.Equal(["one", "two"], lines);
+        Assert.Equal(128 + 9, status);
     }
 
     [Fact]

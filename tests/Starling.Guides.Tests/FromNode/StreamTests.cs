@@ -23,6 +23,34 @@ public sealed class StreamTests
         Assert.InRange(target.Length, 1, 1000);
     }
 
+    // begin transform
+    private static async IAsyncEnumerable<string> LoudAsync(IAsyncEnumerable<string> lines)   // new Transform({ transform(line, …) { … } })
+    {
+        await foreach (var line in lines)
+        {
+            yield return line.ToUpperInvariant();
+        }
+    }
+    // end
+
+    [Fact]
+    public async Task Transforms_of_objects()
+    {
+        var path = Path.GetTempFileName();
+        await File.WriteAllLinesAsync(path, ["one", "three"], Stop);
+        await using var target = new StringWriter();
+        // begin compose
+        var lines = File.ReadLinesAsync(path, Stop);                                          // readline.createInterface({ input }), for files
+        var loud = LoudAsync(lines).Where(line => line.Length > 3).Take(10);                  // compose, filter, take: pulled, so never too much
+        await foreach (var line in loud.WithCancellation(Stop))                               // { signal }
+        {
+            await target.WriteLineAsync(line);
+        }
+        // end
+        Assert.Equal("THREE\n", target.ToString());
+        File.Delete(path);
+    }
+
     [Fact]
     public async Task Back_pressure_in_bytes()
     {

@@ -167,6 +167,9 @@ public sealed class MulticastFeedTests
     public async Task What_was_missed_before_the_end_is_fetched_although_the_end_is_lost_once()
     {
         var options = Options();
+
+        // A publisher that closes answers for what was missed during one interval.
+        options.HeartbeatInterval = TimeSpan.FromSeconds(2);
         var isLost = false;
         var publisher = Publish(options, datagram => MoldUdp64Header.TryRead(datagram.Span, out var header)
             && (header is { Count: 1, Sequence: > 1 } || (header.Count == MoldUdp64Header.EndOfSession && !isLost && (isLost = true))));

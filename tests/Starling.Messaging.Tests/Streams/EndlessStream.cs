@@ -20,13 +20,14 @@ internal sealed class EndlessStream : Stream
     public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     /// <summary>Waits until nothing has been asked for during 200 ms.</summary>
-    public async Task<long> WaitUntilStillAsync()
+    /// <param name="mayBeUntouched">Whether nothing at all may have been asked for.</param>
+    public async Task<long> WaitUntilStillAsync(bool mayBeUntouched = false)
     {
         while (true)
         {
             var before = Volatile.Read(ref _given);
             await Task.Delay(200, TestContext.Current.CancellationToken);
-            if (before > 0 && before == Volatile.Read(ref _given))
+            if ((before > 0 || mayBeUntouched) && before == Volatile.Read(ref _given))
             {
                 return before;
             }

@@ -32,6 +32,25 @@ public sealed class WorkerThreadTests
         Assert.Equal("broken", Assert.IsType<InvalidOperationException>(worker.Error).Message);
     }
 
+    [Fact]
+    public async Task A_worker_that_fails_at_being_asked_to_stop_ends_all_the_same_and_may_be_terminated_twice()
+    {
+        var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var worker = WorkerThread.Start("careless", async context =>
+        {
+            using var registration = context.Stopping.Register(() => throw new InvalidOperationException("broken"));
+            ready.SetResult();
+            await Task.Delay(Timeout.Infinite, CancellationToken.None);
+            return 0;
+        });
+        await ready.Task.WaitAsync(TimeSpan.FromSeconds(10), Stop);
+        var codes = await Task.WhenAll(worker.TerminateAsync(TimeSpan.FromMilliseconds(100)), worker.TerminateAsync(TimeSpan.Zero)).WaitAsync(TimeSpan.FromSeconds(10), Stop);
+        Assert.Equal([1, 1], codes);
+        Assert.False(worker.IsAbandoned);
+        Assert.Contains("broken", worker.Error!.ToString(), StringComparison.Ordinal);
+        Assert.Equal(1, await worker.TerminateAsync());
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
