@@ -239,7 +239,10 @@ public sealed class Socket : IEmitter
 
     // The read loop is the only one that calls, and until a client has sent its first event it needs no dispatcher.
     internal ValueTask OnEventAsync(in Packet packet, IReadOnlyList<ReadOnlyMemory<byte>> attachments) =>
-        (_dispatcher ??= new EventDispatcher(this, Namespace.Server.Options.MaxQueuedEvents)).DispatchAsync(new EventCall(this, packet.Data, attachments, packet.AckId));
+        (_dispatcher ??= CreateDispatcher()).DispatchAsync(new EventCall(this, packet.Data, attachments, packet.AckId));
+
+    private EventDispatcher CreateDispatcher() =>
+        new(this, Namespace.Server.Options.MaxQueuedEvents, Namespace.Server.Options.MaxQueuedEventBytes);
 
     /// <summary>Completes when no handler of the client's events is running.</summary>
     internal Task WhenIdleAsync() => _dispatcher?.WhenIdleAsync() ?? Task.CompletedTask;

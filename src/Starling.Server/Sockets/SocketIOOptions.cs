@@ -22,6 +22,9 @@ public sealed class SocketIOOptions : EngineIOOptions
     /// </summary>
     public int MaxQueuedEvents { get; set; } = 1000;
 
+    /// <summary>The most bytes that these events may have in all before nothing more is read from their client. Default 4 MiB.</summary>
+    public int MaxQueuedEventBytes { get; set; } = 4 * 1024 * 1024;
+
     /// <summary>When set, clients that lost their connection for a short time get their socket back, with what they missed. Default null.</summary>
     public ConnectionStateRecoveryOptions? ConnectionStateRecovery { get; set; }
 
@@ -55,6 +58,7 @@ public sealed class SocketIOOptions : EngineIOOptions
         foreach (var (name, value) in new[]
         {
             (nameof(MaxAttachments), MaxAttachments), (nameof(MaxJsonDepth), MaxJsonDepth), (nameof(MaxQueuedEvents), MaxQueuedEvents),
+            (nameof(MaxQueuedEventBytes), MaxQueuedEventBytes),
         })
         {
             if (value < 1)

@@ -45,6 +45,36 @@ public sealed class HandlerTests
     }
 
     [Fact]
+    public async Task Large_events_that_wait_for_a_handler_stay_with_their_client()
+    {
+        await using var server = await RunningServer.StartAsync();
+        var busy = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var handled = 0;
+        server.Io.On("wait", _ => busy.Task);
+        server.Io.On<string>("large", (_, _) => { handled++; });
+        server.Io.OnRequest("handled", _ => Task.FromResult(handled));
+        var client = await server.ConnectAsync();
+        await client.SendAsync("42[\"wait\"]");
+        var large = "42[\"large\",\"" + new string('x', 900_000) + "\"]";
+        var sending = SendAsync();
+
+        // Far more than fits on the way: what was sent can only be gone if the server has taken all of it into its memory.
+        Assert.NotSame(sending, await Task.WhenAny(sending, Task.Delay(1_000, TestContext.Current.CancellationToken)));
+        busy.SetResult();
+        await sending;
+        await client.SendAsync("421[\"handled\"]");
+        Assert.Equal("431[100]", await client.ReceiveAsync());
+
+        async Task SendAsync()
+        {
+            for (var i = 0; i < 100; i++)
+            {
+                await client.SendAsync(large);
+            }
+        }
+    }
+
+    [Fact]
     public async Task All_sockets_of_a_broadcast_are_waited_for_even_if_the_first_answer_while_it_is_still_being_sent()
     {
         await using var server = await RunningServer.StartAsync();
