@@ -31,8 +31,14 @@ public sealed class SocketIOOptions : EngineIOOptions
     /// <summary>How packets are encoded; clients must use the same parser. Default <see cref="PacketParser.Json"/>.</summary>
     public PacketParser Parser { get; set; }
 
-    /// <summary>Whether a namespace that was made for a dynamic name is removed when its last socket leaves. Default false.</summary>
-    public bool CleanupEmptyChildNamespaces { get; set; }
+    /// <summary>
+    /// Whether a namespace that was made for a dynamic name is removed when its last socket leaves; one that the application got by
+    /// <c>Of</c> stays. Default true: else everybody who may connect could fill the memory with names.
+    /// </summary>
+    public bool CleanupEmptyChildNamespaces { get; set; } = true;
+
+    /// <summary>The most namespaces that one client may be in at a time; joining further ones is refused. Default 100.</summary>
+    public int MaxNamespacesPerSession { get; set; } = 100;
 
     /// <summary>
     /// How payloads are serialised. Web defaults; add a source-generated context to the resolver chain for trimmed applications.
@@ -58,7 +64,7 @@ public sealed class SocketIOOptions : EngineIOOptions
         foreach (var (name, value) in new[]
         {
             (nameof(MaxAttachments), MaxAttachments), (nameof(MaxJsonDepth), MaxJsonDepth), (nameof(MaxQueuedEvents), MaxQueuedEvents),
-            (nameof(MaxQueuedEventBytes), MaxQueuedEventBytes),
+            (nameof(MaxQueuedEventBytes), MaxQueuedEventBytes), (nameof(MaxNamespacesPerSession), MaxNamespacesPerSession),
         })
         {
             if (value < 1)
