@@ -146,6 +146,36 @@ public sealed class Socket : IEmitter
     public Task<TResult?> EmitWithAckAsync<T, TResult>(string name, T argument, CancellationToken cancellationToken = default) =>
         new SocketEmitter(this, isVolatile: false, timeout: null).EmitWithAckAsync<T, TResult>(name, argument, cancellationToken);
 
+    /// <summary>Sends an event with two arguments and awaits its acknowledgement.</summary>
+    /// <typeparam name="T1">Type of the first argument.</typeparam>
+    /// <typeparam name="T2">Type of the second argument.</typeparam>
+    /// <typeparam name="TResult">What the client answers with; <see cref="EventArguments"/> for all that it answers with.</typeparam>
+    /// <param name="name">Name of the event.</param>
+    /// <param name="first">The first argument.</param>
+    /// <param name="second">The second argument.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The answer.</returns>
+    /// <exception cref="OperationCanceledException">The wait was ended, or the socket has disconnected.</exception>
+    public Task<TResult?> EmitWithAckAsync<T1, T2, TResult>(
+        string name, T1 first, T2 second, CancellationToken cancellationToken = default) =>
+        new SocketEmitter(this, isVolatile: false, timeout: null).EmitWithAckAsync<T1, T2, TResult>(name, first, second, cancellationToken);
+
+    /// <summary>Sends an event with three arguments and awaits its acknowledgement.</summary>
+    /// <typeparam name="T1">Type of the first argument.</typeparam>
+    /// <typeparam name="T2">Type of the second argument.</typeparam>
+    /// <typeparam name="T3">Type of the third argument.</typeparam>
+    /// <typeparam name="TResult">What the client answers with; <see cref="EventArguments"/> for all that it answers with.</typeparam>
+    /// <param name="name">Name of the event.</param>
+    /// <param name="first">The first argument.</param>
+    /// <param name="second">The second argument.</param>
+    /// <param name="third">The third argument.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The answer.</returns>
+    /// <exception cref="OperationCanceledException">The wait was ended, or the socket has disconnected.</exception>
+    public Task<TResult?> EmitWithAckAsync<T1, T2, T3, TResult>(
+        string name, T1 first, T2 second, T3 third, CancellationToken cancellationToken = default) =>
+        new SocketEmitter(this, isVolatile: false, timeout: null).EmitWithAckAsync<T1, T2, T3, TResult>(name, first, second, third, cancellationToken);
+
     /// <summary>Removes the socket from its namespace.</summary>
     /// <param name="close">Whether to close the connection too, and with it the client's sockets in other namespaces.</param>
     public void Disconnect(bool close = false)

@@ -75,6 +75,34 @@ public sealed class HandlerTests
     }
 
     [Fact]
+    public async Task Questions_and_requests_may_have_several_arguments_and_several_answers()
+    {
+        await using var server = await RunningServer.StartAsync();
+        server.Io.OnRequest<int, string, int[], string>("join", (_, number, text, list) => Task.FromResult($"{number}{text}{list!.Length}"));
+        var client = await server.ConnectAsync();
+        await client.SendAsync("421[\"join\",1,\"a\",[2,3]]");
+        Assert.Equal("431[\"1a2\"]", await client.ReceiveAsync());
+
+        var socket = server.Io.Sockets.Single();
+        var one = socket.EmitWithAckAsync<int, string, int>("ask", 1, "a", TestContext.Current.CancellationToken);
+        Assert.Equal("420[\"ask\",1,\"a\"]", await client.ReceiveAsync());
+        await client.SendAsync("430[7]");
+        Assert.Equal(7, await one);
+
+        // As callbacks of Node's have it: an error and a result.
+        var both = socket.Timeout(TimeSpan.FromSeconds(30)).EmitWithAckAsync<int, int, int, EventArguments>("ask", 1, 2, 3, TestContext.Current.CancellationToken);
+        Assert.Equal("421[\"ask\",1,2,3]", await client.ReceiveAsync());
+        await client.SendAsync("431[null,\"fine\"]");
+        var answer = await both;
+        Assert.Equal((2, null, "fine"), (answer!.Count, answer.Get<string>(0), answer.Get<string>(1)));
+
+        var all = server.Io.Timeout(TimeSpan.FromSeconds(30)).EmitWithAckAsync<int, int, EventArguments>("ask", 1, 2, TestContext.Current.CancellationToken);
+        Assert.Equal("422[\"ask\",1,2]", await client.ReceiveAsync());
+        await client.SendAsync("432[8,9]");
+        Assert.Equal(9, Assert.Single(await all)!.Get<int>(1));
+    }
+
+    [Fact]
     public async Task All_sockets_of_a_broadcast_are_waited_for_even_if_the_first_answer_while_it_is_still_being_sent()
     {
         await using var server = await RunningServer.StartAsync();
