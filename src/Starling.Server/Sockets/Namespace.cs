@@ -5,6 +5,7 @@ using Starling.Server.Backplane;
 using Starling.Server.Rooms;
 using Starling.Server.Sessions;
 using Starling.Server.Sockets.Cluster;
+using Starling.Server.Sockets.Events;
 using Starling.Server.Sockets.Payloads;
 using Starling.Server.Sockets.Recovery;
 
@@ -231,7 +232,7 @@ public sealed class Namespace : INamespace, IBroadcastDomain
         try
         {
             Encode(message, PacketType.Event, name, arguments, Packet.NoAck);
-            Deliver(message, target, flags);
+            Deliver(message, target, flags, name, []);
             return ValueTask.CompletedTask;
         }
         finally
@@ -309,7 +310,7 @@ public sealed class Namespace : INamespace, IBroadcastDomain
         try
         {
             Encode(message, array, attachments, Packet.NoAck);
-            Deliver(message, target, flags);
+            Deliver(message, target, flags, name: null, array);
         }
         finally
         {
@@ -317,7 +318,8 @@ public sealed class Namespace : INamespace, IBroadcastDomain
         }
     }
 
-    private void Deliver(OutgoingMessage message, BroadcastTarget target, BroadcastFlags flags)
+    // The event's name is read from its array only where somebody wants to hear of it.
+    private void Deliver(OutgoingMessage message, BroadcastTarget target, BroadcastFlags flags, string? name, ReadOnlySpan<byte> array)
     {
         message.SkipCompression = (flags & BroadcastFlags.Uncompressed) != 0;
         var isVolatile = (flags & BroadcastFlags.Volatile) != 0;
@@ -326,6 +328,10 @@ public sealed class Namespace : INamespace, IBroadcastDomain
         foreach (var socket in sockets)
         {
             delivered += socket.Deliver(message, isVolatile) ? 1 : 0;
+            if (socket.HearsOutgoing)
+            {
+                socket.NotifyOutgoing(name ??= EventName.ToText(array));
+            }
         }
 
         Server.Metrics.Broadcast(delivered, isVolatile ? sockets.Length - delivered : 0);

@@ -245,16 +245,22 @@ public sealed class Socket : IEmitter
     /// <summary>Hands an encoded packet to the session; false when it was dropped.</summary>
     internal bool Deliver(OutgoingMessage message, bool isVolatile) => Connected && Session.Send(message, isVolatile);
 
+    /// <summary>Whether somebody wants to hear of what is sent to this client.</summary>
+    internal bool HearsOutgoing => _handlers is { AnyOutgoing.Length: > 0 };
+
+    // One that fails must not keep an event from the other clients of a broadcast.
     internal void NotifyOutgoing(string name)
     {
-        foreach (var handler in Namespace.Handlers.AnyOutgoing)
-        {
-            handler(this, name);
-        }
-
         foreach (var handler in _handlers?.AnyOutgoing ?? [])
         {
-            handler(this, name);
+            try
+            {
+                handler(this, name);
+            }
+            catch (Exception exception)
+            {
+                EventDispatcher.Report(this, name, exception);
+            }
         }
     }
 

@@ -74,6 +74,37 @@ public sealed class HandlerTests
         }
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Catch_all_listeners_for_what_is_sent_hear_broadcasts_too_and_one_that_fails_harms_nobody(bool recovers)
+    {
+        await using var server = await RunningServer.StartAsync(options =>
+            options.ConnectionStateRecovery = recovers ? new ConnectionStateRecoveryOptions() : null);
+        var heard = new List<string>();
+        var ready = 0;
+        server.Io.OnConnection(socket =>
+        {
+            socket.OnAnyOutgoing(heard.Add);
+            socket.OnAnyOutgoing(_ => throw new InvalidOperationException("no"));
+            Interlocked.Increment(ref ready);
+        });
+        var clients = new[] { await server.ConnectAsync(), await server.ConnectAsync() };
+        await Eventually.TrueAsync(() => Volatile.Read(ref ready) == 2, "both sockets have their listeners");
+        await server.Io.EmitAsync("to all");
+        await server.Io.Sockets[0].EmitAsync("to one");
+        var question = server.Io.Local.EmitWithAckAsync<int>("asked", TestContext.Current.CancellationToken);
+        Assert.Equal(["to all", "to all", "to one", "asked", "asked"], heard);
+        foreach (var client in clients)
+        {
+            Assert.StartsWith("42[\"to all\"", await client.ReceiveAsync(), StringComparison.Ordinal);
+        }
+
+        // Nobody answers.
+        await server.Io.DisconnectSocketsAsync(close: true);
+        await Assert.ThrowsAsync<AcknowledgementTimeoutException<int>>(() => question);
+    }
+
     [Fact]
     public async Task Questions_and_requests_may_have_several_arguments_and_several_answers()
     {
