@@ -28,6 +28,9 @@ public sealed class DocumentsOptions
     /// <summary>How long a document without subscribers stays in memory after its last use. One minute by default.</summary>
     public TimeSpan IdleTime { get; set; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>Of how many documents in memory on those without subscribers leave at once instead of after <see cref="IdleTime"/>. 10,000 by default.</summary>
+    public int MaxIdleDocuments { get; set; } = 10_000;
+
     /// <summary>The most operations of a document that are kept in memory. 500 by default.</summary>
     public int MaxTailOperations { get; set; } = 500;
 
@@ -62,7 +65,7 @@ public sealed class DocumentsOptions
             (nameof(MaxOperationBytes), MaxOperationBytes), (nameof(MaxDocumentBytes), MaxDocumentBytes),
             (nameof(MaxTailOperations), MaxTailOperations), (nameof(MaxTailBytes), MaxTailBytes),
             (nameof(MaxQueryResults), MaxQueryResults), (nameof(MaxUndoOperations), MaxUndoOperations),
-            (nameof(IdleTime), IdleTime.Ticks),
+            (nameof(IdleTime), IdleTime.Ticks), (nameof(MaxIdleDocuments), MaxIdleDocuments),
         ];
         foreach (var (name, value) in counts)
         {

@@ -8,11 +8,17 @@ namespace Starling.Documents.Json;
 /// </summary>
 internal static class JsonSlices
 {
+    /// <summary>How deep a message may nest: a document of json0 at its deepest, and the message around it.</summary>
+    public const int MaxDepth = Starling.Ot.Json.Json0Type.MaxDepth + 8;
+
+    /// <summary>Options of a reader of what a client sent.</summary>
+    public static JsonReaderOptions Options { get; } = new() { MaxDepth = MaxDepth };
+
     /// <summary>Calls for each property of an object with its name and the bytes of its value.</summary>
     /// <exception cref="JsonException">It is no object.</exception>
     public static void ReadObject(ReadOnlyMemory<byte> json, Action<string, ReadOnlyMemory<byte>> property)
     {
-        var reader = new Utf8JsonReader(json.Span);
+        var reader = new Utf8JsonReader(json.Span, Options);
         Require(reader.Read() && reader.TokenType == JsonTokenType.StartObject);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -26,7 +32,7 @@ internal static class JsonSlices
     public static List<ReadOnlyMemory<byte>> ReadList(ReadOnlyMemory<byte> json)
     {
         var items = new List<ReadOnlyMemory<byte>>();
-        var reader = new Utf8JsonReader(json.Span);
+        var reader = new Utf8JsonReader(json.Span, Options);
         Require(reader.Read() && reader.TokenType == JsonTokenType.StartArray);
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {

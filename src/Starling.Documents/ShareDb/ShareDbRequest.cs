@@ -10,6 +10,7 @@ internal sealed class ShareDbRequest
 {
     private Field[] _fields = new Field[8];
     private int _count;
+    private bool _isTooDeep;
     private string? _collection;
     private string? _document;
 
@@ -35,31 +36,15 @@ internal sealed class ShareDbRequest
     /// <summary>Reads a message; null if it is not a JSON object.</summary>
     public static ShareDbRequest? Read(ReadOnlyMemory<byte> bytes)
     {
-        try
+        if (Read(bytes, JsonSlices.Options) is { } request)
         {
-            var request = new ShareDbRequest(bytes);
-            var reader = new Utf8JsonReader(bytes.Span);
-            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
-            {
-                return null;
-            }
-
-            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-            {
-                // A name with escapes is read like any other; the rest of the code sees plain ones.
-                var name = reader.ValueIsEscaped
-                    ? System.Text.Encoding.UTF8.GetBytes(reader.GetString()!)
-                    : bytes.Slice((int)reader.TokenStartIndex + 1, reader.ValueSpan.Length);
-                request.Add(new Field(name, JsonSlices.ReadValue(bytes, ref reader)));
-            }
-
-            request.Action = ActionOf(request["a"u8]);
             return request;
         }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
-        {
-            return null;
-        }
+
+        // A client sends what was not answered again whenever it connects: what nests too deep is refused, and does not end the connection.
+        request = Read(bytes, new JsonReaderOptions { MaxDepth = int.MaxValue });
+        request?._isTooDeep = true;
+        return request;
     }
 
     /// <summary>Whether a field is given and not null.</summary>
@@ -71,6 +56,7 @@ internal sealed class ShareDbRequest
     /// <exception cref="DocumentException">Something is not as it must be.</exception>
     public void Check()
     {
+        Require(!_isTooDeep, $"The message nests deeper than {JsonSlices.MaxDepth}");
         switch (Action)
         {
             case "qf" or "qs" or "qu":
@@ -121,6 +107,35 @@ internal sealed class ShareDbRequest
         if (!condition)
         {
             throw BadlyFormed(message);
+        }
+    }
+
+    private static ShareDbRequest? Read(ReadOnlyMemory<byte> bytes, JsonReaderOptions options)
+    {
+        try
+        {
+            var request = new ShareDbRequest(bytes);
+            var reader = new Utf8JsonReader(bytes.Span, options);
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+            {
+                return null;
+            }
+
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                // A name with escapes is read like any other; the rest of the code sees plain ones.
+                var name = reader.ValueIsEscaped
+                    ? System.Text.Encoding.UTF8.GetBytes(reader.GetString()!)
+                    : bytes.Slice((int)reader.TokenStartIndex + 1, reader.ValueSpan.Length);
+                request.Add(new Field(name, JsonSlices.ReadValue(bytes, ref reader)));
+            }
+
+            request.Action = ActionOf(request["a"u8]);
+            return request;
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            return null;
         }
     }
 

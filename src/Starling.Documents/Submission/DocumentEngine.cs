@@ -12,10 +12,13 @@ internal sealed class DocumentEngine : IDisposable
     private readonly DocumentServices _services;
     private readonly ConcurrentDictionary<DocumentKey, ActiveDocument> _active = new();
     private readonly ITimer _sweeper;
+    private int _count;
+    private int _sweepAt;
 
     public DocumentEngine(DocumentServices services)
     {
         _services = services;
+        _sweepAt = services.Options.MaxIdleDocuments;
         var period = services.Options.IdleTime / 2;
         _sweeper = services.Time.CreateTimer(static state => ((DocumentEngine)state!).Sweep(), this, period, period);
         services.Metrics.CountActive(() => _active.Count);
@@ -82,15 +85,26 @@ internal sealed class DocumentEngine : IDisposable
     public void Dispose() => _sweeper.Dispose();
 
     /// <summary>Evicts what is idle.</summary>
-    internal void Sweep()
+    internal void Sweep() => Sweep(_services.Options.IdleTime);
+
+    private void Sweep(TimeSpan idleTime)
     {
         foreach (var (key, document) in _active)
         {
-            if (document.TryEvict(_services.Options.IdleTime))
+            if (document.TryEvict(idleTime))
             {
-                _active.TryRemove(new(key, document));
+                Remove(key, document);
                 _ = UnlinkAsync(document);
             }
+        }
+    }
+
+    // Of several that remove a document one counts.
+    private void Remove(DocumentKey key, ActiveDocument document)
+    {
+        if (_active.TryRemove(new(key, document)))
+        {
+            Interlocked.Decrement(ref _count);
         }
     }
 
@@ -98,15 +112,43 @@ internal sealed class DocumentEngine : IDisposable
     {
         while (true)
         {
-            var document = _active.GetOrAdd(key, static (key, services) => new ActiveDocument(key, services), _services);
+            if (!_active.TryGetValue(key, out var document))
+            {
+                document = new ActiveDocument(key, _services);
+                if (!_active.TryAdd(key, document))
+                {
+                    continue;
+                }
+
+                if (Interlocked.Increment(ref _count) is var count && count > Volatile.Read(ref _sweepAt))
+                {
+                    MakeRoom(count);
+                }
+            }
+
             if (document.TryPost(work, runHere))
             {
                 return;
             }
 
             // Evicted this very moment; whoever evicts removes it too, but need not have come to it yet.
-            _active.TryRemove(new(key, document));
+            Remove(key, document);
         }
+    }
+
+    // Whoever reads many documents one after the other, there or not, must not fill the memory until the sweeper comes. As long as most of
+    // them are subscribed to, looking at all of them is put off until there are twice as many.
+    private void MakeRoom(int count)
+    {
+        Volatile.Write(ref _sweepAt, 2 * count);
+        ThreadPool.UnsafeQueueUserWorkItem(
+            static engine =>
+            {
+                engine.Sweep(TimeSpan.Zero);
+                Volatile.Write(ref engine._sweepAt, Math.Max(engine._services.Options.MaxIdleDocuments, 2 * Volatile.Read(ref engine._count)));
+            },
+            this,
+            preferLocal: false);
     }
 
     private async Task UnlinkAsync(ActiveDocument document)

@@ -7,16 +7,18 @@ namespace Starling.Protocol.Patterns;
 internal sealed class PatternComponent
 {
     private readonly string? _text;
+    private readonly TextMatcher? _matcher;
     private readonly Regex? _regex;
 
-    private PatternComponent(string? text, Regex? regex)
+    private PatternComponent(string? text, TextMatcher? matcher, Regex? regex)
     {
         _text = text;
+        _matcher = matcher;
         _regex = regex;
     }
 
     /// <summary>Matches everything.</summary>
-    public static PatternComponent Any { get; } = new(null, null);
+    public static PatternComponent Any { get; } = new(null, null, null);
 
     /// <summary>Compiles a pattern.</summary>
     /// <param name="pattern">The pattern.</param>
@@ -34,12 +36,18 @@ internal sealed class PatternComponent
         var parts = PatternParser.Parse(pattern, prefix, encode);
         if (parts.All(part => part is { Type: PatternPartType.FixedText, Modifier: "" }))
         {
-            return new PatternComponent(string.Concat(parts.Select(part => part.Value)), null);
+            return new PatternComponent(string.Concat(parts.Select(part => part.Value)), null, null);
+        }
+
+        if (parts.All(part => part.Type != PatternPartType.Regexp))
+        {
+            var items = parts.Select(part => Shape(part, delimiter)).ToArray();
+            return new PatternComponent(null, TextMatcher.Compile(new TextExpression.Sequence(items)), null);
         }
 
         try
         {
-            return new PatternComponent(null, new Regex(
+            return new PatternComponent(null, null, new Regex(
                 Expression(parts, delimiter), RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture));
         }
         catch (Exception exception) when (exception is ArgumentException or NotSupportedException)
@@ -48,7 +56,30 @@ internal sealed class PatternComponent
         }
     }
 
-    public bool IsMatch(string input) => _text is not null ? string.Equals(_text, input, StringComparison.Ordinal) : _regex?.IsMatch(input) ?? true;
+    public bool IsMatch(string input) =>
+        _text is not null ? string.Equals(_text, input, StringComparison.Ordinal)
+        : _matcher is not null ? _matcher.IsMatch(input)
+        : _regex?.IsMatch(input) ?? true;
+
+    private static TextExpression Shape(PatternPart part, string delimiter)
+    {
+        var before = new TextExpression.Text(part.Prefix);
+        var after = new TextExpression.Text(part.Suffix);
+        var once = part.Type switch
+        {
+            PatternPartType.FixedText => (TextExpression)new TextExpression.Text(part.Value),
+            PatternPartType.SegmentWildcard => new TextExpression.Repeat(new TextExpression.OneOf(c => delimiter.Length == 0 || c != delimiter[0]), 1, null),
+            _ => new TextExpression.OneOf(static _ => true).Any(),
+        };
+        var several = new TextExpression.Sequence(before, once, new TextExpression.Sequence(after, before, once).Any(), after);
+        return part.Modifier switch
+        {
+            "" => new TextExpression.Sequence(before, once, after),
+            "?" => new TextExpression.Sequence(before, once, after).Optional(),
+            "+" => several,
+            _ => several.Optional(),
+        };
+    }
 
     private static string Expression(List<PatternPart> parts, string delimiter)
     {

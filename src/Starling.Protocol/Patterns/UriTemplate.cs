@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Text;
-using System.Text.RegularExpressions;
+using System.Globalization;
 
 namespace Starling.Protocol.Patterns;
 
@@ -10,12 +9,17 @@ namespace Starling.Protocol.Patterns;
 /// </summary>
 public sealed class UriTemplate
 {
-    private const string Unreserved = @"(?:[\p{L}\p{N}\-._~]|%[0-9A-Fa-f]{2})";
-    private const string Reserved = @"(?:[\p{L}\p{N}\-._~:/?#\[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})";
+    private static readonly TextExpression Encoded = new TextExpression.Sequence(
+        new TextExpression.Text("%"), new TextExpression.OneOf(char.IsAsciiHexDigit), new TextExpression.OneOf(char.IsAsciiHexDigit));
 
-    private readonly Regex _regex;
+    private static readonly TextExpression Unreserved = new TextExpression.Choice(new TextExpression.OneOf(IsUnreserved), Encoded);
 
-    private UriTemplate(Regex regex) => _regex = regex;
+    private static readonly TextExpression Reserved = new TextExpression.Choice(
+        new TextExpression.OneOf(static c => IsUnreserved(c) || ":/?#[]@!$&'()*+,;=".Contains(c, StringComparison.Ordinal)), Encoded);
+
+    private readonly TextMatcher _matcher;
+
+    private UriTemplate(TextMatcher matcher) => _matcher = matcher;
 
     /// <summary>Reads a template.</summary>
     /// <param name="template">The template; at most <see cref="UrlPattern.MaxLength"/> characters.</param>
@@ -27,12 +31,12 @@ public sealed class UriTemplate
         ArgumentNullException.ThrowIfNull(template);
         result = null;
         error = template.Length > UrlPattern.MaxLength ? $"it has more than {UrlPattern.MaxLength} characters" : null;
-        var expression = new StringBuilder(@"\A");
+        var expression = new List<TextExpression>();
         for (var i = 0; i < template.Length && error is null;)
         {
             var brace = template.IndexOfAny(['{', '}'], i);
             var end = brace < 0 ? template.Length : brace;
-            expression.Append(Regex.Escape(template[i..end]));
+            expression.Add(new TextExpression.Text(template[i..end]));
             if (brace < 0)
             {
                 break;
@@ -52,12 +56,12 @@ public sealed class UriTemplate
 
         try
         {
-            result = new UriTemplate(new Regex(expression.Append(@"\z").ToString(), RegexOptions.NonBacktracking | RegexOptions.CultureInvariant));
+            result = new UriTemplate(TextMatcher.Compile(new TextExpression.Sequence([.. expression])));
             return true;
         }
-        catch (NotSupportedException)
+        catch (FormatException exception)
         {
-            error = "it is too complex to match";
+            error = exception.Message;
             return false;
         }
     }
@@ -65,19 +69,24 @@ public sealed class UriTemplate
     /// <summary>Whether a text can be an expansion.</summary>
     /// <param name="text">The text.</param>
     /// <returns>Whether it can.</returns>
-    public bool IsMatch(string text) => _regex.IsMatch(text);
+    public bool IsMatch(string text) => _matcher.IsMatch(text);
 
-    private static string? Append(StringBuilder expression, string content)
+    // Letters and digits of all languages, as IRIs have them.
+    private static bool IsUnreserved(char c) =>
+        char.IsLetter(c) || char.GetUnicodeCategory(c) is UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber or UnicodeCategory.OtherNumber
+        || c is '-' or '.' or '_' or '~';
+
+    private static string? Append(List<TextExpression> expression, string content)
     {
         // RFC 6570, appendix A: first character, separator, whether names are written, what values may hold.
         var (first, separator, named, value) = content.Length == 0 ? default : content[0] switch
         {
             '+' => ("", ",", false, Reserved),
             '#' => ("#", ",", false, Reserved),
-            '.' => (@"\.", @"\.", false, Unreserved),
+            '.' => (".", ".", false, Unreserved),
             '/' => ("/", "/", false, Unreserved),
             ';' => (";", ";", true, Unreserved),
-            '?' => (@"\?", "&", true, Unreserved),
+            '?' => ("?", "&", true, Unreserved),
             '&' => ("&", "&", true, Unreserved),
             _ => ("", ",", false, Unreserved),
         };
@@ -87,7 +96,7 @@ public sealed class UriTemplate
         }
 
         var names = (char.IsLetterOrDigit(content[0]) || content[0] is '_' or '%' ? content : content[1..]).Split(',');
-        var variables = new List<string>();
+        var variables = new List<TextExpression>();
         foreach (var name in names)
         {
             if (Variable(name, separator, named, value) is not { } variable)
@@ -98,17 +107,21 @@ public sealed class UriTemplate
             variables.Add(variable);
         }
 
-        // Every variable may be undefined, and then the separator is left out as well.
-        expression.Append("(?:").Append(first).Append("(?:").AppendJoin("|", variables).Append(")(?:").Append(separator).Append("(?:")
-            .AppendJoin("|", variables).Append(@")){0,").Append(variables.Count - 1).Append("})?");
+        // Every variable may be undefined, and then the separator is left out as well. Those without names look alike if their ends do.
+        var one = new TextExpression.Choice([.. named ? variables : names.Zip(variables).DistinctBy(static pair => Modifier(pair.First)).Select(static pair => pair.Second)]);
+        var more = new TextExpression.Sequence(new TextExpression.Text(separator), one);
+        expression.Add(new TextExpression.Sequence(
+            new TextExpression.Text(first), one, new TextExpression.Repeat(more, 0, variables.Count - 1)).Optional());
         return null;
     }
 
-    private static string? Variable(string spec, string separator, bool named, string value)
+    private static string Modifier(string spec) => spec.IndexOfAny([':', '*']) is >= 0 and var start ? spec[start..] : "";
+
+    private static TextExpression.Sequence? Variable(string spec, string separator, bool named, TextExpression value)
     {
         var explode = spec.EndsWith('*');
         var name = explode ? spec[..^1] : spec;
-        var quantity = "*";
+        var longest = default(int?);
         var colon = name.IndexOf(':', StringComparison.Ordinal);
         if (colon >= 0)
         {
@@ -117,7 +130,7 @@ public sealed class UriTemplate
                 return null;
             }
 
-            quantity = $"{{0,{Math.Min(length, 1000)}}}";
+            longest = length;
             name = name[..colon];
         }
 
@@ -126,14 +139,17 @@ public sealed class UriTemplate
             return null;
         }
 
-        var one = value + quantity;
+        var any = value.Any();
         if (explode)
         {
-            var item = $"{value}*(?:={value}*)?";
-            return $"{item}(?:{separator}{item})*";
+            var item = new TextExpression.Sequence(any, new TextExpression.Sequence(new TextExpression.Text("="), any).Optional());
+            return new TextExpression.Sequence(item, new TextExpression.Sequence(new TextExpression.Text(separator), item).Any());
         }
 
-        var list = $"{one}(?:,{one})*";
-        return named ? $"{Regex.Escape(name)}(?:={list})?" : list;
+        var one = new TextExpression.Repeat(value, 0, longest);
+        var list = new TextExpression.Sequence(one, new TextExpression.Sequence(new TextExpression.Text(","), one).Any());
+        return named
+            ? new TextExpression.Sequence(new TextExpression.Text(name), new TextExpression.Sequence(new TextExpression.Text("="), list).Optional())
+            : list;
     }
 }

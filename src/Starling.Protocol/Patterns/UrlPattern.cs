@@ -93,11 +93,18 @@ public sealed class UrlPattern
     /// <summary>Whether a URL matches.</summary>
     /// <param name="url">An absolute URL, or one relative to the pattern's base. What is no URL does not match.</param>
     /// <returns>Whether it matches.</returns>
-    public bool IsMatch(string url) =>
-        WebUrl.TryParse(url, _baseUrl, out var parsed)
-        && _protocol.IsMatch(parsed.Scheme) && _hostname.IsMatch(parsed.Host ?? "") && _pathname.IsMatch(parsed.Path)
-        && _port.IsMatch(parsed.Port) && _search.IsMatch(parsed.Query ?? "") && _hash.IsMatch(parsed.Fragment ?? "")
-        && _userName.IsMatch(parsed.UserName) && _password.IsMatch(parsed.Password);
+    public bool IsMatch(string url) => WebUrl.TryParse(url, _baseUrl, out var parsed) && IsMatch(parsed);
+
+    /// <summary>Whether a URL matches that was read before, as is worth while where many patterns are tried.</summary>
+    /// <param name="parsed">The URL, read with the pattern's base.</param>
+    /// <returns>Whether it matches.</returns>
+    public bool IsMatch(WebUrl parsed)
+    {
+        ArgumentNullException.ThrowIfNull(parsed);
+        return _protocol.IsMatch(parsed.Scheme) && _hostname.IsMatch(parsed.Host ?? "") && _pathname.IsMatch(parsed.Path)
+            && _port.IsMatch(parsed.Port) && _search.IsMatch(parsed.Query ?? "") && _hash.IsMatch(parsed.Fragment ?? "")
+            && _userName.IsMatch(parsed.UserName) && _password.IsMatch(parsed.Password);
+    }
 
     /// <summary>Whether one of the special schemes matches.</summary>
     internal static bool MatchesSpecialScheme(PatternComponent protocol) =>

@@ -47,7 +47,7 @@ internal sealed class ChannelHub : IChannelPublisher, IChannelSubscriber, IAsync
         HubUrl = hubUrl;
         _rules = new UpdateRules(hubUrl);
         History = new PublicationHistory(options);
-        Subscribers = new SubscriberTable(History);
+        Subscribers = new SubscriberTable(History, hubUrl);
         Epoch = Convert.ToHexStringLower(Guid.NewGuid().ToByteArray().AsSpan(0, 6));
         if (options.HistoryFile is { } path)
         {

@@ -83,6 +83,36 @@ public sealed class BroadcastOperator : IEmitter
     public Task<IReadOnlyList<TResult?>> EmitWithAckAsync<T, TResult>(string name, T argument, CancellationToken cancellationToken = default) =>
         WithAckAsync<TResult, Arguments<T>>(name, new(argument), cancellationToken);
 
+    /// <summary>Sends an event with two arguments and awaits an acknowledgement of every socket.</summary>
+    /// <typeparam name="T1">Type of the first argument.</typeparam>
+    /// <typeparam name="T2">Type of the second argument.</typeparam>
+    /// <typeparam name="TResult">What the clients answer with; <see cref="EventArguments"/> for all that each answers with.</typeparam>
+    /// <param name="name">Name of the event.</param>
+    /// <param name="first">The first argument.</param>
+    /// <param name="second">The second argument.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The answers, in no particular order.</returns>
+    /// <exception cref="AcknowledgementTimeoutException{TResult}">Not all have answered in time; holds the answers that came.</exception>
+    public Task<IReadOnlyList<TResult?>> EmitWithAckAsync<T1, T2, TResult>(
+        string name, T1 first, T2 second, CancellationToken cancellationToken = default) =>
+        WithAckAsync<TResult, Arguments<T1, T2>>(name, new(first, second), cancellationToken);
+
+    /// <summary>Sends an event with three arguments and awaits an acknowledgement of every socket.</summary>
+    /// <typeparam name="T1">Type of the first argument.</typeparam>
+    /// <typeparam name="T2">Type of the second argument.</typeparam>
+    /// <typeparam name="T3">Type of the third argument.</typeparam>
+    /// <typeparam name="TResult">What the clients answer with; <see cref="EventArguments"/> for all that each answers with.</typeparam>
+    /// <param name="name">Name of the event.</param>
+    /// <param name="first">The first argument.</param>
+    /// <param name="second">The second argument.</param>
+    /// <param name="third">The third argument.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The answers, in no particular order.</returns>
+    /// <exception cref="AcknowledgementTimeoutException{TResult}">Not all have answered in time; holds the answers that came.</exception>
+    public Task<IReadOnlyList<TResult?>> EmitWithAckAsync<T1, T2, T3, TResult>(
+        string name, T1 first, T2 second, T3 third, CancellationToken cancellationToken = default) =>
+        WithAckAsync<TResult, Arguments<T1, T2, T3>>(name, new(first, second, third), cancellationToken);
+
     /// <summary>Describes the chosen sockets of all nodes.</summary>
     /// <param name="cancellationToken">Ends the wait for other nodes.</param>
     /// <returns>One description a socket.</returns>
@@ -110,7 +140,7 @@ public sealed class BroadcastOperator : IEmitter
         where TArguments : struct, IArguments
     {
         var (answers, missing) = await _domain.BroadcastWithAckAsync(name, arguments, _target, _flags, _timeout, cancellationToken);
-        var results = answers.ConvertAll(static answer => answer.Get<TResult>(0));
+        var results = answers.ConvertAll(static answer => answer.As<TResult>());
         return missing == 0 ? results : throw new AcknowledgementTimeoutException<TResult>(results, missing);
     }
 

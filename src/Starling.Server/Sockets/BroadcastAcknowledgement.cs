@@ -2,6 +2,7 @@ using Starling.Server.Backplane;
 using Starling.Server.Rooms;
 using Starling.Server.Sessions;
 using Starling.Server.Sockets.Cluster;
+using Starling.Server.Sockets.Events;
 using Starling.Server.Sockets.Payloads;
 
 namespace Starling.Server.Sockets;
@@ -75,6 +76,11 @@ internal sealed class BroadcastAcknowledgement(Namespace owner, ClusterLink clus
                 {
                     // One that has left in the middle of it counts as well: its acknowledgement was cancelled.
                     count++;
+                }
+
+                if (socket.HearsOutgoing)
+                {
+                    socket.NotifyOutgoing(EventName.ToText(packet.Json.Span));
                 }
             }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.RegularExpressions;
 using Starling.Server.Rooms;
 using Starling.Server.Sessions;
 using Starling.Server.Sockets.Payloads;
@@ -13,7 +14,11 @@ public sealed class DynamicNamespace : INamespace, IBroadcastDomain
 {
     private readonly SocketIOServer _server;
     private readonly Func<NamespaceRequest, ValueTask<bool>> _accepts;
+    private readonly Regex? _pattern;
     private readonly ConcurrentDictionary<string, Namespace> _children = new(StringComparer.Ordinal);
+
+    // Held when a child is made or removed: a client that is about to join must not be left in one that nobody finds any more.
+    private readonly Lock _gate = new();
 
     internal DynamicNamespace(SocketIOServer server, Func<NamespaceRequest, ValueTask<bool>> accepts)
     {
@@ -21,7 +26,13 @@ public sealed class DynamicNamespace : INamespace, IBroadcastDomain
         _accepts = accepts;
     }
 
-    /// <summary>The namespaces that were made so far.</summary>
+    internal DynamicNamespace(SocketIOServer server, Regex pattern)
+        : this(server, request => new ValueTask<bool>(pattern.IsMatch(request.Name)))
+    {
+        _pattern = pattern;
+    }
+
+    /// <summary>The namespaces that were made so far and are still there.</summary>
     public IReadOnlyCollection<Namespace> Children => [.. _children.Values];
 
     internal SocketHandlers Handlers { get; } = new();
@@ -70,40 +81,102 @@ public sealed class DynamicNamespace : INamespace, IBroadcastDomain
 
     internal ValueTask<bool> AcceptsAsync(NamespaceRequest request) => _accepts(request);
 
-    internal async ValueTask<Namespace> GetOrCreateAsync(string name)
+    /// <summary>
+    /// The namespace of a name for the application's own use, or null if it is not one of these. It stays, since the application may keep it.
+    /// </summary>
+    internal Namespace? Find(string name)
+    {
+        lock (_gate)
+        {
+            if (!_children.ContainsKey(name) && _pattern?.IsMatch(name) != true)
+            {
+                return null;
+            }
+
+            var child = GetOrCreate(name);
+            child.IsKept = true;
+            return child;
+        }
+    }
+
+    /// <summary>The namespace of a name, for a client that is about to join it; to be followed by <see cref="EndJoin"/>.</summary>
+    internal async ValueTask<Namespace> BeginJoinAsync(string name)
+    {
+        Namespace child;
+        lock (_gate)
+        {
+            child = GetOrCreate(name);
+            child.Joining++;
+        }
+
+        try
+        {
+            await child.OpenAsync();
+            return child;
+        }
+        catch
+        {
+            // Whoever comes next tries anew.
+            lock (_gate)
+            {
+                child.Joining--;
+                _children.TryRemove(new(name, child));
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>A client has joined, or may not.</summary>
+    internal void EndJoin(Namespace child)
+    {
+        lock (_gate)
+        {
+            child.Joining--;
+        }
+
+        RemoveIfEmpty(child);
+    }
+
+    internal void RemoveIfEmpty(Namespace child)
+    {
+        if (!_server.Options.CleanupEmptyChildNamespaces)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            if (child.SocketCount > 0 || child.Joining > 0 || child.IsKept || !_children.ContainsKey(child.Name))
+            {
+                return;
+            }
+
+            if (child.Recovery is { HasLost: true })
+            {
+                // Its clients may come back; it goes when none can any more.
+                _server.Engine.Wheel.Schedule(
+                    new WheelTimer(() => RemoveIfEmpty(child)), _server.Options.ConnectionStateRecovery!.MaxDisconnectionDuration);
+                return;
+            }
+
+            _children.TryRemove(new(child.Name, child));
+        }
+
+        _ = child.CloseClusterAsync().AsTask();
+    }
+
+    // Under the lock.
+    private Namespace GetOrCreate(string name)
     {
         if (_children.TryGetValue(name, out var present))
         {
             return present;
         }
 
-        var child = new Namespace(_server, name, this);
-        await child.OpenAsync();
-        var kept = _children.GetOrAdd(name, child);
-        if (kept != child)
-        {
-            await child.CloseClusterAsync();
-        }
-
-        return kept;
-    }
-
-    internal void OnSocketLeft(Namespace child)
-    {
-        if (!_server.Options.CleanupEmptyChildNamespaces || child.SocketCount > 0)
-        {
-            return;
-        }
-
-        if (child.Recovery is { HasLost: true })
-        {
-            // Its clients may come back; it goes when none can any more.
-            _server.Engine.Wheel.Schedule(new WheelTimer(() => OnSocketLeft(child)), _server.Options.ConnectionStateRecovery!.MaxDisconnectionDuration);
-        }
-        else if (_children.TryRemove(new(child.Name, child)))
-        {
-            _ = child.CloseClusterAsync().AsTask();
-        }
+        var child = _children[name] = new Namespace(_server, name, this);
+        _server.Observe(child.OpenAsync(), name);
+        return child;
     }
 
     private async ValueTask BroadcastAsync<TArguments>(

@@ -50,6 +50,9 @@ public sealed class EventArguments
         return reader.Read<T>();
     }
 
+    /// <summary>An acknowledgement as what its receiver asked for: its first argument, or all of them.</summary>
+    internal T? As<T>() => typeof(T) == typeof(EventArguments) ? (T)(object)this : Get<T>(0);
+
     // The array was checked when it arrived: it starts with a bracket, perhaps after white space, and, in an event, with a name.
     private static int FindElements(ReadOnlySpan<byte> array, bool startsWithName)
     {

@@ -5,6 +5,7 @@ using Starling.Server.Backplane;
 using Starling.Server.Rooms;
 using Starling.Server.Sessions;
 using Starling.Server.Sockets.Cluster;
+using Starling.Server.Sockets.Events;
 using Starling.Server.Sockets.Payloads;
 using Starling.Server.Sockets.Recovery;
 
@@ -17,6 +18,7 @@ public sealed class Namespace : INamespace, IBroadcastDomain
     private readonly DynamicNamespace? _parent;
     private readonly ClusterLink _cluster;
     private long _lastAckId = -1;
+    private Task? _opening;
 
     internal Namespace(SocketIOServer server, string name, DynamicNamespace? parent)
     {
@@ -59,6 +61,12 @@ public sealed class Namespace : INamespace, IBroadcastDomain
     /// <summary>What makes a lost socket recoverable on other nodes; there if <see cref="Recovery"/> is.</summary>
     internal ClusterRecovery? ClusterRecovery { get; }
 
+    /// <summary>How many clients are about to join. Guarded by the dynamic namespace that this one belongs to.</summary>
+    internal int Joining { get; set; }
+
+    /// <summary>Whether the application has asked for it, so that it stays when it is empty. Guarded like <see cref="Joining"/>.</summary>
+    internal bool IsKept { get; set; }
+
     /// <summary>The backplane's topic for this namespace.</summary>
     internal string Topic { get; }
 
@@ -66,9 +74,9 @@ public sealed class Namespace : INamespace, IBroadcastDomain
 
     internal ConnectHandlers ConnectHandlers { get; }
 
-    SocketHandlers INamespace.Handlers => Handlers;
+    SocketHandlers INamespace.Handlers => _parent is null ? Handlers : throw NotItsOwn();
 
-    ConnectHandlers INamespace.ConnectHandlers => ConnectHandlers;
+    ConnectHandlers INamespace.ConnectHandlers => _parent is null ? ConnectHandlers : throw NotItsOwn();
 
     BroadcastOperator INamespace.Everyone => new(this, BroadcastTarget.Everyone);
 
@@ -180,7 +188,14 @@ public sealed class Namespace : INamespace, IBroadcastDomain
 
     internal long NextAckId() => Interlocked.Increment(ref _lastAckId);
 
-    internal Task OpenAsync() => _cluster.OpenAsync();
+    /// <summary>Opens the link to other nodes; only the first call does anything.</summary>
+    internal Task OpenAsync()
+    {
+        lock (_cluster)
+        {
+            return _opening ??= _cluster.OpenAsync();
+        }
+    }
 
     internal ValueTask CloseClusterAsync() => _cluster.DisposeAsync();
 
@@ -217,7 +232,7 @@ public sealed class Namespace : INamespace, IBroadcastDomain
         try
         {
             Encode(message, PacketType.Event, name, arguments, Packet.NoAck);
-            Deliver(message, target, flags);
+            Deliver(message, target, flags, name, []);
             return ValueTask.CompletedTask;
         }
         finally
@@ -245,8 +260,14 @@ public sealed class Namespace : INamespace, IBroadcastDomain
     internal async Task CloseAsync(Socket socket, DisconnectReason reason)
     {
         await SocketClosing.RunAsync(this, socket, reason);
-        _parent?.OnSocketLeft(this);
+        _parent?.RemoveIfEmpty(this);
     }
+
+    /// <summary>Ends what <see cref="SocketIOServer.FindNamespaceAsync"/> began.</summary>
+    internal void EndJoin() => _parent?.EndJoin(this);
+
+    private InvalidOperationException NotItsOwn() => new(
+        $"Namespace {Name} is one of a dynamic namespace and has no handlers of its own; add them to what Of returned for its pattern.");
 
     private bool Stores(BroadcastFlags flags) => Recovery is not null && (flags & BroadcastFlags.Volatile) == 0;
 
@@ -289,7 +310,7 @@ public sealed class Namespace : INamespace, IBroadcastDomain
         try
         {
             Encode(message, array, attachments, Packet.NoAck);
-            Deliver(message, target, flags);
+            Deliver(message, target, flags, name: null, array);
         }
         finally
         {
@@ -297,7 +318,8 @@ public sealed class Namespace : INamespace, IBroadcastDomain
         }
     }
 
-    private void Deliver(OutgoingMessage message, BroadcastTarget target, BroadcastFlags flags)
+    // The event's name is read from its array only where somebody wants to hear of it.
+    private void Deliver(OutgoingMessage message, BroadcastTarget target, BroadcastFlags flags, string? name, ReadOnlySpan<byte> array)
     {
         message.SkipCompression = (flags & BroadcastFlags.Uncompressed) != 0;
         var isVolatile = (flags & BroadcastFlags.Volatile) != 0;
@@ -306,6 +328,10 @@ public sealed class Namespace : INamespace, IBroadcastDomain
         foreach (var socket in sockets)
         {
             delivered += socket.Deliver(message, isVolatile) ? 1 : 0;
+            if (socket.HearsOutgoing)
+            {
+                socket.NotifyOutgoing(name ??= EventName.ToText(array));
+            }
         }
 
         Server.Metrics.Broadcast(delivered, isVolatile ? sockets.Length - delivered : 0);

@@ -146,6 +146,36 @@ public sealed class Socket : IEmitter
     public Task<TResult?> EmitWithAckAsync<T, TResult>(string name, T argument, CancellationToken cancellationToken = default) =>
         new SocketEmitter(this, isVolatile: false, timeout: null).EmitWithAckAsync<T, TResult>(name, argument, cancellationToken);
 
+    /// <summary>Sends an event with two arguments and awaits its acknowledgement.</summary>
+    /// <typeparam name="T1">Type of the first argument.</typeparam>
+    /// <typeparam name="T2">Type of the second argument.</typeparam>
+    /// <typeparam name="TResult">What the client answers with; <see cref="EventArguments"/> for all that it answers with.</typeparam>
+    /// <param name="name">Name of the event.</param>
+    /// <param name="first">The first argument.</param>
+    /// <param name="second">The second argument.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The answer.</returns>
+    /// <exception cref="OperationCanceledException">The wait was ended, or the socket has disconnected.</exception>
+    public Task<TResult?> EmitWithAckAsync<T1, T2, TResult>(
+        string name, T1 first, T2 second, CancellationToken cancellationToken = default) =>
+        new SocketEmitter(this, isVolatile: false, timeout: null).EmitWithAckAsync<T1, T2, TResult>(name, first, second, cancellationToken);
+
+    /// <summary>Sends an event with three arguments and awaits its acknowledgement.</summary>
+    /// <typeparam name="T1">Type of the first argument.</typeparam>
+    /// <typeparam name="T2">Type of the second argument.</typeparam>
+    /// <typeparam name="T3">Type of the third argument.</typeparam>
+    /// <typeparam name="TResult">What the client answers with; <see cref="EventArguments"/> for all that it answers with.</typeparam>
+    /// <param name="name">Name of the event.</param>
+    /// <param name="first">The first argument.</param>
+    /// <param name="second">The second argument.</param>
+    /// <param name="third">The third argument.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The answer.</returns>
+    /// <exception cref="OperationCanceledException">The wait was ended, or the socket has disconnected.</exception>
+    public Task<TResult?> EmitWithAckAsync<T1, T2, T3, TResult>(
+        string name, T1 first, T2 second, T3 third, CancellationToken cancellationToken = default) =>
+        new SocketEmitter(this, isVolatile: false, timeout: null).EmitWithAckAsync<T1, T2, T3, TResult>(name, first, second, third, cancellationToken);
+
     /// <summary>Removes the socket from its namespace.</summary>
     /// <param name="close">Whether to close the connection too, and with it the client's sockets in other namespaces.</param>
     public void Disconnect(bool close = false)
@@ -215,16 +245,22 @@ public sealed class Socket : IEmitter
     /// <summary>Hands an encoded packet to the session; false when it was dropped.</summary>
     internal bool Deliver(OutgoingMessage message, bool isVolatile) => Connected && Session.Send(message, isVolatile);
 
+    /// <summary>Whether somebody wants to hear of what is sent to this client.</summary>
+    internal bool HearsOutgoing => _handlers is { AnyOutgoing.Length: > 0 };
+
+    // One that fails must not keep an event from the other clients of a broadcast.
     internal void NotifyOutgoing(string name)
     {
-        foreach (var handler in Namespace.Handlers.AnyOutgoing)
-        {
-            handler(this, name);
-        }
-
         foreach (var handler in _handlers?.AnyOutgoing ?? [])
         {
-            handler(this, name);
+            try
+            {
+                handler(this, name);
+            }
+            catch (Exception exception)
+            {
+                EventDispatcher.Report(this, name, exception);
+            }
         }
     }
 
@@ -239,7 +275,10 @@ public sealed class Socket : IEmitter
 
     // The read loop is the only one that calls, and until a client has sent its first event it needs no dispatcher.
     internal ValueTask OnEventAsync(in Packet packet, IReadOnlyList<ReadOnlyMemory<byte>> attachments) =>
-        (_dispatcher ??= new EventDispatcher(this, Namespace.Server.Options.MaxQueuedEvents)).DispatchAsync(new EventCall(this, packet.Data, attachments, packet.AckId));
+        (_dispatcher ??= CreateDispatcher()).DispatchAsync(new EventCall(this, packet.Data, attachments, packet.AckId));
+
+    private EventDispatcher CreateDispatcher() =>
+        new(this, Namespace.Server.Options.MaxQueuedEvents, Namespace.Server.Options.MaxQueuedEventBytes);
 
     /// <summary>Completes when no handler of the client's events is running.</summary>
     internal Task WhenIdleAsync() => _dispatcher?.WhenIdleAsync() ?? Task.CompletedTask;

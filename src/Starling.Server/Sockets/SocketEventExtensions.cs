@@ -158,6 +158,18 @@ public static class SocketEventExtensions
         public Socket OnRequest<T1, T2, TResult>(string name, Func<T1?, T2?, Task<TResult>> handler) =>
             socket.Listen(name, handler, ListenerFactory.ForRequest<T1, T2, TResult>((_, first, second) => handler(first, second)));
 
+        /// <summary>Answers a request with three arguments.</summary>
+        /// <typeparam name="T1">Type of the first argument.</typeparam>
+        /// <typeparam name="T2">Type of the second argument.</typeparam>
+        /// <typeparam name="T3">Type of the third argument.</typeparam>
+        /// <typeparam name="TResult">Type of the acknowledgement.</typeparam>
+        /// <param name="name">Name of the event.</param>
+        /// <param name="handler">Gets the arguments and returns the answer.</param>
+        /// <returns>The same target.</returns>
+        /// <exception cref="ArgumentException">The name is empty or reserved by the protocol.</exception>
+        public Socket OnRequest<T1, T2, T3, TResult>(string name, Func<T1?, T2?, T3?, Task<TResult>> handler) =>
+            socket.Listen(name, handler, ListenerFactory.ForRequest<T1, T2, T3, TResult>((_, first, second, third) => handler(first, second, third)));
+
         private Socket Listen(string name, Delegate handler, EventListener listener)
         {
             ArgumentNullException.ThrowIfNull(handler);

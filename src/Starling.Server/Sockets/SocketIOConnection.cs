@@ -148,6 +148,12 @@ internal sealed class SocketIOConnection : ISessionConsumer
                 return FailAsync("second CONNECT for one namespace");
             }
 
+            var joined = _onlySocket is not null ? 1 : _sockets?.Count ?? 0;
+            if (isNew && joined + (_joining?.Count ?? 0) >= _server.Options.MaxNamespacesPerSession)
+            {
+                return RefuseAsync(name, "Too many namespaces");
+            }
+
             (_joining ??= []).Add(name);
         }
 
@@ -158,13 +164,13 @@ internal sealed class SocketIOConnection : ISessionConsumer
 
     private async Task JoinAsync(string name, ReadOnlyMemory<byte> auth)
     {
+        Namespace? owner = null;
         try
         {
-            var owner = await _server.FindNamespaceAsync(name, Session, auth);
+            owner = await _server.FindNamespaceAsync(name, Session, auth);
             if (owner is null)
             {
-                _server.Logger.ConnectRefused(Session.Id, name, "Invalid namespace");
-                SendConnectError(name, "Invalid namespace", details: null);
+                await RefuseAsync(name, "Invalid namespace");
                 return;
             }
 
@@ -189,6 +195,8 @@ internal sealed class SocketIOConnection : ISessionConsumer
                     _joining = null;
                 }
             }
+
+            owner?.EndJoin();
         }
     }
 
@@ -280,6 +288,13 @@ internal sealed class SocketIOConnection : ISessionConsumer
             _sockets = null;
             return all;
         }
+    }
+
+    private ValueTask RefuseAsync(string name, string text)
+    {
+        _server.Logger.ConnectRefused(Session.Id, name, text);
+        SendConnectError(name, text, details: null);
+        return ValueTask.CompletedTask;
     }
 
     private ValueTask FailAsync(string error)

@@ -22,14 +22,23 @@ public sealed class SocketIOOptions : EngineIOOptions
     /// </summary>
     public int MaxQueuedEvents { get; set; } = 1000;
 
+    /// <summary>The most bytes that these events may have in all before nothing more is read from their client. Default 4 MiB.</summary>
+    public int MaxQueuedEventBytes { get; set; } = 4 * 1024 * 1024;
+
     /// <summary>When set, clients that lost their connection for a short time get their socket back, with what they missed. Default null.</summary>
     public ConnectionStateRecoveryOptions? ConnectionStateRecovery { get; set; }
 
     /// <summary>How packets are encoded; clients must use the same parser. Default <see cref="PacketParser.Json"/>.</summary>
     public PacketParser Parser { get; set; }
 
-    /// <summary>Whether a namespace that was made for a dynamic name is removed when its last socket leaves. Default false.</summary>
-    public bool CleanupEmptyChildNamespaces { get; set; }
+    /// <summary>
+    /// Whether a namespace that was made for a dynamic name is removed when its last socket leaves; one that the application got by
+    /// <c>Of</c> stays. Default true: else everybody who may connect could fill the memory with names.
+    /// </summary>
+    public bool CleanupEmptyChildNamespaces { get; set; } = true;
+
+    /// <summary>The most namespaces that one client may be in at a time; joining further ones is refused. Default 100.</summary>
+    public int MaxNamespacesPerSession { get; set; } = 100;
 
     /// <summary>
     /// How payloads are serialised. Web defaults; add a source-generated context to the resolver chain for trimmed applications.
@@ -55,6 +64,7 @@ public sealed class SocketIOOptions : EngineIOOptions
         foreach (var (name, value) in new[]
         {
             (nameof(MaxAttachments), MaxAttachments), (nameof(MaxJsonDepth), MaxJsonDepth), (nameof(MaxQueuedEvents), MaxQueuedEvents),
+            (nameof(MaxQueuedEventBytes), MaxQueuedEventBytes), (nameof(MaxNamespacesPerSession), MaxNamespacesPerSession),
         })
         {
             if (value < 1)

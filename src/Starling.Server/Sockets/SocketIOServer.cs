@@ -74,13 +74,29 @@ public sealed class SocketIOServer : INamespace
 
     internal IPacketCodec Codec { get; }
 
-    /// <summary>Gets a namespace; it exists from the first call on.</summary>
+    /// <summary>
+    /// Gets a namespace; it exists from the first call on. A name that fits the pattern of a dynamic namespace, or that one has made
+    /// already, is the one that clients of that name are in.
+    /// </summary>
     /// <param name="name">Its name; a leading slash is added when missing.</param>
     /// <returns>The namespace.</returns>
     public Namespace Of(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
         name = name.StartsWith('/') ? name : "/" + name;
+        if (_namespaces.TryGetValue(name, out var present))
+        {
+            return present;
+        }
+
+        foreach (var dynamic in _dynamic)
+        {
+            if (dynamic.Find(name) is { } child)
+            {
+                return child;
+            }
+        }
+
         return _namespaces.GetOrAdd(name, static (name, server) =>
         {
             var created = new Namespace(server, name, parent: null);
@@ -95,7 +111,7 @@ public sealed class SocketIOServer : INamespace
     public DynamicNamespace Of(Regex pattern)
     {
         ArgumentNullException.ThrowIfNull(pattern);
-        return Of(request => new ValueTask<bool>(pattern.IsMatch(request.Name)));
+        return Add(new DynamicNamespace(this, pattern));
     }
 
     /// <summary>Serves every namespace that a predicate accepts; each is made when a client first asks for it.</summary>
@@ -104,19 +120,16 @@ public sealed class SocketIOServer : INamespace
     public DynamicNamespace Of(Func<NamespaceRequest, ValueTask<bool>> accepts)
     {
         ArgumentNullException.ThrowIfNull(accepts);
-        var dynamic = new DynamicNamespace(this, accepts);
-        lock (_gate)
-        {
-            _dynamic = [.. _dynamic, dynamic];
-        }
-
-        return dynamic;
+        return Add(new DynamicNamespace(this, accepts));
     }
 
     ValueTask IEmitter.EmitAsync<TArguments>(string name, TArguments arguments, CancellationToken cancellationToken) =>
         ((IEmitter)Main).EmitAsync(name, arguments, cancellationToken);
 
-    /// <summary>Finds the namespace that a client asks for, or makes it if a dynamic one accepts its name.</summary>
+    /// <summary>
+    /// Finds the namespace that a client asks for, or makes it if a dynamic one accepts its name; to be followed by
+    /// <see cref="Namespace.EndJoin"/>.
+    /// </summary>
     internal async ValueTask<Namespace?> FindNamespaceAsync(string name, Session session, ReadOnlyMemory<byte> auth)
     {
         if (_namespaces.TryGetValue(name, out var found))
@@ -135,7 +148,7 @@ public sealed class SocketIOServer : INamespace
         {
             if (await dynamic.AcceptsAsync(request))
             {
-                return await dynamic.GetOrCreateAsync(name);
+                return await dynamic.BeginJoinAsync(name);
             }
         }
 
@@ -166,6 +179,16 @@ public sealed class SocketIOServer : INamespace
         }
     }
 
+    private DynamicNamespace Add(DynamicNamespace dynamic)
+    {
+        lock (_gate)
+        {
+            _dynamic = [.. _dynamic, dynamic];
+        }
+
+        return dynamic;
+    }
+
     private SocketIOConnection Connect(Session session)
     {
         var connection = new SocketIOConnection(this, session);
@@ -173,7 +196,7 @@ public sealed class SocketIOServer : INamespace
         return connection;
     }
 
-    private void Observe(Task opening, string name) => opening.ContinueWith(
+    internal void Observe(Task opening, string name) => opening.ContinueWith(
         task => Logger.BackplaneSubscriptionFailed(task.Exception!, name),
         CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
 }

@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
 using Starling.Server.Sessions;
+using Starling.Server.Transports.WebSockets;
 
 namespace Starling.Server.Transports;
 
@@ -49,11 +49,9 @@ internal sealed record EngineRequest(
             }
         }
 
-        var hasUpgrade = context.Features.Get<IHttpUpgradeFeature>()?.IsUpgradableRequest == true
-            || context.Features.Get<IHttpExtendedConnectFeature>()?.IsExtendedConnect == true;
         var origin = context.Request.Headers.Origin;
         return new EngineRequest(
-            context.Request.Method, transport, sessionId, ParseVersion(version), base64, hasUpgrade,
+            context.Request.Method, transport, sessionId, ParseVersion(version), base64, WebSocketUpgrade.IsRequested(context),
             origin.Count > 0 ? origin[0] : null, options);
     }
 

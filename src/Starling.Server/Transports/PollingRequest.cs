@@ -1,3 +1,4 @@
+using System.Text.Unicode;
 using Microsoft.AspNetCore.Http;
 using Starling.Protocol.Buffers;
 using Starling.Protocol.EngineIo;
@@ -25,6 +26,13 @@ internal static class PollingRequest
         if (await ReadBodyAsync(context, body, maxPayload) is var outcome && outcome != Outcome.Done)
         {
             return outcome;
+        }
+
+        // What came in is passed on as it is. A WebSocket must not carry text that is no UTF-8: whoever gets such a frame closes the
+        // connection, so that one client could end those of all others.
+        if (!isBinary && !Utf8.IsValid(body.Written))
+        {
+            return Outcome.Malformed;
         }
 
         return format == PollingFormat.Version4

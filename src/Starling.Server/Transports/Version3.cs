@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Text;
+using System.Text.Unicode;
 using Starling.Protocol.Buffers;
 using Starling.Protocol.EngineIo;
 using Starling.Protocol.EngineIo.V3;
@@ -83,7 +84,7 @@ internal static class Version3
         do
         {
             if (!PayloadV3Reader.TryRead(ref payload, isBinary, out var bytes, out var isBinaryPacket)
-                || !(isBinaryPacket ? TryReadBinary(bytes, out var packet) : TryReadText(bytes, scratch, out packet)))
+                || !(isBinaryPacket ? TryReadBinary(bytes, out var packet) : Utf8.IsValid(bytes.Span) && TryReadText(bytes, scratch, out packet)))
             {
                 return PollingTransport.Outcome.Malformed;
             }

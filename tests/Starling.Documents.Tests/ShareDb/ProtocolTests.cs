@@ -127,6 +127,22 @@ public sealed class ProtocolTests
     }
 
     [Theory]
+    [InlineData(64, null)]
+    [InlineData(65, "ERR_OT_OP_NOT_APPLIED")]
+    [InlineData(100, "ERR_MESSAGE_BADLY_FORMED")]
+    [InlineData(100_000, "ERR_MESSAGE_BADLY_FORMED")]
+    public async Task What_nests_too_deep_is_refused_and_the_connection_stays(int depth, string? code)
+    {
+        await using var server = await RunningDocuments.StartAsync();
+        using var client = await server.ConnectAsync();
+        var data = new string('[', depth) + new string(']', depth);
+        await client.SendAsync($$$"""{"a":"op","c":"c","d":"d","v":0,"seq":1,"create":{"type":"json0","data":{{{data}}}}}""");
+        using var reply = JsonDocument.Parse(await client.ReceiveTextAsync(), new JsonDocumentOptions { MaxDepth = int.MaxValue });
+        Assert.Equal(code, reply.RootElement.TryGetProperty("error", out var error) ? error.GetProperty("code").GetString() : null);
+        Assert.Equal("pp", (await client.AskAsync("""{"a":"pp"}""")).GetProperty("a").GetString());
+    }
+
+    [Theory]
     [InlineData("""{"a":"op","c":"c","d":"d","v":1,"seq":1,"op":1}""", "ERR_OP_VERSION_NEWER_THAN_CURRENT_SNAPSHOT")]
     [InlineData("""{"a":"op","c":"c","d":"d","v":0,"seq":1,"op":1}""", "ERR_DOC_DOES_NOT_EXIST")]
     [InlineData("""{"a":"op","c":"c","d":"d","v":0,"seq":1,"create":{"type":"nothing"}}""", "ERR_DOC_TYPE_NOT_RECOGNIZED")]

@@ -210,6 +210,24 @@ public sealed class SubmissionTests
     }
 
     [Fact]
+    public async Task Whoever_reads_documents_without_end_does_not_fill_the_memory_and_those_in_use_stay()
+    {
+        await using var server = await RunningDocuments.StartAsync(documents: options => options.MaxIdleDocuments = 100);
+        using var subscriber = await server.ConnectAsync();
+        await subscriber.AskAsync("""{"a":"s","c":"c","d":"d","v":null}""");
+        using var reader = await server.ConnectAsync();
+        for (var i = 0; i < 20; i++)
+        {
+            var ids = string.Join(',', Enumerable.Range(i * 1_000, 1_000).Select(id => $"\"{id}\""));
+            await reader.AskAsync($$"""{"a":"bf","c":"c","b":[{{ids}}]}""");
+        }
+
+        await Eventually.TrueAsync(() => server.Engine.ActiveCount < 2_000, "the documents are evicted long before they were idle for a minute");
+        await server.Documents.CreateAsync(Key, "letters", "\"a\"");
+        Assert.True((await subscriber.ReceiveAsync("op")).TryGetProperty("create", out _));
+    }
+
+    [Fact]
     public async Task An_idle_document_leaves_memory_and_its_snapshot_catches_up_first()
     {
         var (store, time) = (new MemoryDocumentStore(), new ManualTime());

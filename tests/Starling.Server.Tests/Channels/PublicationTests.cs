@@ -93,6 +93,25 @@ public sealed class PublicationTests
     }
 
     [Fact]
+    public async Task An_offer_of_another_protocol_is_passed_over()
+    {
+        await using var hub = await RunningHub.StartAsync();
+        using var response = await hub.PostAsync("topic=news&data=hello", Token.Everything(), request =>
+        {
+            // As Java's client sends it.
+            request.Headers.Connection.ParseAdd("Upgrade, HTTP2-Settings");
+            request.Headers.Upgrade.ParseAdd("h2c");
+            request.Headers.Add("HTTP2-Settings", "AAEAAEAAAAIAAAAAAAMAAAAAAAQBAAAAAAUAAEAAAAYABgAA");
+        });
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        using var poll = new HttpRequestMessage(HttpMethod.Get, "/.well-known/mercure?match=news&poll");
+        poll.Headers.Connection.ParseAdd("Upgrade");
+        poll.Headers.Upgrade.ParseAdd("h2c");
+        using var answer = await hub.Http.SendAsync(poll, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
+
+    [Fact]
     public async Task What_is_too_large_is_refused_with_413()
     {
         await using var hub = await RunningHub.StartAsync(options => options.MaxUpdateBytes = 10_000);

@@ -45,6 +45,95 @@ public sealed class HandlerTests
     }
 
     [Fact]
+    public async Task Large_events_that_wait_for_a_handler_stay_with_their_client()
+    {
+        await using var server = await RunningServer.StartAsync();
+        var busy = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var handled = 0;
+        server.Io.On("wait", _ => busy.Task);
+        server.Io.On<string>("large", (_, _) => { handled++; });
+        server.Io.OnRequest("handled", _ => Task.FromResult(handled));
+        var client = await server.ConnectAsync();
+        await client.SendAsync("42[\"wait\"]");
+        var large = "42[\"large\",\"" + new string('x', 900_000) + "\"]";
+        var sending = SendAsync();
+
+        // Far more than fits on the way: what was sent can only be gone if the server has taken all of it into its memory.
+        Assert.NotSame(sending, await Task.WhenAny(sending, Task.Delay(1_000, TestContext.Current.CancellationToken)));
+        busy.SetResult();
+        await sending;
+        await client.SendAsync("421[\"handled\"]");
+        Assert.Equal("431[100]", await client.ReceiveAsync());
+
+        async Task SendAsync()
+        {
+            for (var i = 0; i < 100; i++)
+            {
+                await client.SendAsync(large);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Catch_all_listeners_for_what_is_sent_hear_broadcasts_too_and_one_that_fails_harms_nobody(bool recovers)
+    {
+        await using var server = await RunningServer.StartAsync(options =>
+            options.ConnectionStateRecovery = recovers ? new ConnectionStateRecoveryOptions() : null);
+        var heard = new List<string>();
+        var ready = 0;
+        server.Io.OnConnection(socket =>
+        {
+            socket.OnAnyOutgoing(heard.Add);
+            socket.OnAnyOutgoing(_ => throw new InvalidOperationException("no"));
+            Interlocked.Increment(ref ready);
+        });
+        var clients = new[] { await server.ConnectAsync(), await server.ConnectAsync() };
+        await Eventually.TrueAsync(() => Volatile.Read(ref ready) == 2, "both sockets have their listeners");
+        await server.Io.EmitAsync("to all");
+        await server.Io.Sockets[0].EmitAsync("to one");
+        var question = server.Io.Local.EmitWithAckAsync<int>("asked", TestContext.Current.CancellationToken);
+        Assert.Equal(["to all", "to all", "to one", "asked", "asked"], heard);
+        foreach (var client in clients)
+        {
+            Assert.StartsWith("42[\"to all\"", await client.ReceiveAsync(), StringComparison.Ordinal);
+        }
+
+        // Nobody answers.
+        await server.Io.DisconnectSocketsAsync(close: true);
+        await Assert.ThrowsAsync<AcknowledgementTimeoutException<int>>(() => question);
+    }
+
+    [Fact]
+    public async Task Questions_and_requests_may_have_several_arguments_and_several_answers()
+    {
+        await using var server = await RunningServer.StartAsync();
+        server.Io.OnRequest<int, string, int[], string>("join", (_, number, text, list) => Task.FromResult($"{number}{text}{list!.Length}"));
+        var client = await server.ConnectAsync();
+        await client.SendAsync("421[\"join\",1,\"a\",[2,3]]");
+        Assert.Equal("431[\"1a2\"]", await client.ReceiveAsync());
+
+        var socket = server.Io.Sockets.Single();
+        var one = socket.EmitWithAckAsync<int, string, int>("ask", 1, "a", TestContext.Current.CancellationToken);
+        Assert.Equal("420[\"ask\",1,\"a\"]", await client.ReceiveAsync());
+        await client.SendAsync("430[7]");
+        Assert.Equal(7, await one);
+
+        // As callbacks of Node's have it: an error and a result.
+        var both = socket.Timeout(TimeSpan.FromSeconds(30)).EmitWithAckAsync<int, int, int, EventArguments>("ask", 1, 2, 3, TestContext.Current.CancellationToken);
+        Assert.Equal("421[\"ask\",1,2,3]", await client.ReceiveAsync());
+        await client.SendAsync("431[null,\"fine\"]");
+        var answer = await both;
+        Assert.Equal((2, null, "fine"), (answer!.Count, answer.Get<string>(0), answer.Get<string>(1)));
+
+        var all = server.Io.Timeout(TimeSpan.FromSeconds(30)).EmitWithAckAsync<int, int, EventArguments>("ask", 1, 2, TestContext.Current.CancellationToken);
+        Assert.Equal("422[\"ask\",1,2]", await client.ReceiveAsync());
+        await client.SendAsync("432[8,9]");
+        Assert.Equal(9, Assert.Single(await all)!.Get<int>(1));
+    }
+
+    [Fact]
     public async Task All_sockets_of_a_broadcast_are_waited_for_even_if_the_first_answer_while_it_is_still_being_sent()
     {
         await using var server = await RunningServer.StartAsync();

@@ -71,6 +71,52 @@ public sealed class HostileInputTests
     }
 
     [Theory]
+    [InlineData(4, "text/plain")]
+    [InlineData(3, "text/plain")]
+    [InlineData(3, "application/octet-stream")]
+    public async Task Text_that_is_no_UTF8_ends_its_own_session_and_reaches_nobody(int version, string mediaType)
+    {
+        await using var server = await RunningServer.StartAsync(options => options.AllowEIO3 = true);
+        server.Io.OnAny(received => server.Io.EmitAsync("relayed", received.Arguments).AsTask());
+        var victim = await server.ConnectAsync();
+        using var http = server.Http;
+        var open = await http.GetStringAsync($"/socket.io/?EIO={version}&transport=polling", TestContext.Current.CancellationToken);
+        var address = $"/socket.io/?EIO={version}&transport=polling&sid={open.Split("\"sid\":\"")[1].Split('"')[0]}";
+        if (version == 4)
+        {
+            using var join = new StringContent("40");
+            using var joined = await http.PostAsync(address, join, TestContext.Current.CancellationToken);
+        }
+
+        var packet = (byte[])[.. "42[\"relay\",\""u8, 0xFF, 0xFE, .. "\"]"u8];
+        var payload = (version, mediaType) switch
+        {
+            (4, _) => packet,
+            (_, "text/plain") => (byte[])[.. Encoding.ASCII.GetBytes($"{packet.Length}:"), .. packet],
+            _ => [0, (byte)(packet.Length / 10), (byte)(packet.Length % 10), 0xFF, .. packet],
+        };
+        using var body = new ByteArrayContent(payload) { Headers = { { "Content-Type", mediaType } } };
+        using var answer = await http.PostAsync(address, body, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        await server.Io.EmitAsync("after");
+        Assert.Equal("42[\"after\"]", await victim.ReceiveAsync());
+    }
+
+    [Fact]
+    public async Task An_attachment_is_copied_once_however_often_a_packet_names_it()
+    {
+        await using var server = await RunningServer.StartAsync();
+        server.Io.OnRequest<byte[][], int>("files", (_, files) => Task.FromResult(files!.Length));
+        var client = await server.ConnectAsync();
+        await client.SendAsync("451-1[\"files\",[" + string.Join(',', Enumerable.Repeat("{\"_placeholder\":true,\"num\":0}", 20_000)) + "]]");
+        await client.SendAsync(new byte[900_000]);
+        await client.SendAsync("452-2[\"files\",[{\"_placeholder\":true,\"num\":1},{\"_placeholder\":true,\"num\":0}]]");
+        await client.SendAsync([1]);
+        await client.SendAsync([2]);
+        Assert.Equal("432[2]", await client.ReceiveAsync());
+    }
+
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task Random_bytes_on_the_wire_never_harm_the_server(bool lean)

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Starling.Protocol.Patterns;
 using Starling.Server.Channels.History;
 
 namespace Starling.Server.Channels.Subscriptions;
@@ -6,8 +7,9 @@ namespace Starling.Server.Channels.Subscriptions;
 /// <summary>
 /// Who subscribes to what, and the hand-over of publications to those who are live. Thread-safe; its lock lies outside of the history's.
 /// </summary>
-internal sealed class SubscriberTable(PublicationHistory history)
+internal sealed class SubscriberTable(PublicationHistory history, string hubUrl)
 {
+    private readonly WebUrl? _hubUrl = WebUrl.TryParse(hubUrl, null, out var url) ? url : null;
     private readonly Lock _gate = new();
     private readonly HashSet<Subscriber> _all = [];
     private readonly Dictionary<string, HashSet<Subscriber>> _exact = new(StringComparer.Ordinal);
@@ -144,9 +146,21 @@ internal sealed class SubscriberTable(PublicationHistory history)
             }
         }
 
+        if (_patterns.Count == 0)
+        {
+            return deliveries;
+        }
+
+        // Read once and not by every pattern: there may be one for each subscriber.
+        var urls = new WebUrl?[topics.Count];
+        for (var i = 0; i < urls.Length; i++)
+        {
+            urls[i] = WebUrl.TryParse(topics[i], _hubUrl, out var read) ? read : null;
+        }
+
         foreach (var (matcher, subscribers) in _patterns)
         {
-            if (matcher.MatchesAny(topics))
+            if (matcher.MatchesAny(topics, urls))
             {
                 deliveries += Offer(subscribers, publication);
             }

@@ -69,12 +69,12 @@ internal abstract class TopicMatcher(string type, string pattern) : IEquatable<T
     /// <summary>Whether a topic is selected.</summary>
     public abstract bool Matches(string topic);
 
-    /// <summary>Whether one of several topics is selected.</summary>
-    public bool MatchesAny(IReadOnlyList<string> topics)
+    /// <summary>Whether one of several topics is selected, whose URLs were read with the hub's as base; null for what is none.</summary>
+    public bool MatchesAny(IReadOnlyList<string> topics, ReadOnlySpan<WebUrl?> urls)
     {
         for (var i = 0; i < topics.Count; i++)
         {
-            if (Matches(topics[i]))
+            if (Matches(topics[i], urls[i]))
             {
                 return true;
             }
@@ -82,6 +82,8 @@ internal abstract class TopicMatcher(string type, string pattern) : IEquatable<T
 
         return false;
     }
+
+    protected virtual bool Matches(string topic, WebUrl? url) => Matches(topic);
 
     public bool Equals(TopicMatcher? other) => other is not null && Type == other.Type && Pattern == other.Pattern;
 
@@ -104,6 +106,8 @@ internal abstract class TopicMatcher(string type, string pattern) : IEquatable<T
     private sealed class UrlPatternMatcher(string pattern, UrlPattern compiled) : TopicMatcher(UrlPatternType, pattern)
     {
         public override bool Matches(string topic) => compiled.IsMatch(topic);
+
+        protected override bool Matches(string topic, WebUrl? url) => url is not null && compiled.IsMatch(url);
     }
 
     private sealed class UriTemplateMatcher(string pattern, UriTemplate compiled) : TopicMatcher(UriTemplateType, pattern)

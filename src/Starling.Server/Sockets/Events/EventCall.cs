@@ -10,6 +10,21 @@ namespace Starling.Server.Sockets.Events;
 internal readonly record struct EventCall(
     Socket Socket, ReadOnlyMemory<byte> Array, IReadOnlyList<ReadOnlyMemory<byte>> Attachments, long AckId)
 {
+    /// <summary>The memory that the event's data take.</summary>
+    public int Size
+    {
+        get
+        {
+            var size = Array.Length;
+            for (var i = 0; i < Attachments.Count; i++)
+            {
+                size += Attachments[i].Length;
+            }
+
+            return size;
+        }
+    }
+
     /// <summary>A reader that stands before the first argument.</summary>
     public ArgumentReader Arguments()
     {

@@ -7,11 +7,12 @@ namespace Starling.Server.Sockets.Events;
 /// Runs the handlers of one socket, one event after the other. As long as handlers complete at once, an event is handled on the read loop,
 /// straight from the connection's buffer; behind a handler that takes time, events wait in memory of their own.
 /// </summary>
-internal sealed class EventDispatcher(Socket socket, int maxQueued)
+internal sealed class EventDispatcher(Socket socket, int maxQueued, int maxQueuedBytes)
 {
     private Queue<EventCall>? _queue;
     private TaskCompletionSource? _room;
     private TaskCompletionSource? _idle;
+    private long _queuedBytes;
     private bool _running;
 
     /// <summary>Takes an event. The returned task is incomplete only when too many wait; the client is then not read further.</summary>
@@ -22,7 +23,8 @@ internal sealed class EventDispatcher(Socket socket, int maxQueued)
             if (_running)
             {
                 (_queue ??= new()).Enqueue(call.ToOwned());
-                if (_queue.Count < maxQueued)
+                _queuedBytes += call.Size;
+                if (_queue.Count < maxQueued && _queuedBytes < maxQueuedBytes)
                 {
                     return ValueTask.CompletedTask;
                 }
@@ -94,7 +96,8 @@ internal sealed class EventDispatcher(Socket socket, int maxQueued)
         {
             if (_queue is not null && _queue.TryDequeue(out next))
             {
-                if (_room is { } room && _queue.Count <= maxQueued / 2)
+                _queuedBytes -= next.Size;
+                if (_room is { } room && _queue.Count <= maxQueued / 2 && _queuedBytes <= maxQueuedBytes / 2)
                 {
                     _room = null;
                     room.SetResult();

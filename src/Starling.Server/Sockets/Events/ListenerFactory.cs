@@ -48,6 +48,12 @@ internal static class ListenerFactory
         return AnswerAsync(call, handler(call.Socket, arguments.Read<T1>(), arguments.Read<T2>()));
     };
 
+    public static EventListener ForRequest<T1, T2, T3, TResult>(Func<Socket, T1?, T2?, T3?, Task<TResult>> handler) => (in call) =>
+    {
+        var arguments = call.Arguments();
+        return AnswerAsync(call, handler(call.Socket, arguments.Read<T1>(), arguments.Read<T2>(), arguments.Read<T3>()));
+    };
+
     private static Task AnswerAsync<TResult>(in EventCall call, Task<TResult> result)
     {
         if (call.AckId < 0)

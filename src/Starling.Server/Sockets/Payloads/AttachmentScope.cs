@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Starling.Server.Sockets.Payloads;
 
 /// <summary>
@@ -13,4 +15,21 @@ internal static class AttachmentScope
     /// <summary>Holds the attachments of the packet being read.</summary>
     [field: ThreadStatic]
     public static IReadOnlyList<ReadOnlyMemory<byte>>? Reading { get; set; }
+
+    /// <summary>How many bytes of attachments were copied for the value being read.</summary>
+    [field: ThreadStatic]
+    public static long Copied { get; set; }
+
+    /// <summary>Copies an attachment of the packet being read.</summary>
+    /// <exception cref="JsonException">
+    /// More is copied than came in. A client sends every attachment for one place; a packet that names one thousands of times would
+    /// take many gigabytes of memory.
+    /// </exception>
+    public static byte[] Copy(ReadOnlyMemory<byte> attachment)
+    {
+        Copied += attachment.Length;
+        return Copied <= (Reading?.Sum(static one => (long)one.Length) ?? 0)
+            ? attachment.ToArray()
+            : throw new JsonException("An attachment stands in several places.");
+    }
 }

@@ -7,12 +7,16 @@ namespace Starling.Server.Sockets.Payloads;
 /// Writes bytes as a placeholder with the bytes as attachment, and reads both that and base64 (Socket.IO protocol 5, "Packet encoding").
 /// </summary>
 /// <typeparam name="T">The type that applications use for bytes.</typeparam>
-internal sealed class BinaryConverter<T>(Func<T, ReadOnlyMemory<byte>> toBytes, Func<ReadOnlyMemory<byte>, T> fromBytes) : JsonConverter<T>
+/// <param name="toBytes">The bytes of a value.</param>
+/// <param name="fromBytes">A value of bytes that nobody else has.</param>
+/// <param name="fromAttachment">A value of an attachment, which others may read as well.</param>
+internal sealed class BinaryConverter<T>(
+    Func<T, ReadOnlyMemory<byte>> toBytes, Func<byte[], T> fromBytes, Func<ReadOnlyMemory<byte>, T> fromAttachment) : JsonConverter<T>
 {
     public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.TokenType switch
     {
         JsonTokenType.String => fromBytes(reader.GetBytesFromBase64()),
-        JsonTokenType.StartObject => fromBytes(ReadPlaceholder(ref reader)),
+        JsonTokenType.StartObject => fromAttachment(ReadPlaceholder(ref reader)),
         _ => throw new JsonException($"Bytes were expected, but there is {reader.TokenType}."),
     };
 

@@ -17,9 +17,9 @@ internal sealed class PayloadSerializer
     public PayloadSerializer(JsonSerializerOptions options, int maxDepth)
     {
         _options = new JsonSerializerOptions(options) { MaxDepth = maxDepth };
-        _options.Converters.Insert(0, new BinaryConverter<byte[]>(static bytes => bytes, static bytes => bytes.ToArray()));
-        _options.Converters.Insert(0, new BinaryConverter<ReadOnlyMemory<byte>>(static bytes => bytes, static bytes => bytes));
-        _options.Converters.Insert(0, new BinaryConverter<Memory<byte>>(static bytes => bytes, static bytes => bytes.ToArray()));
+        _options.Converters.Insert(0, new BinaryConverter<byte[]>(static bytes => bytes, static bytes => bytes, AttachmentScope.Copy));
+        _options.Converters.Insert(0, new BinaryConverter<ReadOnlyMemory<byte>>(static bytes => bytes, static bytes => bytes, static bytes => bytes));
+        _options.Converters.Insert(0, new BinaryConverter<Memory<byte>>(static bytes => bytes, static bytes => bytes, static bytes => AttachmentScope.Copy(bytes)));
         _options.TypeInfoResolverChain.Add(DefaultResolver());
         _options.MakeReadOnly();
     }
@@ -29,6 +29,9 @@ internal sealed class PayloadSerializer
         where TArguments : struct, IArguments
     {
         var writer = RentWriter(output);
+
+        // A value that emits while it is serialised has a scope of its own, after which the outer one goes on.
+        var outer = AttachmentScope.Writing;
         AttachmentScope.Writing = attachments;
         try
         {
@@ -44,7 +47,7 @@ internal sealed class PayloadSerializer
         }
         finally
         {
-            AttachmentScope.Writing = null;
+            AttachmentScope.Writing = outer;
             ReturnWriter(writer);
         }
     }
@@ -53,14 +56,16 @@ internal sealed class PayloadSerializer
 
     public T? ReadValue<T>(ref Utf8JsonReader reader, IReadOnlyList<ReadOnlyMemory<byte>> attachments)
     {
+        var (outer, copied) = (AttachmentScope.Reading, AttachmentScope.Copied);
         AttachmentScope.Reading = attachments;
+        AttachmentScope.Copied = 0;
         try
         {
             return JsonSerializer.Deserialize(ref reader, TypeInfo<T>());
         }
         finally
         {
-            AttachmentScope.Reading = null;
+            (AttachmentScope.Reading, AttachmentScope.Copied) = (outer, copied);
         }
     }
 

@@ -11,9 +11,14 @@ internal static class WebSocketUpgrade
 {
     public const string SupportedVersion = "13";
 
-    /// <summary>Whether the request asks for an upgrade in whatever way.</summary>
+    /// <summary>
+    /// Whether the request asks to become a WebSocket, in whatever version. One that asks for another protocol is served as it is (RFC 9110,
+    /// section 7.8): Java's HTTP client offers HTTP/2 with each of its requests.
+    /// </summary>
     public static bool IsRequested(HttpContext context) =>
-        context.Features.Get<IHttpUpgradeFeature>()?.IsUpgradableRequest == true || Extended(context) is not null;
+        Extended(context) is not null
+        || (context.Features.Get<IHttpUpgradeFeature>()?.IsUpgradableRequest == true
+            && context.Request.Headers.Upgrade.ToString().Contains("websocket", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Whether the request is a WebSocket handshake that can be accepted. If not, the headers of the refusal are set.</summary>
     public static bool IsValid(HttpContext context)
