@@ -141,6 +141,26 @@ public sealed class ClientTerminalTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_suspends_the_client_and_comes_back_sees_the_whole_picture()
+    {
+        await using var terminal = await Terminal.StartAsync(["bash", "--norc"], Token(_token));
+        await terminal.TypeLineAsync($"clear; dotnet {Repository.Host} {string.Join(' ', Arguments("ada"))}");
+        await terminal.WaitForAsync("feed live");
+        for (var i = 0; i < 2; i++)
+        {
+            await terminal.PressAsync("C-z");
+            await terminal.WaitForAsync("Stopped");
+            await terminal.TypeLineAsync("fg");
+            await terminal.WaitForAsync(
+                screen => screen.Contains("│ ACME   │", StringComparison.Ordinal) && screen.Contains("feed live", StringComparison.Ordinal) && !screen.Contains("Stopped", StringComparison.Ordinal),
+                "the whole picture");
+        }
+
+        await terminal.TypeLineAsync("BUY ACME 10");
+        await terminal.WaitForAsync("HOLDING 10");
+    }
+
+    [Fact]
     public async Task Without_a_terminal_it_works_line_by_line_and_tells_whether_all_could_be_done()
     {
         var file = Path.Combine(_folder, "token");
