@@ -44,7 +44,7 @@ public sealed class CacheServer : IAsyncDisposable
         });
         _directory = new ServiceDirectory(_server, options, _key, [.. Names().Select(service => service.Name)], _logger);
         _router = new Router(_directory, States, options, _logger);
-        _console = new ServerConsole(_router, _logger);
+        _console = new ServerConsole(_router, options.MaxWaiting, _logger);
     }
 
     /// <summary>Where services find main.</summary>

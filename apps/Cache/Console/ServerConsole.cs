@@ -7,7 +7,10 @@ using Starling.Messaging;
 namespace Starling.Apps.Cache.Console;
 
 /// <summary>What the one who runs the cache types, and what he reads.</summary>
-internal sealed class ServerConsole(Router router, ILogger logger)
+/// <param name="router">Carries it out.</param>
+/// <param name="maxBackground">How many grabs in the background there may be; one more waits, so that a long list that is pasted is not refused.</param>
+/// <param name="logger">Where to log.</param>
+internal sealed class ServerConsole(Router router, int maxBackground, ILogger logger)
 {
     private const string Help = """
         grab URL [&]     get a resource and keep it; with & the next command need not wait
@@ -19,6 +22,7 @@ internal sealed class ServerConsole(Router router, ILogger logger)
         """;
 
     private readonly ConcurrentDictionary<Task, byte> _background = new();
+    private readonly SemaphoreSlim _room = new(maxBackground);
 
     /// <summary>Handles a line.</summary>
     /// <returns>Whether to go on.</returns>
@@ -29,6 +33,7 @@ internal sealed class ServerConsole(Router router, ILogger logger)
             switch (CommandParser.Parse(line))
             {
                 case ConsoleCommand.Grab { IsInBackground: true } grab:
+                    await _room.WaitAsync(cancellationToken);
                     Remember(GrabInBackgroundAsync(grab.Url, output));
                     return true;
                 case ConsoleCommand.Grab grab:
@@ -85,6 +90,10 @@ internal sealed class ServerConsole(Router router, ILogger logger)
         catch (Exception e)
         {
             await output.WriteLineAsync($"error: {TextBody.Harmless(url)}: {Explain($"grab {url} &", e)}");
+        }
+        finally
+        {
+            _room.Release();
         }
     }
 

@@ -50,4 +50,10 @@ internal static partial class CacheLog
 
     [LoggerMessage(15, LogLevel.Warning, "{Count} files in {Folder} are not the cache's own and are left alone, such as {Name}")]
     public static partial void ForeignFiles(ILogger logger, int count, string folder, string name);
+
+    [LoggerMessage(16, LogLevel.Warning, "More were not let in; for a minute they are counted and not named")]
+    public static partial void MoreAreNotLetIn(ILogger logger);
+
+    [LoggerMessage(17, LogLevel.Warning, "{Count} were not let in and not named")]
+    public static partial void ManyWereNotLetIn(ILogger logger, int count);
 }

@@ -40,7 +40,7 @@ internal sealed class SourceBody(HttpResponseMessage response, Stream inner, Fet
         {
             throw reason is CacheException known ? StreamFailure.Create(known) : reason;
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or HttpRequestException)
         {
             throw StreamFailure.Create(new CacheException(CacheError.SourceFailed, $"{host} broke off after {_count} bytes: {e.Message}", e));
         }

@@ -120,8 +120,10 @@ internal sealed class FetchDesk(ServiceDirectory services, CacheOptions options,
         try
         {
             await using var stream = await fetch.Connection.GetService<IFetcher>(limit).FetchAsync(url, cancellationToken);
-            var head = await HeadedStream.ReadHeadAsync<ResourceHead>(stream, cancellationToken);
+
+            // What breaks off at once may do so before the head is read, which comes over the same stream.
             await using var body = relay = new RelayStream(stream);
+            var head = await HeadedStream.ReadHeadAsync<ResourceHead>(body, cancellationToken);
             return await entries.PutAsync(head, body, cancellationToken);
         }
         catch (Exception e) when (relay?.Failure is { } failure && e is not OperationCanceledException)

@@ -163,6 +163,7 @@ internal sealed class Router : IDisposable
     {
         RpcException e => CacheException.From(e),
         TimeoutException => new CacheException(CacheError.ServiceAway, $"The {link.Role} service {link.Name} did not answer in time.", exception),
+        IOException => StreamFailure.Read(exception),
         _ => null,
     };
 

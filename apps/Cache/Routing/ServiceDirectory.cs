@@ -18,6 +18,7 @@ internal sealed class ServiceDirectory : IDisposable
     private readonly ServiceTable _services = new();
     private readonly ConcurrentDictionary<string, long> _signs = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, string> _refusals = new(StringComparer.Ordinal);
+    private readonly RefusalLog _refused;
     private readonly CacheOptions _options;
     private readonly MemberKey? _key;
     private readonly IReadOnlyCollection<string> _own;
@@ -32,6 +33,7 @@ internal sealed class ServiceDirectory : IDisposable
     public ServiceDirectory(RpcServer server, CacheOptions options, MemberKey? key, IReadOnlyCollection<string> own, ILogger logger)
     {
         (_options, _key, _own, _logger) = (options, key, own, logger);
+        _refused = new RefusalLog(logger, options.TimeProvider);
         server.Peers.Registered += connection => _ = AdmitAsync(connection);
     }
 
@@ -155,7 +157,7 @@ internal sealed class ServiceDirectory : IDisposable
 
             if (!_isClosing)
             {
-                CacheLog.NotLetIn(_logger, admission.Claim?.Name ?? "Somebody", connection.RemoteAddress, e.Message);
+                _refused.Write(admission.Claim?.Name ?? "Somebody", connection.RemoteAddress, e.Message);
             }
 
             await admission.RefuseAsync(e.Message);

@@ -49,8 +49,9 @@ internal sealed class BookState
 
     /// <summary>Moves shares between the book and an account.</summary>
     /// <exception cref="ExchangeException">There is no such security, or there are not so many shares on the side that gives.</exception>
-    public Trade Move(string account, string symbol, long shares, bool isBuy)
+    public Trade Move(Order order)
     {
+        var (account, symbol, isBuy, shares, _) = order;
         if (Securities.GetValueOrDefault(symbol) is not { } security)
         {
             throw new ExchangeException("unknown-symbol", $"{symbol} is not listed.");

@@ -103,15 +103,14 @@ public sealed class Ledger : IAsyncDisposable
         return security;
     });
 
-    /// <summary>Buys from the book or sells to it.</summary>
-    /// <exception cref="ExchangeException">There is no such security, or there are not so many shares on the side that gives.</exception>
-    public Task<Trade> TradeAsync(string account, string symbol, long shares, bool isBuy) => ChangeAsync(state =>
-    {
-        var trade = state.Move(account, symbol, shares, isBuy);
-        _file.Write(trade, _time.GetUtcNow());
-        _file.Write(state.Securities[symbol]);
-        return trade;
-    });
+    /// <summary>Buys from the book or sells to it. An order whose id is known is not carried out again: what came of it is told once more.</summary>
+    /// <exception cref="ExchangeException">
+    /// There is no such security, or there are not so many shares on the side that gives; or the id is another order's.
+    /// </exception>
+    public Task<Execution> TradeAsync(Order order) => ChangeAsync(state =>
+        order.Id is null ? new Execution(CarryOut(order, state), IsRepeat: false)
+        : _file.Outcome(order.Account, order.Id) is { } outcome ? outcome.Repeat(order)
+        : CarryOutOnce(order, state));
 
     /// <summary>Finishes what was begun and closes the books.</summary>
     public async ValueTask DisposeAsync()
@@ -141,6 +140,30 @@ public sealed class Ledger : IAsyncDisposable
         }
 
         return await request.Done;
+    }
+
+    private Trade CarryOut(Order order, BookState state)
+    {
+        var trade = state.Move(order);
+        _file.Write(trade, _time.GetUtcNow());
+        _file.Write(state.Securities[order.Symbol]);
+        return trade;
+    }
+
+    /// <summary>A refusal is remembered, too: a copy of the order that arrives late must not succeed after its sender was told that it failed.</summary>
+    private Execution CarryOutOnce(Order order, BookState state)
+    {
+        try
+        {
+            var trade = CarryOut(order, state);
+            _file.Write(new Outcome(order, trade, null));
+            return new Execution(trade, IsRepeat: false);
+        }
+        catch (ExchangeException refusal)
+        {
+            _file.Write(new Outcome(order, null, refusal));
+            throw;
+        }
     }
 
     private void Work()

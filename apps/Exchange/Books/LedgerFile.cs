@@ -14,7 +14,13 @@ internal sealed class LedgerFile : IDisposable
         CREATE TABLE IF NOT EXISTS holding (account TEXT NOT NULL, symbol TEXT NOT NULL, shares INTEGER NOT NULL CHECK (shares >= 0), PRIMARY KEY (account, symbol)) WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS trade (
           id INTEGER PRIMARY KEY, account TEXT NOT NULL, symbol TEXT NOT NULL, buy INTEGER NOT NULL, shares INTEGER NOT NULL, price TEXT NOT NULL, at INTEGER NOT NULL);
+        CREATE TABLE IF NOT EXISTS outcome (
+          account TEXT NOT NULL, number INTEGER NOT NULL, id TEXT NOT NULL, symbol TEXT NOT NULL, buy INTEGER NOT NULL, shares INTEGER NOT NULL,
+          trade INTEGER, price TEXT, holding INTEGER, code TEXT, message TEXT, PRIMARY KEY (account, number), UNIQUE (account, id)) WITHOUT ROWID;
         """;
+
+    // Of each account: a client that comes back does not send more again, and the books do not grow with every order that has an id.
+    private const long RememberedOrders = 1_000;
 
     private const int Busy = 5;
     private const int Corrupt = 11;
@@ -84,9 +90,25 @@ internal sealed class LedgerFile : IDisposable
             "INSERT INTO holding VALUES ($1, $2, $3) ON CONFLICT DO UPDATE SET shares = $3", trade.Account, trade.Symbol, trade.Holding);
     }
 
+    /// <summary>Remembers what came of an order with an id, and forgets the account's oldest.</summary>
+    public void Write(Outcome outcome)
+    {
+        var (order, trade, refusal) = outcome;
+        var number = Read("SELECT COALESCE(max(number), 0) + 1 FROM outcome WHERE account = $1", row => row.GetInt64(0), order.Account)[0];
+        Execute(
+            "INSERT INTO outcome VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)", order.Account, number, order.Id!, order.Symbol, order.IsBuy, order.Shares,
+            OrNull(trade?.Id), OrNull(trade?.Price.ToString(CultureInfo.InvariantCulture)), OrNull(trade?.Holding), OrNull(refusal?.Code), OrNull(refusal?.Message));
+        Execute("DELETE FROM outcome WHERE account = $1 AND number <= $2", order.Account, number - RememberedOrders);
+    }
+
+    /// <summary>What came of an order with an id, or null when it is new.</summary>
+    public Outcome? Outcome(string account, string id) => Read(
+        "SELECT symbol, buy, shares, trade, price, holding, code, message FROM outcome WHERE account = $1 AND id = $2",
+        row => ReadOutcome(row, new Order(account, row.GetString(0), row.GetBoolean(1), row.GetInt64(2), id)), account, id).SingleOrDefault();
+
     public List<Security> Securities() => Read(
         "SELECT symbol, available, listed, price FROM security",
-        row => new Security(row.GetString(0), row.GetInt64(1), row.GetInt64(2), decimal.Parse(row.GetString(3), CultureInfo.InvariantCulture)));
+        row => new Security(row.GetString(0), row.GetInt64(1), row.GetInt64(2), Price(row, 3)));
 
     public List<(string Name, byte[] Token)> Accounts() => Read("SELECT name, token FROM account", row => (row.GetString(0), row.GetFieldValue<byte[]>(1)));
 
@@ -96,15 +118,23 @@ internal sealed class LedgerFile : IDisposable
     /// <summary>How many shares more each account sold at a price than it bought at it.</summary>
     public List<(string Account, decimal Price, long Shares)> NetSales() => Read(
         "SELECT account, price, sum(CASE WHEN buy THEN -shares ELSE shares END) FROM trade GROUP BY account, price",
-        row => (row.GetString(0), decimal.Parse(row.GetString(1), CultureInfo.InvariantCulture), row.GetInt64(2)));
+        row => (row.GetString(0), Price(row, 1), row.GetInt64(2)));
 
     public long LastTrade() => Read("SELECT COALESCE(max(id), 0) FROM trade", row => row.GetInt64(0))[0];
 
     public void Dispose() => _connection.Dispose();
 
-    private List<T> Read<T>(string text, Func<SqliteDataReader, T> read)
+    private static Outcome ReadOutcome(SqliteDataReader row, Order order) => row.IsDBNull(3)
+        ? new Outcome(order, null, new ExchangeException(row.GetString(6), row.GetString(7)))
+        : new Outcome(order, new Trade(row.GetInt64(3), order.Account, order.Symbol, order.IsBuy, order.Shares, Price(row, 4), row.GetInt64(5)), null);
+
+    private static decimal Price(SqliteDataReader row, int column) => decimal.Parse(row.GetString(column), CultureInfo.InvariantCulture);
+
+    private static object OrNull(object? value) => value ?? DBNull.Value;
+
+    private List<T> Read<T>(string text, Func<SqliteDataReader, T> read, params object[] values)
     {
-        using var command = Command(text);
+        using var command = Command(text, values);
         using var reader = command.ExecuteReader();
         var rows = new List<T>();
         while (reader.Read())

@@ -37,9 +37,17 @@ internal static partial class OrderRules
         ? text
         : throw new ExchangeException("bad-name", $"'{text}' cannot name an account; a name is 1 to 32 letters, digits, dots, dashes and underscores.");
 
+    /// <exception cref="ExchangeException">It cannot be the id of an order.</exception>
+    public static string OrderId(string text) => OrderIdForm().IsMatch(text)
+        ? text
+        : throw new ExchangeException("bad-order-id", "The id of an order is 1 to 64 letters, digits, dots, dashes and underscores.");
+
     [GeneratedRegex(@"^[A-Z][A-Z0-9.]{0,9}\z", RegexOptions.CultureInvariant)]
     private static partial Regex SymbolForm();
 
     [GeneratedRegex(@"^[A-Za-z0-9._-]{1,32}\z", RegexOptions.CultureInvariant)]
     private static partial Regex NameForm();
+
+    [GeneratedRegex(@"^[A-Za-z0-9._-]{1,64}\z", RegexOptions.CultureInvariant)]
+    private static partial Regex OrderIdForm();
 }

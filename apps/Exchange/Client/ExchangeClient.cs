@@ -45,27 +45,33 @@ internal sealed class ExchangeClient : IAsyncDisposable
         }
     }
 
-    /// <summary>Says a line to the exchange.</summary>
-    /// <param name="line">The line.</param>
+    /// <summary>Says a line to the exchange. One that may be said twice is said again when the connection is lost before the answer.</summary>
+    /// <param name="line">The line; an order has an id.</param>
     /// <param name="patience">How long to wait for a connection when there is none.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="ExchangeException">The exchange refuses.</exception>
-    /// <exception cref="IOException">There is no connection, or it was lost.</exception>
+    /// <exception cref="IOException">There is no connection, or it was lost and did not come back in time.</exception>
     public async Task<string> SayAsync(string line, TimeSpan patience, CancellationToken cancellationToken)
     {
-        TradingConnection connection;
-        try
+        var began = _options.TimeProvider.GetTimestamp();
+        for (IOException? lost = null; ;)
         {
-            connection = await _connection.Task.WaitAsync(patience, _options.TimeProvider, cancellationToken);
+            var source = _connection;
+            var connection = await ConnectionAsync(source, lost is null ? patience : Left(began), lost, cancellationToken);
+            try
+            {
+                var answer = await connection.SayAsync(line, cancellationToken);
+                _news.Release();
+                return answer;
+            }
+            catch (IOException exception)
+            {
+                // Also when it was not the network: what cannot be understood is of no use, and who keeps the connection shall see that.
+                lost = exception;
+                await connection.DisposeAsync();
+                Interlocked.CompareExchange(ref _connection, NewSource(), source);
+            }
         }
-        catch (TimeoutException)
-        {
-            throw new IOException($"There is no connection; nothing was sent. {_problem}");
-        }
-
-        var answer = await connection.SayAsync(line, cancellationToken);
-        _news.Release();
-        return answer;
     }
 
     public async ValueTask DisposeAsync()
@@ -77,6 +83,27 @@ internal sealed class ExchangeClient : IAsyncDisposable
     }
 
     private static TaskCompletionSource<TradingConnection> NewSource() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private TimeSpan Left(long began)
+    {
+        var left = _options.ResendLimit - _options.TimeProvider.GetElapsedTime(began);
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+    }
+
+    private async Task<TradingConnection> ConnectionAsync(
+        TaskCompletionSource<TradingConnection> source, TimeSpan patience, IOException? lost, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await source.Task.WaitAsync(patience, _options.TimeProvider, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            throw lost is null
+                ? new IOException($"There is no connection; nothing was sent. {_problem}")
+                : new IOException($"{lost.Message} For {_options.ResendLimit.TotalSeconds:0} s it could not be sent again. {_problem}", lost);
+        }
+    }
 
     private async Task RunAsync(CancellationToken cancellationToken)
     {

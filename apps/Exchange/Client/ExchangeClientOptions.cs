@@ -30,6 +30,9 @@ public sealed record ExchangeClientOptions
     /// <summary>Longest pause before connecting again: 5 s.</summary>
     public TimeSpan MaxReconnectDelay { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long a line that was not answered is tried to be said again over other connections: 60 s.</summary>
+    public TimeSpan ResendLimit { get; init; } = TimeSpan.FromSeconds(60);
+
     /// <summary>The clock.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 

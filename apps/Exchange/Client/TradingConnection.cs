@@ -122,16 +122,17 @@ public sealed class TradingConnection : IAsyncDisposable
     /// <summary>Buys from the book.</summary>
     /// <param name="symbol">Of what.</param>
     /// <param name="shares">How many.</param>
+    /// <param name="orderId">Names the order, so that it may be sent again over another connection and is still carried out once; null: it has no name.</param>
     /// <param name="cancellationToken">Ends the wait for the answer.</param>
     /// <exception cref="ExchangeException">It cannot be done; nothing was.</exception>
     /// <exception cref="IOException">The connection is lost, and the order was carried out wholly or not at all.</exception>
-    public async Task<Fill> BuyAsync(string symbol, long shares, CancellationToken cancellationToken) =>
-        Fill.Read(await SayAsync(string.Create(CultureInfo.InvariantCulture, $"BUY {symbol} {shares}"), cancellationToken));
+    public async Task<Fill> BuyAsync(string symbol, long shares, string? orderId, CancellationToken cancellationToken) =>
+        Fill.Read(await SayAsync(string.Create(CultureInfo.InvariantCulture, $"BUY {symbol} {shares} {orderId}"), cancellationToken));
 
     /// <summary>Sells to the book.</summary>
     /// <inheritdoc cref="BuyAsync"/>
-    public async Task<Fill> SellAsync(string symbol, long shares, CancellationToken cancellationToken) =>
-        Fill.Read(await SayAsync(string.Create(CultureInfo.InvariantCulture, $"SELL {symbol} {shares}"), cancellationToken));
+    public async Task<Fill> SellAsync(string symbol, long shares, string? orderId, CancellationToken cancellationToken) =>
+        Fill.Read(await SayAsync(string.Create(CultureInfo.InvariantCulture, $"SELL {symbol} {shares} {orderId}"), cancellationToken));
 
     /// <summary>Closes the connection. Lines that are not answered fail.</summary>
     public async ValueTask DisposeAsync()

@@ -6,7 +6,7 @@ namespace Starling.Apps.Exchange.Trading;
 /// <summary>What one client has said so far, and what it is answered. Lines of one client are handled one at a time.</summary>
 internal sealed class TradingSession(Ledger ledger, Feed feed, FeedLocation location)
 {
-    private const string Commands = "LOGIN NAME TOKEN, BUY SYMBOL N, SELL SYMBOL N, HOLDINGS, CASH, BOOK, LISTINGS, FEED, QUIT";
+    private const string Commands = "LOGIN NAME TOKEN, BUY SYMBOL N [ORDER-ID], SELL SYMBOL N [ORDER-ID], HOLDINGS, CASH, BOOK, LISTINGS, FEED, QUIT";
 
     private string? _account;
 
@@ -31,8 +31,8 @@ internal sealed class TradingSession(Ledger ledger, Feed feed, FeedLocation loca
     private ValueTask<string> HandleAsync(string[] words) => words switch
     {
         [var command, var name, var token] when Is(command, "LOGIN") => LogInAsync(name, token),
-        [var command, var symbol, var shares] when Is(command, "BUY") => TradeAsync(symbol, shares, isBuy: true),
-        [var command, var symbol, var shares] when Is(command, "SELL") => TradeAsync(symbol, shares, isBuy: false),
+        [var command, var symbol, var shares] when Is(command, "BUY") || Is(command, "SELL") => TradeAsync(command, symbol, shares, id: null),
+        [var command, var symbol, var shares, var id] when Is(command, "BUY") || Is(command, "SELL") => TradeAsync(command, symbol, shares, OrderRules.OrderId(id)),
         [var command] when Is(command, "HOLDINGS") => HoldingsAsync(),
         [var command] when Is(command, "BOOK") => BookAsync(),
         [var command] when Is(command, "CASH") => CashAsync(),
@@ -81,12 +81,16 @@ internal sealed class TradingSession(Ledger ledger, Feed feed, FeedLocation loca
         return " " + name;
     }
 
-    private async ValueTask<string> TradeAsync(string symbol, string shares, bool isBuy)
+    private async ValueTask<string> TradeAsync(string command, string symbol, string shares, string? id)
     {
-        var trade = await ledger.TradeAsync(Account(), OrderRules.Symbol(symbol), OrderRules.Shares(shares), isBuy);
-        await feed.TradedAsync(trade);
+        var (trade, isRepeat) = await ledger.TradeAsync(new Order(Account(), OrderRules.Symbol(symbol), Is(command, "BUY"), OrderRules.Shares(shares), id));
+        if (!isRepeat)
+        {
+            await feed.TradedAsync(trade);
+        }
+
         return string.Create(
-            CultureInfo.InvariantCulture, $" {trade.Id} {(isBuy ? "BOUGHT" : "SOLD")} {trade.Shares} {trade.Symbol} AT {trade.Price} HOLDING {trade.Holding}");
+            CultureInfo.InvariantCulture, $" {trade.Id} {(trade.IsBuy ? "BOUGHT" : "SOLD")} {trade.Shares} {trade.Symbol} AT {trade.Price} HOLDING {trade.Holding}");
     }
 
     private string Quit()

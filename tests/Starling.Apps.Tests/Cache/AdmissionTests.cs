@@ -2,6 +2,8 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Starling.Apps.Cache;
 using Starling.Apps.Cache.Links;
+using Starling.Apps.Cache.Routing;
+using Starling.Server.Tests;
 
 namespace Starling.Apps.Tests.Cache;
 
@@ -77,6 +79,34 @@ public sealed class AdmissionTests
         await using var client = await stranger.ConnectAsync(cache.Server.Address);
         Assert.StartsWith(@"x\u001b[2J\u000awarn: forged from ", await log.WaitForAsync("was not let in"), StringComparison.Ordinal);
         Assert.DoesNotContain(log.All, line => line.Text.Any(char.IsControl));
+    }
+
+    [Fact]
+    public async Task Strangers_who_come_in_a_loop_do_not_fill_the_log()
+    {
+        using var log = new LogLines();
+        var time = new ManualTime();
+        var refused = new RefusalLog(log, time);
+        for (var i = 0; i < 1_000; i++)
+        {
+            refused.Write($"stranger {i}", "10.0.0.9:1", "it does not know the key");
+        }
+
+        Assert.Equal(RefusalLog.LinesInAMinute + 1, log.All.Count);
+        Assert.Equal("More were not let in; for a minute they are counted and not named", log.All.Last().Text);
+        time.Advance(TimeSpan.FromMinutes(1));
+        refused.Write("another", "10.0.0.9:1", "it does not know the key");
+        Assert.Equal(
+            ["990 were not let in and not named", "another from 10.0.0.9:1 was not let in: it does not know the key"], log.All.TakeLast(2).Select(line => line.Text));
+
+        await using var cache = await StartAsync(log);
+        for (var i = 0; i < RefusalLog.LinesInAMinute * 2; i++)
+        {
+            await using var client = await new TestMember("fetch", "loop", null).ConnectAsync(cache.Server.Address);
+            await (client.Connection?.Completion ?? Task.CompletedTask).WaitAsync(Limit, TestContext.Current.CancellationToken);
+        }
+
+        Assert.InRange(log.All.Count(line => line.Text.StartsWith("loop from ", StringComparison.Ordinal)), 1, RefusalLog.LinesInAMinute);
     }
 
     [Fact]

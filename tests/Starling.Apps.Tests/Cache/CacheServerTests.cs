@@ -33,6 +33,27 @@ public sealed class CacheServerTests
         Assert.Equal(5, (await Task.WhenAll(grabs)).Select(result => result.Entry.Number).Distinct().Count());
     }
 
+    [Fact]
+    public async Task A_list_of_grabs_in_the_background_that_is_longer_than_the_queue_is_fetched_whole()
+    {
+        await using var source = await CacheSource.StartAsync();
+        await using var cache = await RunningCache.StartAsync(options => options with { MaxFetches = 2, MaxWaiting = 3 });
+        await using var output = new StringWriter();
+        await using var written = TextWriter.Synchronized(output);
+        for (var i = 0; i < 60; i++)
+        {
+            Assert.True(await cache.Server.ConsoleAsync($"grab {source.Url}/text/{i} &", written, TestContext.Current.CancellationToken));
+        }
+
+        await cache.WaitForAsync(figures => figures.Store?.Entries == 60);
+
+        // The synchronized writer locks itself, and some lines may still be on their way.
+        lock (written)
+        {
+            Assert.DoesNotContain("error", output.ToString(), StringComparison.Ordinal);
+        }
+    }
+
     [Theory]
     [InlineData("cache")]
     [InlineData("fetch")]

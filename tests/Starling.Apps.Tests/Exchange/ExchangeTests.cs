@@ -32,7 +32,7 @@ public sealed class ExchangeTests
     [InlineData("BUY ACME 0", "ERROR bad-number ")]
     [InlineData("BUY ACME 99999999999999999999", "ERROR bad-number ")]
     [InlineData("BUY AC'ME 1", "ERROR bad-symbol ")]
-    [InlineData("BUY ACME", "ERROR bad-form It is written BUY SYMBOL N.")]
+    [InlineData("BUY ACME", "ERROR bad-form It is written BUY SYMBOL N [ORDER-ID].")]
     [InlineData("SHORT ACME 1", "ERROR unknown-command ")]
     [InlineData("", "ERROR empty ")]
     [InlineData("BUY ACME 1\0", "ERROR bad-form A line has no control characters.")]

@@ -85,7 +85,7 @@ public sealed class LedgerTests : IDisposable
         }
     }
 
-    private static Task<Trade> BuyAsync(Ledger ledger, long shares) => ledger.TradeAsync("ada", "ACME", shares, isBuy: true);
+    private static async Task<Trade> BuyAsync(Ledger ledger, long shares) => (await ledger.TradeAsync(new Order("ada", "ACME", IsBuy: true, shares))).Trade;
 
     private void Change(string text)
     {

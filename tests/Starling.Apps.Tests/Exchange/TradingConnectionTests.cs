@@ -17,11 +17,11 @@ public sealed class TradingConnectionTests
         await exchange.Server.ConsoleAsync("list ACME 1000 12.50");
         await using var ada = await ConnectAsync(exchange.Server.EndPoint, await AddAccountAsync(exchange));
 
-        var fills = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => ada.BuyAsync("ACME", 2, Ending)));
+        var fills = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => ada.BuyAsync("ACME", 2, orderId: null, Ending)));
         Assert.Equal(Enumerable.Range(1, 50).Select(i => (long)i), fills.Select(fill => fill.Id));
-        Assert.Equal(new Fill(51, "ACME", IsBuy: false, 100, 12.50m, 0), await ada.SellAsync("acme", 100, Ending));
+        Assert.Equal(new Fill(51, "ACME", IsBuy: false, 100, 12.50m, 0), await ada.SellAsync("acme", 100, "a-1", Ending));
         Assert.Equal("0.00", await ada.SayAsync("CASH", Ending));
-        var refusal = await Assert.ThrowsAsync<ExchangeException>(() => ada.SellAsync("ACME", 1, Ending));
+        var refusal = await Assert.ThrowsAsync<ExchangeException>(() => ada.SellAsync("ACME", 1, orderId: null, Ending));
         Assert.Equal("not-yours", refusal.Code);
         await Assert.ThrowsAsync<ArgumentException>(() => ada.SayAsync("BUY ACME 1\nBUY ACME 1", Ending));
     }
@@ -58,11 +58,11 @@ public sealed class TradingConnectionTests
             Assert.True(await silent.GetStream().ReadAsync(new byte[100], Ending) > 0);
             await silent.GetStream().WriteAsync("OK ada\n"u8.ToArray(), Ending);
             await using var ada = await connecting;
-            var order = ada.BuyAsync("ACME", 1, Ending);
+            var order = ada.BuyAsync("ACME", 1, orderId: null, Ending);
             silent.Close();
             await Assert.ThrowsAsync<IOException>(() => order.WaitAsync(TimeSpan.FromSeconds(30), Ending));
             await ada.Closed.WaitAsync(TimeSpan.FromSeconds(30), Ending);
-            await Assert.ThrowsAsync<IOException>(() => ada.BuyAsync("ACME", 1, Ending));
+            await Assert.ThrowsAsync<IOException>(() => ada.BuyAsync("ACME", 1, orderId: null, Ending));
         }
     }
 

@@ -9,10 +9,11 @@ namespace Starling.EndToEnd.Tests.Cache;
 /// <summary><c>starling apps cache</c> as a process, used over HTTP. Ended, with its folder, when the test is over.</summary>
 internal sealed partial class CacheProcess : IAsyncDisposable
 {
-    private readonly Process _process;
+    private readonly string[] _arguments;
     private readonly string _folder;
+    private Process _process;
 
-    private CacheProcess(Process process, string folder) => (_process, _folder) = (process, folder);
+    private CacheProcess(Process process, string folder, string[] arguments) => (_process, _folder, _arguments) = (process, folder, arguments);
 
     public HttpClient Client { get; } = new();
 
@@ -21,19 +22,12 @@ internal sealed partial class CacheProcess : IAsyncDisposable
     public static async Task<CacheProcess> StartAsync(string run, params string[] arguments)
     {
         var folder = Directory.CreateTempSubdirectory("starling-cache-").FullName;
-        var process = Process.Start(new ProcessStartInfo(
-            "dotnet", [Repository.Host, "apps", "cache", "--run", run, "--http", "127.0.0.1:0", "--data", folder, "--allow-private", .. arguments])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-        })!;
-        var cache = new CacheProcess(process, folder);
+        string[] all = ["--run", run, "--data", folder, "--allow-private", .. arguments];
+        var process = Run(all, "127.0.0.1:0");
+        var cache = new CacheProcess(process, folder, all);
         try
         {
-            var line = await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken);
-            var match = Http().Match(line ?? "");
-            Assert.True(match.Success, line);
-            cache.Client.BaseAddress = new Uri(match.Groups[1].Value);
+            cache.Client.BaseAddress = new Uri(await AddressAsync(process));
             await cache.WaitForAsync(services => services.All(service => service.State == "ready"));
             return cache;
         }
@@ -104,6 +98,16 @@ internal sealed partial class CacheProcess : IAsyncDisposable
 
     public void Kill() => _process.Kill();
 
+    /// <summary>Kills main, and starts it again over the same folder and at the same address.</summary>
+    public async Task KillAndStartAgainAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+        _process = Run(_arguments, Client.BaseAddress!.Authority);
+        await AddressAsync(_process);
+    }
+
     /// <summary>Waits for the end and returns the exit code.</summary>
     public async Task<int> WaitForEndAsync()
     {
@@ -129,6 +133,17 @@ internal sealed partial class CacheProcess : IAsyncDisposable
 
         _process.Dispose();
         Directory.Delete(_folder, recursive: true);
+    }
+
+    private static Process Run(string[] arguments, string http) => Process.Start(
+        new ProcessStartInfo("dotnet", [Repository.Host, "apps", "cache", "--http", http, .. arguments]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+
+    private static async Task<string> AddressAsync(Process process)
+    {
+        var line = await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken);
+        var match = Http().Match(line ?? "");
+        Assert.True(match.Success, line);
+        return match.Groups[1].Value;
     }
 
     [GeneratedRegex(@"HTTP at (http://\S+?/)\.")]

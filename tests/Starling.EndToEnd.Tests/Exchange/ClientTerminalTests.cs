@@ -141,6 +141,26 @@ public sealed class ClientTerminalTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_suspends_the_client_and_comes_back_sees_the_whole_picture()
+    {
+        await using var terminal = await Terminal.StartAsync(["bash", "--norc"], Token(_token));
+        await terminal.TypeLineAsync($"clear; dotnet {Repository.Host} {string.Join(' ', Arguments("ada"))}");
+        await terminal.WaitForAsync("feed live");
+        for (var i = 0; i < 2; i++)
+        {
+            await terminal.PressAsync("C-z");
+            await terminal.WaitForAsync("Stopped");
+            await terminal.TypeLineAsync("fg");
+            await terminal.WaitForAsync(
+                screen => screen.Contains("│ ACME   │", StringComparison.Ordinal) && screen.Contains("feed live", StringComparison.Ordinal) && !screen.Contains("Stopped", StringComparison.Ordinal),
+                "the whole picture");
+        }
+
+        await terminal.TypeLineAsync("BUY ACME 10");
+        await terminal.WaitForAsync("HOLDING 10");
+    }
+
+    [Fact]
     public async Task Without_a_terminal_it_works_line_by_line_and_tells_whether_all_could_be_done()
     {
         var file = Path.Combine(_folder, "token");
@@ -151,6 +171,31 @@ public sealed class ClientTerminalTests : IAsyncLifetime
         Assert.Equal("error: Only 995 shares of ACME are in the book.\n", error);
         Assert.Equal(1, exitCode);
         Assert.Equal("", (await HostProcess.RunAsync([.. Arguments("ada"), "--token-file", file], Ending, "SELL ACME 5\n")).Error);
+    }
+
+    [Fact]
+    public async Task A_script_of_orders_goes_on_when_the_exchange_is_killed_and_each_order_is_carried_out_once()
+    {
+        const int Orders = 400;
+        var script = ScriptAsync("ada", _token, string.Concat(Enumerable.Repeat("BUY ACME 1\n", Orders)));
+        foreach (var left in (int[])[950, 800, 650])
+        {
+            while (await LeftAsync() > left)
+            {
+                Assert.False(script.IsCompleted, "The script ended before its orders were carried out.");
+            }
+
+            var place = _exchange.EndPoint;
+            await _exchange.KillAsync();
+            await _exchange.DisposeAsync();
+            _exchange = await ExchangeProcess.StartAsync(_folder, Ending, place);
+        }
+
+        var (exitCode, output, error) = await script;
+        Assert.Equal("", error);
+        Assert.Equal(string.Concat(Enumerable.Range(1, Orders).Select(i => $"{i} BOUGHT 1 ACME AT 12.50 HOLDING {i}\n")), output);
+        Assert.Equal(0, exitCode);
+        Assert.Equal(1000 - Orders, await LeftAsync());
     }
 
     [Fact]
@@ -172,6 +217,14 @@ public sealed class ClientTerminalTests : IAsyncLifetime
     private string[] Arguments(string account) => ["apps", "exchange", "client", "--connect", _exchange.EndPoint.ToString(), "--account", account];
 
     private async Task<string> AddAccountAsync(string name) => (await _exchange.SayAsync("add-account " + name)).Split(' ')[1];
+
+    // ACME              950 of         1000 at 12.50; then BETA's line.
+    private async Task<int> LeftAsync()
+    {
+        var acme = await _exchange.SayAsync("book");
+        await _exchange.ReadLineAsync();
+        return int.Parse(acme.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], System.Globalization.CultureInfo.InvariantCulture);
+    }
 
     private async Task<Terminal> SignInAsync()
     {

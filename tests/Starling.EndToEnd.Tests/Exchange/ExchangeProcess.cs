@@ -50,8 +50,12 @@ internal sealed partial class ExchangeProcess : IAsyncDisposable
     public async Task<string> SayAsync(string line)
     {
         await _process.StandardInput.WriteLineAsync(line);
-        return await _process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) ?? throw new InvalidOperationException("The exchange ended.");
+        return await ReadLineAsync();
     }
+
+    /// <summary>Reads a further line that the console prints.</summary>
+    public async Task<string> ReadLineAsync() =>
+        await _process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) ?? throw new InvalidOperationException("The exchange ended.");
 
     public void Kill() => _process.Kill();
 

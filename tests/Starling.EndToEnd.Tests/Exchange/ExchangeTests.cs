@@ -33,6 +33,26 @@ public sealed class ExchangeTests
     }
 
     [Fact]
+    public async Task A_subscriber_in_plain_Node_that_comes_late_fetches_what_it_missed()
+    {
+        await using var exchange = await ExchangeProcess.StartAsync(folder: null, Ending);
+        string[] listed = [.. Enumerable.Range(1, 20).Select(i => $"S{i} {i} 1.5")];
+        foreach (var security in listed)
+        {
+            await exchange.SayAsync("list " + security);
+        }
+
+        var script = Path.Combine(Repository.Root, "tests", "Starling.EndToEnd.Tests", "Exchange", "late.mjs");
+        string[] arguments = [script, exchange.EndPoint.Port.ToString(CultureInfo.InvariantCulture)];
+        using var node = Process.Start(new ProcessStartInfo("node", arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var output = await node.StandardOutput.ReadToEndAsync(Ending);
+        await node.WaitForExitAsync(Ending);
+
+        Assert.True(node.ExitCode == 0, await node.StandardError.ReadToEndAsync(Ending));
+        Assert.Equal(listed.Select(security => "LISTED " + security), JsonSerializer.Deserialize<string[]>(output)!);
+    }
+
+    [Fact]
     public async Task Books_that_are_open_are_not_opened_again()
     {
         var folder = Directory.CreateTempSubdirectory("starling-exchange-").FullName;

@@ -11,6 +11,9 @@ public sealed class RandomKillTests : IAsyncDisposable
     private const int NodeTraders = 3;
     private const int Kills = 12;
 
+    // The exchange remembers 1,000 orders of an account.
+    private const int Repeats = 500;
+
     private readonly string _folder = Directory.CreateTempSubdirectory("starling-exchange-").FullName;
     private readonly TraderBook[] _books = [.. Enumerable.Range(0, SocketTraders + NodeTraders).Select(_ => new TraderBook())];
     private readonly string[] _tokens = new string[SocketTraders + NodeTraders];
@@ -131,23 +134,46 @@ public sealed class RandomKillTests : IAsyncDisposable
         for (var i = 0; i < _books.Length; i++)
         {
             var (least, most) = _books[i].Holding;
-            var holdings = await AskAsync(i, "HOLDINGS");
-            var held = holdings == "OK" ? 0 : Number(holdings);
+            Assert.True(i >= SocketTraders || least == most, $"client{i} does not know what came of an order, though it could send it again; seed {seed}.");
+            var answers = await AskAsync(i, "HOLDINGS", "CASH");
+            var held = answers[0] == "OK" ? 0 : Number(answers[0]);
             Assert.True(held >= least && held <= most, $"client{i} holds {held}; by its answers it must be {least} to {most}; seed {seed}.");
+
+            // A share costs 1, so no money is made or lost, either.
+            Assert.Equal($"OK {-held}", answers[1]);
             sum += held;
         }
 
-        Assert.Equal(Listed, sum + Number(await AskAsync(0, "BOOK")));
+        Assert.Equal(Listed, sum + Number((await AskAsync(0, "BOOK"))[0]));
+        await CheckAnswersAsync(seed);
+        Assert.Equal(Listed, sum + Number((await AskAsync(0, "BOOK"))[0]));
     }
 
-    private async Task<string> AskAsync(int index, string question)
+    /// <summary>Every order that was answered, by whichever run of the exchange, is told the very same when it is sent again.</summary>
+    private async Task CheckAnswersAsync(int seed)
+    {
+        for (var i = 0; i < SocketTraders; i++)
+        {
+            var answered = _sockets[i].Answered.TakeLast(Repeats).ToArray();
+            Assert.True(answered.Length > 0, $"client{i} was never answered; seed {seed}.");
+            Assert.Equal(answered.Select(item => item.Answer), await AskAsync(i, [.. answered.Select(item => item.Order)]));
+        }
+    }
+
+    private async Task<string[]> AskAsync(int index, params string[] questions)
     {
         using var tcp = new TcpClient();
         await tcp.ConnectAsync(_exchange!.EndPoint, Ending);
-        await tcp.GetStream().WriteAsync(System.Text.Encoding.UTF8.GetBytes($"LOGIN client{index} {_tokens[index]}\n{question}\n"), Ending);
+        await tcp.GetStream().WriteAsync(System.Text.Encoding.UTF8.GetBytes($"LOGIN client{index} {_tokens[index]}\n{string.Join('\n', questions)}\n"), Ending);
         using var reader = new StreamReader(tcp.GetStream());
         Assert.Equal($"OK client{index}", await reader.ReadLineAsync(Ending));
-        return (await reader.ReadLineAsync(Ending))!;
+        var answers = new string[questions.Length];
+        for (var i = 0; i < answers.Length; i++)
+        {
+            answers[i] = (await reader.ReadLineAsync(Ending))!;
+        }
+
+        return answers;
     }
 
     private static long Number(string answer) => long.Parse(answer["OK ACME=".Length..], CultureInfo.InvariantCulture);

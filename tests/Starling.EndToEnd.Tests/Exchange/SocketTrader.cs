@@ -5,46 +5,59 @@ using System.Text;
 
 namespace Starling.EndToEnd.Tests.Exchange;
 
-/// <summary>A trader in this process. Its connection can be cut at any moment, with a reset, as by a machine that goes; it then comes back.</summary>
+/// <summary>
+/// A trader in this process, whose orders have ids. Its connection can be cut at any moment, with a reset, as by a machine that goes; it then comes back
+/// and sends the order that was not answered again.
+/// </summary>
 internal sealed class SocketTrader(string name, string token, IPEndPoint exchange, int seed, TraderBook book) : IAsyncDisposable
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly Random _random = new(seed);
+    private readonly List<(string Order, string Answer)> _answered = [];
+    private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _ending = new();
     private volatile TcpClient? _tcp;
+    private string? _underWay;
     private Task _trading = Task.CompletedTask;
 
-    public void Start() => _trading = TradeAsync(_ending.Token);
+    /// <summary>The orders that were answered. To be read when it has ended.</summary>
+    public IReadOnlyList<(string Order, string Answer)> Answered => _answered;
+
+    public void Start() => _trading = TradeAsync();
 
     public void Cut() => _tcp?.Client?.Close(0);
 
+    /// <summary>Ends it when its last order is answered, or can be no more.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (!_ending.IsCancellationRequested)
+        if (!_stopping.IsCancellationRequested)
         {
-            await _ending.CancelAsync();
+            await _stopping.CancelAsync();
+            _ending.CancelAfter(Patience);
             await _trading;
         }
     }
 
-    private async Task TradeAsync(CancellationToken cancellationToken)
+    private async Task TradeAsync()
     {
-        var random = new Random(seed);
-        while (!cancellationToken.IsCancellationRequested)
+        while ((_underWay is not null || !_stopping.IsCancellationRequested) && !_ending.IsCancellationRequested)
         {
             try
             {
                 using var tcp = _tcp = new TcpClient { NoDelay = true };
-                await tcp.ConnectAsync(exchange, cancellationToken);
+                await tcp.ConnectAsync(exchange, _ending.Token);
                 using var reader = new StreamReader(tcp.GetStream());
                 await SayAsync(tcp, $"LOGIN {name} {token}");
-                var answer = await reader.ReadLineAsync(cancellationToken);
-                while (answer is not null)
+                var answer = await reader.ReadLineAsync(_ending.Token);
+                while (answer is not null && (_underWay is not null || !_stopping.IsCancellationRequested))
                 {
-                    var order = string.Create(CultureInfo.InvariantCulture, $"{(random.Next(5) < 3 ? "BUY" : "SELL")} ACME {random.Next(1, 10)}");
-                    book.Order(order);
-                    await SayAsync(tcp, order);
-                    if ((answer = await reader.ReadLineAsync(cancellationToken)) is not null)
+                    await SayAsync(tcp, _underWay ??= NewOrder());
+                    if ((answer = await reader.ReadLineAsync(_ending.Token)) is not null)
                     {
                         book.Answer(answer);
+                        _answered.Add((_underWay, answer));
+                        _underWay = null;
                     }
                 }
             }
@@ -53,9 +66,17 @@ internal sealed class SocketTrader(string name, string token, IPEndPoint exchang
                 // The exchange was killed, or this connection cut: it tries again until it is told to end.
             }
 
-            book.Lost();
             await Task.Delay(20, CancellationToken.None);
         }
+
+        book.Lost();
+    }
+
+    private string NewOrder()
+    {
+        var order = string.Create(CultureInfo.InvariantCulture, $"{(_random.Next(5) < 3 ? "BUY" : "SELL")} ACME {_random.Next(1, 10)}");
+        book.Order(order);
+        return string.Create(CultureInfo.InvariantCulture, $"{order} {_answered.Count}");
     }
 
     private static async Task SayAsync(TcpClient tcp, string line) => await tcp.GetStream().WriteAsync(Encoding.UTF8.GetBytes(line + "\n"));

@@ -3,6 +3,8 @@ namespace Starling.Apps.Exchange.Client.Terminal;
 /// <summary>What can be typed into a client, on a screen or in a script.</summary>
 internal sealed class Commands(ExchangeClient client)
 {
+    private const int OrderWords = 3;
+
     private static readonly string[] Help =
     [
         "BUY SYMBOL N, SELL SYMBOL N   trade with the book, at its price",
@@ -37,6 +39,12 @@ internal sealed class Commands(ExchangeClient client)
         if (!ForTheExchange.Contains(verb))
         {
             throw new ExchangeException("unknown-command", $"'{verb}' is no command; there are {string.Join(", ", ForTheExchange)}, help, quit.");
+        }
+
+        if (verb is "BUY" or "SELL" && command.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length == OrderWords)
+        {
+            // So that the client may send it again when the connection is lost before the answer, and it is carried out once.
+            command += $" {Guid.NewGuid():N}";
         }
 
         return [await client.SayAsync(command, patience, cancellationToken) is { Length: > 0 } answer ? answer : "nothing"];

@@ -23,8 +23,13 @@ internal sealed class Keyboard
         {
             while (true)
             {
-                // Whoever types faster than is read loses letters rather than memory.
-                _keys.Writer.TryWrite(Console.ReadKey(intercept: true));
+                // Waits where many lines are pasted at once: an order that lost a digit would be another order.
+                var key = Console.ReadKey(intercept: true);
+                while (!_keys.Writer.TryWrite(key))
+                {
+                    _keys.Writer.WaitToWriteAsync().AsTask().GetAwaiter().GetResult();
+                }
+
                 pressed();
             }
         }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Starling.Apps.Exchange.Client.Model;
 using Starling.Apps.Exchange.Client.View;
 
@@ -26,6 +27,9 @@ internal sealed class LiveConsole(ExchangeClientOptions options)
         var commands = new Commands(client);
         var keyboard = new Keyboard(() => _wake.Release());
         using var surface = new TerminalSurface(Console.Out);
+
+        // Who suspended it (Ctrl+Z) has written to the terminal since.
+        using var resumed = OperatingSystem.IsWindows() ? null : PosixSignalRegistration.Create(PosixSignal.SIGCONT, _ => surface.Forget());
         var running = new HashSet<Task>();
         while (!_hasQuit && !keyboard.IsClosed)
         {
@@ -71,10 +75,10 @@ internal sealed class LiveConsole(ExchangeClientOptions options)
         switch (key.Key)
         {
             case ConsoleKey.PageDown:
-                _scroll = Math.Min(_scroll + Screen.Page(Console.WindowHeight), Math.Max(0, listings - 1));
+                _scroll = Math.Min(_scroll + Page(), Math.Max(0, listings - Page()));
                 return null;
             case ConsoleKey.PageUp:
-                _scroll = Math.Max(0, _scroll - Screen.Page(Console.WindowHeight));
+                _scroll = Math.Max(0, _scroll - Page());
                 return null;
             case ConsoleKey.L when isControl:
                 surface.Forget();
@@ -86,6 +90,9 @@ internal sealed class LiveConsole(ExchangeClientOptions options)
                 return _editor.Press(key);
         }
     }
+
+    // The last line is the one that is typed.
+    private static int Page() => Screen.Page(Console.WindowWidth, Console.WindowHeight - 1);
 
     private async Task CarryOutAsync(Commands commands, string line, CancellationToken cancellationToken)
     {

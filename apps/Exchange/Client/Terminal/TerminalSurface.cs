@@ -22,6 +22,7 @@ internal sealed class TerminalSurface : IDisposable
     private readonly IAnsiConsole _console;
     private string[] _shown = [];
     private (int Width, int Height) _size;
+    private bool _isForgotten;
     private bool _isDisposed;
 
     public TerminalSurface(TextWriter output)
@@ -45,7 +46,7 @@ internal sealed class TerminalSurface : IDisposable
     /// <param name="cursor">Before which character of it.</param>
     public void Draw(Func<int, int, IRenderable> draw, (int Width, int Height) size, string text, int cursor)
     {
-        if (size != _size)
+        if (Interlocked.Exchange(ref _isForgotten, false) || size != _size)
         {
             (_size, _shown) = (size, []);
             _output.Write("\e[2J");
@@ -73,8 +74,8 @@ internal sealed class TerminalSurface : IDisposable
         _output.Flush();
     }
 
-    /// <summary>Draws everything anew next time, after something else has written to the terminal.</summary>
-    public void Forget() => _size = default;
+    /// <summary>Draws everything anew next time, after something else has written to it. May be called at any time.</summary>
+    public void Forget() => Volatile.Write(ref _isForgotten, true);
 
     public void Dispose()
     {

@@ -9,6 +9,9 @@ internal static class ListingsTable
 {
     private const int LeastColumns = 2;
 
+    // Below it the four lines that borders and titles take are worth more as listings.
+    private const int EnoughForBorders = 12;
+
     private static readonly (string Title, Func<Listing, string> Cell)[] Columns =
     [
         ("symbol", listing => Markup.Escape(listing.Symbol)),
@@ -18,6 +21,9 @@ internal static class ListingsTable
         ("last trade", listing => Words.Time(listing.LastTrade)),
     ];
 
+    /// <summary>How many listings there is room for.</summary>
+    public static int Rows(int height) => HasBorders(height) ? height - 4 : HasTitles(height) ? height - 1 : Math.Max(1, height);
+
     public static IRenderable Draw(ClientView view, int width, int height)
     {
         if (view.Market.Listings.Count == 0)
@@ -25,11 +31,10 @@ internal static class ListingsTable
             return new Markup(view.Market.Cash is null ? "[dim]The books have not been read yet.[/]" : "[dim]Nothing is listed.[/]");
         }
 
-        // Borders and titles take four lines.
-        var room = Math.Max(1, height - 4);
+        var room = Rows(height);
         var first = Math.Clamp(view.Scroll, 0, Math.Max(0, view.Market.Listings.Count - room));
         var listings = view.Market.Listings.Skip(first).Take(room).ToArray();
-        var table = new Table { Border = TableBorder.Rounded };
+        var table = new Table { Border = HasBorders(height) ? TableBorder.Rounded : TableBorder.None, ShowHeaders = HasTitles(height) };
         var used = 1;
         foreach (var (title, cell) in Columns)
         {
@@ -51,4 +56,8 @@ internal static class ListingsTable
 
         return table;
     }
+
+    private static bool HasBorders(int height) => height >= EnoughForBorders;
+
+    private static bool HasTitles(int height) => height > 2;
 }

@@ -4,59 +4,58 @@ using Starling.Apps.Exchange.Client.Model;
 
 namespace Starling.Apps.Exchange.Client.View;
 
-/// <summary>Draws a view into lines of a given width. The last line, where is typed, is not part of it.</summary>
+/// <summary>Draws a view into lines of a given width. The last line of the window, where is typed, is not part of it.</summary>
 internal static class Screen
 {
-    private const int WideEnoughForSides = 96;
-    private const int SideWidth = 38;
-    private const int MostAnswers = 5;
+    private const int LeastSideWidth = 38;
+    private const int MostSideWidth = 60;
 
-    /// <summary>What is put in by hand stands below, so a small window keeps the table and gives up the rest.</summary>
+    // A border and a space on either side.
+    private const int PanelMargin = 4;
+
     public static IRenderable Draw(ClientView view, int width, int height)
     {
-        var answers = Math.Clamp(height / 4, 1, MostAnswers);
-        var head = width < WideEnoughForSides ? 2 : 1;
-        var body = Math.Max(1, height - head - answers);
-        var root = new Layout().SplitRows(
-            new Layout(Head(view, head)).Size(head),
-            width >= WideEnoughForSides ? Wide(view, width, body) : Narrow(view, width, body),
-            new Layout(Answers(view, width, answers)).Size(answers));
-        return root;
+        var panes = Panes.Of(width, height);
+        return new Layout().SplitRows(
+            new Layout(Head(view, width, panes.Head)).Size(panes.Head),
+            panes.IsWide ? Wide(view, width, panes) : Narrow(view, width, panes),
+            new Layout(Answers(view, width, panes.Answers)).Size(panes.Answers));
     }
 
-    /// <summary>How many listings fit: a page.</summary>
-    public static int Page(int height) => Math.Max(1, height - 12);
+    /// <summary>How many listings are shown at once: a page.</summary>
+    public static int Page(int width, int height) => ListingsTable.Rows(Panes.Of(width, height).Table);
 
-    private static Layout Wide(ClientView view, int width, int height)
+    private static Layout Wide(ClientView view, int width, Panes panes)
     {
-        var holdings = Math.Max(3, height / 2);
+        var side = Math.Clamp(width / 3, LeastSideWidth, MostSideWidth);
+        var holdings = Math.Max(3, panes.Body / 2);
         return new Layout().SplitColumns(
-            new Layout(ListingsTable.Draw(view, width - SideWidth, height)),
-            new Layout().Size(SideWidth).SplitRows(
-                new Layout(HoldingsPanel(view, holdings)).Size(holdings), new Layout(TradesPanel(view, height - holdings)))).Size(height);
+            new Layout(ListingsTable.Draw(view, width - side, panes.Table)),
+            new Layout().Size(side).SplitRows(
+                new Layout(HoldingsPanel(view, side, holdings)).Size(holdings), new Layout(TradesPanel(view, side, panes.Body - holdings)))).Size(panes.Body);
     }
 
-    private static Layout Narrow(ClientView view, int width, int height)
+    private static Layout Narrow(ClientView view, int width, Panes panes)
     {
-        var trades = height < 12 ? 0 : Math.Min(7, height / 3);
-        var own = height < 6 ? 0 : 1;
-        var rows = new List<Layout> { new Layout(ListingsTable.Draw(view, width, height - trades - own)).Size(height - trades - own) };
-        if (own > 0)
+        var rows = new List<Layout> { new Layout(ListingsTable.Draw(view, width, panes.Table)).Size(panes.Table) };
+        if (panes.Own > 0)
         {
-            rows.Add(new Layout(Line(Cash(view) + "  " + string.Join("  ", Held(view).Select(item => $"{Markup.Escape(item.Symbol)} {Words.Shares(item.Held)}")))).Size(own));
+            rows.Add(new Layout(Line(Cash(view) + "  " + string.Join("  ", Held(view).Select(item => $"{Markup.Escape(item.Symbol)} {Words.Shares(item.Held)}")))).Size(panes.Own));
         }
 
-        if (trades > 0)
+        if (panes.Trades > 0)
         {
-            rows.Add(new Layout(TradesPanel(view, trades)).Size(trades));
+            rows.Add(new Layout(TradesPanel(view, width, panes.Trades)).Size(panes.Trades));
         }
 
-        return new Layout().SplitRows([.. rows]).Size(height);
+        return new Layout().SplitRows([.. rows]).Size(panes.Body);
     }
 
-    private static IRenderable Head(ClientView view, int lines)
+    // A title that is long must not push out how things are.
+    private static IRenderable Head(ClientView view, int width, int lines)
     {
-        var (title, status) = ($"[bold]{Markup.Escape(view.Title)}[/] {Words.Link(view.Status)}", Words.Feed(view.Status));
+        var title = $"[bold]{Markup.Escape(Fit(view.Title, width - (lines == 1 ? 60 : 22)))}[/] {Words.Link(view.Status)}";
+        var status = Words.Feed(view.Status);
         return lines == 1 ? Line($"{title}  {status}") : new Rows(Line(title), Line(status));
     }
 
@@ -64,14 +63,15 @@ internal static class Screen
 
     private static string Cash(ClientView view) => view.Market.Cash is { } cash ? $"cash {(cash < 0 ? "[red]" : "[green]")}{Words.Price(cash)}[/]" : "cash -";
 
-    private static Panel HoldingsPanel(ClientView view, int height)
+    private static Panel HoldingsPanel(ClientView view, int width, int height)
     {
         var held = Held(view).ToArray();
         var shown = held.Length <= height - 3 ? held.Length : Math.Max(0, height - 4);
         List<IRenderable> lines =
         [
             Line(Cash(view)),
-            .. held.Take(shown).Select(item => Line($"{Markup.Escape(item.Symbol),-10} {Words.Shares(item.Held),10} {Words.Price(item.Held * item.Price),12}")),
+            .. held.Take(shown).Select(item => Line(Markup.Escape(
+                Fit($"{item.Symbol,-10} {Words.Shares(item.Held),10} {Words.Price(item.Held * item.Price),12}", width - PanelMargin)))),
         ];
         if (shown < held.Length)
         {
@@ -81,12 +81,18 @@ internal static class Screen
         return new Panel(new Rows(lines)) { Header = new PanelHeader("holdings"), Expand = true };
     }
 
-    private static Panel TradesPanel(ClientView view, int height) => new(new Rows(view.Market.Trades.Take(Math.Max(1, height - 2)).Select(trade => Line(
-        $"{Words.Time(trade.At)} {Words.Side(trade.IsBuy)} {Words.Shares(trade.Shares)} {Markup.Escape(trade.Symbol)} at {Words.Price(trade.Price)}"))))
+    private static Panel TradesPanel(ClientView view, int width, int height) =>
+        new(new Rows(view.Market.Trades.Take(Math.Max(1, height - 2)).Select(trade => Line(Trade(trade, width - PanelMargin)))))
+        {
+            Header = new PanelHeader("last trades"),
+            Expand = true,
+        };
+
+    private static string Trade(FeedTrade trade, int width)
     {
-        Header = new PanelHeader("last trades"),
-        Expand = true,
-    };
+        var start = $"{Words.Time(trade.At)} {Words.Side(trade.IsBuy)} ";
+        return start + Markup.Escape(Fit($"{Words.Shares(trade.Shares)} {trade.Symbol} at {Words.Price(trade.Price)}", width - Markup.Remove(start).Length));
+    }
 
     // A long answer takes several lines, and the end of the last one is never what is left out.
     private static Rows Answers(ClientView view, int width, int count) => new(view.Answers.TakeLast(count)
@@ -105,6 +111,9 @@ internal static class Screen
 
         yield return text;
     }
+
+    /// <summary>A text that would break into lines is cut, and shows it.</summary>
+    private static string Fit(string text, int width) => text.Length <= width ? text : width > 1 ? text[..(width - 1)] + "…" : "";
 
     private static Markup Line(string markup) => new Markup(markup).Overflow(Overflow.Ellipsis);
 }

@@ -9,7 +9,8 @@ internal static class Words
 {
     public static string Shares(long shares) => shares.ToString("N0", CultureInfo.InvariantCulture);
 
-    public static string Price(decimal price) => price.ToString("N2", CultureInfo.InvariantCulture);
+    /// <summary>All decimals that there are, and two at least: a price is not rounded.</summary>
+    public static string Price(decimal price) => price.ToString("#,##0.00##", CultureInfo.InvariantCulture);
 
     public static string Time(DateTimeOffset? time) => time is { } known ? known.ToLocalTime().ToString("HH:mm:ss", CultureInfo.InvariantCulture) : "-";
 
