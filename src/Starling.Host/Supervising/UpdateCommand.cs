@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Starling.Messaging;
 using Starling.Supervisor;
 using Starling.Supervisor.Control;
 
@@ -17,7 +18,7 @@ internal static class UpdateCommand
             {
                 var supervisor = SupervisorCall.Require(present);
                 var former = await supervisor.GetInfoAsync(cancellationToken);
-                await supervisor.UpdateAsync(cancellationToken);
+                await UnlessItLeavesAsync(supervisor.UpdateAsync(cancellationToken));
                 var next = await NextAsync(former.Pid, cancellationToken);
                 Console.WriteLine($"The supervisor was started anew: version {next.Version}, process {next.Pid}.");
                 if (SupervisorCall.OtherVersion(next) is not { } other)
@@ -41,13 +42,29 @@ internal static class UpdateCommand
             await using (var client = await SupervisorClient.TryConnectAsync(new SupervisorFolder(), cancellationToken)
                 ?? throw new SupervisorException("The supervisor has ended and was not started again; 'starling list' does so, and its log says why."))
             {
-                if (await client.Supervisor.GetInfoAsync(cancellationToken) is var info && info.Pid != former)
+                var asked = client.Supervisor.GetInfoAsync(cancellationToken);
+                if (await UnlessItLeavesAsync(asked) && (await asked).Pid != former)
                 {
-                    return info;
+                    return await asked;
                 }
             }
 
             await Task.Delay(Look, cancellationToken);
+        }
+    }
+
+    /// <summary>The supervisor ends its connections when it leaves, which may be before it has answered.</summary>
+    /// <returns>Whether it has answered.</returns>
+    private static async Task<bool> UnlessItLeavesAsync(Task call)
+    {
+        try
+        {
+            await call;
+            return true;
+        }
+        catch (ConnectionLostException)
+        {
+            return false;
         }
     }
 }
