@@ -57,7 +57,9 @@ public sealed class WebSocketConnection
     /// <param name="payload">Its bytes, which are copied; UTF-8 if it is text.</param>
     /// <param name="opcode">Text or binary.</param>
     /// <returns>False when the connection is closed, or its client too slow; in that case the handler is told.</returns>
-    public bool Send(ReadOnlySpan<byte> payload, Opcode opcode = Opcode.Text)
+    public bool Send(ReadOnlySpan<byte> payload, Opcode opcode = Opcode.Text) => SendMessage(payload, opcode) == SendStatus.Sent;
+
+    internal SendStatus SendMessage(ReadOnlySpan<byte> payload, Opcode opcode = Opcode.Text)
     {
         Span<byte> header = stackalloc byte[FrameHeader.MaxUnmaskedSize];
         return Write(header[..FrameHeader.Write(header, opcode, payload.Length)], payload);
@@ -97,7 +99,7 @@ public sealed class WebSocketConnection
         }
 
         Span<byte> header = stackalloc byte[FrameHeader.MaxUnmaskedSize];
-        _queue.Write(header[..FrameHeader.Write(header, Opcode.Close, length)], payload[..length]);
+        _queue.Write(header[..FrameHeader.Write(header, Opcode.Close, length)], payload[..length], isLast: true);
     }
 
     /// <summary>Sends a close frame, and goes on handling what the client sent before it saw that.</summary>
@@ -147,7 +149,7 @@ public sealed class WebSocketConnection
     }
 
     /// <summary>Sends frames that are complete already.</summary>
-    internal bool SendFrames(ReadOnlySpan<byte> frames) => Write(frames, []);
+    internal SendStatus SendFrames(ReadOnlySpan<byte> frames) => Write(frames, []);
 
     /// <summary>Reads until the connection ends and reports its end to the handler.</summary>
     private async Task RunAsync()
@@ -173,6 +175,7 @@ public sealed class WebSocketConnection
         finally
         {
             Finish(end ?? WebSocketEnd.Broken);
+            var hasUnread = _reader.Error != CloseCode.None;
             if (_detachable is { } detachable)
             {
                 while (_queue.IsSending)
@@ -180,8 +183,41 @@ public sealed class WebSocketConnection
                     await Task.Yield();
                 }
 
-                await detachable.EndAsync();
+                await detachable.EndAsync(hasUnread);
             }
+            else if (hasUnread)
+            {
+                await DiscardAsync(_connection.Input);
+            }
+        }
+    }
+
+    // A socket that is closed with unread input is reset, and the client loses the close frame. The web server's connections cannot be
+    // closed for writing only, so the client's close frame says that it has got ours.
+    private async ValueTask DiscardAsync(PipeReader input)
+    {
+        var frames = default(FrameSkipper);
+        var deadline = new WheelTimer(input.CancelPendingRead);
+        _wheel.Schedule(deadline, CloseTimeout);
+        try
+        {
+            bool more;
+            do
+            {
+                var read = await input.ReadAsync(CancellationToken.None);
+                var buffer = read.Buffer;
+                more = !frames.SkipToClose(ref buffer) && !read.IsCompleted && !read.IsCanceled;
+                input.AdvanceTo(buffer.Start, buffer.End);
+            }
+            while (more);
+        }
+        catch (Exception exception) when (exception is IOException or OperationCanceledException or InvalidOperationException)
+        {
+            // The peer vanished.
+        }
+        finally
+        {
+            _wheel.Cancel(deadline);
         }
     }
 
@@ -316,6 +352,12 @@ public sealed class WebSocketConnection
                 {
                     return true;
                 }
+
+                if (_queue.IsBehind && end is null)
+                {
+                    waiting = _queue.WaitForRoomAsync(CancellationToken.None);
+                    return true;
+                }
             }
 
             return false;
@@ -351,11 +393,11 @@ public sealed class WebSocketConnection
         Write(header[..FrameHeader.Write(header, Opcode.Pong, payload.Length)], payload);
     }
 
-    private bool Write(ReadOnlySpan<byte> head, ReadOnlySpan<byte> body)
+    private SendStatus Write(ReadOnlySpan<byte> head, ReadOnlySpan<byte> body)
     {
         if (_closing)
         {
-            return false;
+            return SendStatus.Closed;
         }
 
         var status = _queue.Write(head, body);
@@ -364,6 +406,6 @@ public sealed class WebSocketConnection
             _handler?.OnSlowClient();
         }
 
-        return status == SendStatus.Sent;
+        return status;
     }
 }
