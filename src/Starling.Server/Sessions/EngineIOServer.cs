@@ -63,6 +63,8 @@ public sealed class EngineIOServer : IDisposable
     /// <summary>The routes of the server, so that conventions such as <c>RequireAuthorization</c> can be added.</summary>
     public IEndpointConventionBuilder Endpoint { get => field ?? throw new InvalidOperationException("The server is not mapped."); internal set; }
 
+    internal IEnumerable<Session> Sessions => _sessions.Values;
+
     internal TimerWheel Wheel => _wheel;
 
     internal bool IsDraining => _draining;

@@ -255,12 +255,8 @@ internal sealed class PollingTransport(PollingFormat format, TransportSettings s
 
         try
         {
-            await PollingResponse.WriteAsync(context, body.WrittenMemory, isBinary, settings.HttpCompressionThreshold);
-            return Outcome.Done;
-        }
-        catch (Exception exception) when (exception is IOException or OperationCanceledException)
-        {
-            return Outcome.Aborted;
+            return await PollingResponse.WriteAsync(context, body.WrittenMemory, isBinary, settings.HttpCompressionThreshold)
+                ? Outcome.Done : Outcome.Aborted;
         }
         finally
         {
@@ -308,11 +304,13 @@ internal sealed class PollingTransport(PollingFormat format, TransportSettings s
 
         async ValueTask ReceiveAsync(Packet packet)
         {
-            await receive(packet);
+            // Before and not after: the answer to this POST must not wait for a GET that the client sends once it has that.
             if (IsBehind)
             {
                 await WaitForRoomAsync(context.RequestAborted);
             }
+
+            await receive(packet);
         }
     }
 
