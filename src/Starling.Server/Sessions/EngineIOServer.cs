@@ -63,6 +63,8 @@ public sealed class EngineIOServer : IDisposable
     /// <summary>The routes of the server, so that conventions such as <c>RequireAuthorization</c> can be added.</summary>
     public IEndpointConventionBuilder Endpoint { get => field ?? throw new InvalidOperationException("The server is not mapped."); internal set; }
 
+    internal IEnumerable<Session> Sessions => _sessions.Values;
+
     internal TimerWheel Wheel => _wheel;
 
     internal bool IsDraining => _draining;
@@ -126,6 +128,13 @@ public sealed class EngineIOServer : IDisposable
     {
         var request = EngineRequest.Parse(context, _options);
         var known = request.SessionId is { } id && _sessions.TryGetValue(id, out var found) ? found : null;
+        if (known is { IsClosed: false, Heartbeat.IsOver: true } && !request.IsWebSocket && HttpMethods.IsGet(request.Method))
+        {
+            // A poll is not an answer to a ping. It must not find the session because the timer, or this process, is slow.
+            known.Close(DisconnectReason.PingTimeout);
+            known = null;
+        }
+
         if (request.Check(known) is { } error)
         {
             return RefuseAsync(context, error);
@@ -191,7 +200,16 @@ public sealed class EngineIOServer : IDisposable
     {
         var polling = new PollingTransport(request.PollingFormat, _settings);
         var id = SessionIds.Create();
-        AddHandshakeHeaders(context, id);
+        try
+        {
+            AddHandshakeHeaders(context, id);
+        }
+        catch
+        {
+            _limits.Leave(context.Connection.RemoteIpAddress);
+            throw;
+        }
+
         var session = CreateSession(id, context, request, polling);
         session.Polling = polling;
         polling.SendPacket(PacketType.Open, OpenPacketOf(session, withUpgrades: true));
@@ -202,16 +220,16 @@ public sealed class EngineIOServer : IDisposable
     private async Task OpenWebSocketAsync(HttpContext context, EngineRequest request)
     {
         var id = SessionIds.Create();
-        AddHandshakeHeaders(context, id);
         var address = context.Connection.RemoteIpAddress;
         WebSocketTransport? webSocket = null;
         try
         {
+            AddHandshakeHeaders(context, id);
             webSocket = await WebSocketTransport.AcceptAsync(context, _settings, request.Version, request.Base64);
         }
         finally
         {
-            // Refused, or the client vanished in the middle of the handshake.
+            // Refused, the client vanished in the middle of the handshake, or the application's hook failed.
             if (webSocket is null)
             {
                 _limits.Leave(address);
@@ -235,15 +253,26 @@ public sealed class EngineIOServer : IDisposable
     private async Task UpgradeAsync(HttpContext context, Session session, EngineRequest request)
     {
         var mayUpgrade = session.TryBeginUpgrade();
-        var webSocket = await WebSocketTransport.AcceptAsync(context, _settings, session.ProtocolVersion, request.Base64);
-        if (webSocket is null)
+        WebSocketTransport? webSocket = null;
+        try
         {
-            if (mayUpgrade)
+            webSocket = await WebSocketTransport.AcceptAsync(context, _settings, session.ProtocolVersion, request.Base64);
+        }
+        finally
+        {
+            // Refused, or the client vanished in the middle of the handshake: it may try again.
+            if (webSocket is null && mayUpgrade)
             {
                 session.AbandonUpgrade();
             }
         }
-        else if (mayUpgrade)
+
+        if (webSocket is null)
+        {
+            return;
+        }
+
+        if (mayUpgrade)
         {
             webSocket.Attach(new UpgradeProbe(session, session.Polling!, webSocket, _wheel, _options.UpgradeTimeout), context);
             await webSocket.ServeAsync(static () => { });
@@ -266,7 +295,17 @@ public sealed class EngineIOServer : IDisposable
 
     private void Start(Session session)
     {
-        var consumer = _consumers(session);
+        ISessionConsumer consumer;
+        try
+        {
+            consumer = _consumers(session);
+        }
+        catch
+        {
+            OnSessionEnded(session, DisconnectReason.TransportError);
+            throw;
+        }
+
         _sessions[session.Id] = session;
         session.Open(consumer);
         if (_draining)

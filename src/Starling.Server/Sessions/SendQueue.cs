@@ -6,25 +6,30 @@ namespace Starling.Server.Sessions;
 
 /// <summary>
 /// The bytes on their way to one client. Writes go straight into the connection's pipe; once the pipe is full because the client does not
-/// read, they wait in a backlog of at most <c>maxBacklog</c> bytes.
+/// read, they wait in a backlog of at most <c>maxBacklog</c> bytes. One message larger than that may wait in addition: a limit on what
+/// waits must not be a limit on the size of a message.
 /// </summary>
 /// <remarks>
 /// Owner: one WebSocket connection. Any thread may write; the lock, on the queue itself, is held for a copy and a flush that does not wait.
 /// The flush queue takes the bytes under the lock and sends them outside of it. While the read loop
-/// holds a cork, what is written is flushed when it lets go, so that the answers to many messages leave in one packet.
+/// holds a cork, writes are flushed when it lets go, so that the answers to many messages leave in one packet; or when
+/// <see cref="FlushChunk"/> bytes are there, so that the pipe never holds more than that and one message.
 /// </remarks>
 /// <param name="output">The connection.</param>
-/// <param name="maxBacklog">The most bytes of the backlog.</param>
+/// <param name="maxBacklog">The most bytes of the backlog, apart from one message that is larger.</param>
 /// <param name="flushes">Flushes what is written outside of a cork, where flushing is a system call; null to flush at once.</param>
 internal sealed class SendQueue(PipeWriter output, int maxBacklog, FlushQueue? flushes = null)
 {
-    private const int FlushChunk = 64 * 1024;
+    /// <summary>So many bytes are flushed without waiting for the end of a cork, and moved from the backlog at a time.</summary>
+    internal const int FlushChunk = 64 * 1024;
 
     private PooledBuffer? _backlog;
     private int _backlogSent;
+    private int _largestWaiting;
+    private long _unflushed;
+    private long _othersBefore;
     private TaskCompletionSource? _room;
     private bool _corked;
-    private bool _unflushed;
     private bool _willFlush;
     private bool _sending;
     private volatile bool _waiting;
@@ -37,29 +42,54 @@ internal sealed class SendQueue(PipeWriter output, int maxBacklog, FlushQueue? f
     public bool IsSending => Volatile.Read(ref _sending);
 
     /// <summary>Bytes that wait because the client does not read.</summary>
-    public int Backlog => _backlog is { } backlog ? backlog.Length - _backlogSent : 0;
+    public int Backlog
+    {
+        get
+        {
+            lock (this)
+            {
+                return Waiting;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Whether the client is so far behind that no more should be read from it: more than half of the limit waits. Its own requests,
+    /// whose answers it does not read, must neither fill the memory nor get it disconnected.
+    /// </summary>
+    public bool IsBehind => _waiting && Backlog > maxBacklog / 2;
+
+    private int Waiting => _backlog is { } backlog ? backlog.Length - _backlogSent : 0;
 
     /// <summary>Queues bytes, all or none.</summary>
     public SendStatus Write(ReadOnlySpan<byte> bytes) => Write(bytes, []);
 
     /// <summary>Queues the bytes of both parts, all or none.</summary>
-    public SendStatus Write(ReadOnlySpan<byte> head, ReadOnlySpan<byte> body)
+    /// <param name="head">The first part.</param>
+    /// <param name="body">The second part.</param>
+    /// <param name="isLast">Whether this is the close frame, which is small and is queued however much waits.</param>
+    public SendStatus Write(ReadOnlySpan<byte> head, ReadOnlySpan<byte> body, bool isLast = false)
     {
         lock (this)
         {
+            if (_unflushed >= FlushChunk && !_waiting && !_sending && !_closed)
+            {
+                Flush();
+            }
+
             if (_closed)
             {
                 return SendStatus.Closed;
             }
 
-            if (_waiting)
+            if (_waiting || Waiting > 0 || _unflushed >= FlushChunk)
             {
-                return WriteBacklog(head, body);
+                return WriteBacklog(head, body, isLast);
             }
 
             Copy(head);
             Copy(body);
-            _unflushed = true;
+            _unflushed += head.Length + body.Length;
             if (!_corked)
             {
                 FlushSoon();
@@ -75,16 +105,29 @@ internal sealed class SendQueue(PipeWriter output, int maxBacklog, FlushQueue? f
         lock (this)
         {
             _corked = true;
+            _othersBefore = FlushQueue.WritesOfThread;
         }
     }
 
-    /// <summary>Flushes what was written since <see cref="Cork"/>.</summary>
+    /// <summary>
+    /// Flushes what was written since <see cref="Cork"/>, on the same thread: behind what that thread has written to others meanwhile,
+    /// since a client that has its answer may count on its request having reached them.
+    /// </summary>
     public void Uncork()
     {
         lock (this)
         {
             _corked = false;
-            if (_unflushed && !_waiting && !_closed && !_sending)
+            if (_unflushed == 0 || _waiting || _closed || _sending)
+            {
+                return;
+            }
+
+            if (flushes is not null && FlushQueue.WritesOfThread != _othersBefore)
+            {
+                FlushSoon();
+            }
+            else
             {
                 Flush();
             }
@@ -97,7 +140,7 @@ internal sealed class SendQueue(PipeWriter output, int maxBacklog, FlushQueue? f
         lock (this)
         {
             _willFlush = false;
-            if (!_unflushed || _corked || _waiting || _closed || _sending)
+            if (_unflushed == 0 || _corked || _waiting || _closed || _sending)
             {
                 return;
             }
@@ -131,13 +174,15 @@ internal sealed class SendQueue(PipeWriter output, int maxBacklog, FlushQueue? f
                     return;
                 }
 
-                if (!_unflushed || _corked || _closed)
+                if (_closed || (Waiting == 0 && (_unflushed == 0 || _corked)))
                 {
                     _sending = false;
                     return;
                 }
 
-                _unflushed = false;
+                // Bytes that came faster than the system took the former ones.
+                MoveBacklog();
+                _unflushed = 0;
                 taken = writer.Take();
             }
 
@@ -170,13 +215,15 @@ internal sealed class SendQueue(PipeWriter output, int maxBacklog, FlushQueue? f
         }
     }
 
-    private SendStatus WriteBacklog(ReadOnlySpan<byte> head, ReadOnlySpan<byte> body)
+    private SendStatus WriteBacklog(ReadOnlySpan<byte> head, ReadOnlySpan<byte> body, bool isLast)
     {
-        if (Backlog + head.Length + body.Length > maxBacklog)
+        var length = head.Length + body.Length;
+        if (!isLast && !SendLimit.Fits(Waiting, length, Math.Max(_largestWaiting, length), maxBacklog))
         {
             return SendStatus.Full;
         }
 
+        _largestWaiting = Math.Max(_largestWaiting, length);
         _backlog ??= new PooledBuffer();
         _backlog.Write(head);
         _backlog.Write(body);
@@ -207,17 +254,21 @@ internal sealed class SendQueue(PipeWriter output, int maxBacklog, FlushQueue? f
         {
             Flush();
         }
-        else if (!_willFlush)
+        else
         {
-            _willFlush = true;
-            flushes.Add(this);
+            FlushQueue.CountWrite();
+            if (!_willFlush)
+            {
+                _willFlush = true;
+                FlushQueue.AddOfThread(this, flushes);
+            }
         }
     }
 
     // Under the lock.
     private void Flush()
     {
-        _unflushed = false;
+        _unflushed = 0;
         var flush = output.FlushAsync(CancellationToken.None);
         if (flush.IsCompletedSuccessfully)
         {
@@ -237,14 +288,14 @@ internal sealed class SendQueue(PipeWriter output, int maxBacklog, FlushQueue? f
             lock (this)
             {
                 _closed |= gone;
-                if (_closed || (Backlog == 0 && !_unflushed))
+                if (_closed || (Waiting == 0 && _unflushed == 0))
                 {
                     DropBacklog();
                     return;
                 }
 
                 MoveBacklog();
-                _unflushed = false;
+                _unflushed = 0;
                 flush = output.FlushAsync(CancellationToken.None);
             }
         }
@@ -278,14 +329,15 @@ internal sealed class SendQueue(PipeWriter output, int maxBacklog, FlushQueue? f
         {
             backlog.Dispose();
             _backlogSent = 0;
+            _largestWaiting = 0;
         }
-        else if (_backlogSent >= maxBacklog)
+        else if (_backlogSent >= Math.Max(FlushChunk, backlog.Length / 2))
         {
             Compact(backlog);
         }
     }
 
-    // What was sent stays in front of what was not; without this a queue that never empties would grow without end.
+    // Sent bytes stay in front of unsent ones: at most as many, so that the memory is at most twice what waits.
     private void Compact(PooledBuffer backlog)
     {
         var rest = new PooledBuffer();
@@ -301,6 +353,7 @@ internal sealed class SendQueue(PipeWriter output, int maxBacklog, FlushQueue? f
         _backlog?.Dispose();
         _backlog = null;
         _backlogSent = 0;
+        _largestWaiting = 0;
         _room?.TrySetResult();
         _room = null;
     }

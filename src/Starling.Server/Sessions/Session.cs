@@ -65,6 +65,8 @@ public sealed class Session : IFrameReceiver
 
     internal bool IsClosed => _isClosed;
 
+    internal Heartbeat Heartbeat => _heartbeat;
+
     internal bool IsApplicationBusy => Volatile.Read(ref _busy) > 0;
 
     internal bool IsWritable => _transport.IsWritable;
@@ -113,10 +115,10 @@ public sealed class Session : IFrameReceiver
         if (_transport is WebSocketTransport webSocket)
         {
             // Once a WebSocket carries the session it does so to the end.
-            return (!isVolatile || webSocket.IsWritable) && webSocket.Send(message);
+            return (!isVolatile || webSocket.IsWritable) && webSocket.Send(message) == SendStatus.Sent;
         }
 
-        var full = false;
+        SendStatus status;
         lock (_heartbeat)
         {
             var transport = _transport;
@@ -125,20 +127,15 @@ public sealed class Session : IFrameReceiver
                 return false;
             }
 
-            if (transport.Send(message))
-            {
-                return true;
-            }
-
-            full = transport is PollingTransport polling && polling.IsFull(message.Body.Length);
+            status = transport.Send(message);
         }
 
-        if (full)
+        if (status == SendStatus.Full)
         {
             CloseSlowClient();
         }
 
-        return false;
+        return status == SendStatus.Sent;
     }
 
     internal ValueTask WaitForRoomAsync(CancellationToken cancellationToken) => _transport.WaitForRoomAsync(cancellationToken);
@@ -275,6 +272,8 @@ public sealed class Session : IFrameReceiver
         return ValueTask.CompletedTask;
     }
 
+    void IFrameReceiver.OnReadAgain() => _heartbeat.Extend();
+
     void IFrameReceiver.OnSlowClient(WebSocketTransport transport) => CloseSlowClient();
 
     void IFrameReceiver.OnTransportClosed(WebSocketTransport transport, DisconnectReason reason)
@@ -305,7 +304,11 @@ public sealed class Session : IFrameReceiver
                 break;
             case PacketType.Ping when ProtocolVersion == 3:
                 _heartbeat.Restart();
-                _transport.SendPacket(PacketType.Pong, packet.Data.Span);
+                if (_transport.SendPacket(PacketType.Pong, packet.Data.Span) == SendStatus.Full)
+                {
+                    CloseSlowClient();
+                }
+
                 break;
             case PacketType.Ping or PacketType.Pong:
                 // The heartbeat goes the other way in this version.

@@ -12,11 +12,11 @@ internal interface ITransport
     /// <summary>Whether a message would leave at once; volatile messages are dropped when not.</summary>
     bool IsWritable { get; }
 
-    /// <summary>Copies a message into the send queue. Never blocks and never throws; false when the transport is closed or full.</summary>
-    bool Send(OutgoingMessage message);
+    /// <summary>Copies a message into the send queue. Never blocks and never throws.</summary>
+    SendStatus Send(OutgoingMessage message);
 
     /// <summary>Sends a packet of the protocol itself.</summary>
-    void SendPacket(PacketType type, ReadOnlySpan<byte> data = default);
+    SendStatus SendPacket(PacketType type, ReadOnlySpan<byte> data = default);
 
     /// <summary>Completes when the send queue has room again.</summary>
     ValueTask WaitForRoomAsync(CancellationToken cancellationToken);

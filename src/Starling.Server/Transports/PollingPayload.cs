@@ -7,13 +7,35 @@ namespace Starling.Server.Transports;
 /// <summary>Packets that wait for the next poll, in their text form with the length of each. Not thread-safe.</summary>
 internal sealed class PollingPayload
 {
+    // What a packet costs beside its text: its length here, and at most as much as the header of its frame if it leaves over a WebSocket.
+    private const int PacketOverhead = 10;
+
     private readonly PooledBuffer _packets = new();
     private readonly List<int> _lengths = [];
     private bool _hasBinary;
 
     public bool IsEmpty => _lengths.Count == 0;
 
-    public int Length => _packets.Length;
+    /// <summary>The bytes that the packets take.</summary>
+    public long Size => _packets.Length + (long)PacketOverhead * _lengths.Count;
+
+    /// <summary>The bytes of the largest message so far since there was none.</summary>
+    public long LargestSize { get; private set; }
+
+    /// <summary>The bytes that a message would take.</summary>
+    public static long SizeOf(OutgoingMessage message)
+    {
+        var size = message.IsText ? SizeOfText(message.Body.Length) : SizeOfBinary(message.Body.Length);
+        foreach (var attachment in message.Attachments)
+        {
+            size += SizeOfBinary(attachment.Length);
+        }
+
+        return size;
+    }
+
+    /// <summary>The bytes that a packet of so many bytes of text would take.</summary>
+    public static long SizeOfText(int length) => PacketOverhead + 1 + (long)length;
 
     public void Add(PacketType type, ReadOnlySpan<byte> data)
     {
@@ -24,6 +46,7 @@ internal sealed class PollingPayload
 
     public void Add(OutgoingMessage message)
     {
+        LargestSize = Math.Max(LargestSize, SizeOf(message));
         if (message.IsText)
         {
             Add(PacketType.Message, message.Body);
@@ -85,6 +108,8 @@ internal sealed class PollingPayload
         Clear();
     }
 
+    private static long SizeOfBinary(int length) => PacketOverhead + 1 + (((length + 2L) / 3) * 4);
+
     private static void WriteSeparated(PooledBuffer body, ReadOnlySpan<byte> packet)
     {
         if (body.Length > 0)
@@ -108,5 +133,6 @@ internal sealed class PollingPayload
         _packets.Dispose();
         _lengths.Clear();
         _hasBinary = false;
+        LargestSize = 0;
     }
 }

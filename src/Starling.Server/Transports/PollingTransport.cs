@@ -6,7 +6,8 @@ using Starling.Server.Sessions;
 namespace Starling.Server.Transports;
 
 /// <summary>
-/// HTTP long polling: packets wait in a payload until a GET takes them all; a POST brings the client's packets.
+/// HTTP long polling: packets wait in a payload until a GET takes them all; a POST brings the client's packets. While an answer is being
+/// written the next GET waits, so that a client that opens GETs and reads nothing has one answer and one payload in memory.
 /// </summary>
 /// <remarks>
 /// Life time: from the handshake until the session ends or has moved to a WebSocket. Thread-safe; its lock is never held while
@@ -19,6 +20,7 @@ internal sealed class PollingTransport(PollingFormat format, TransportSettings s
     private TaskCompletionSource? _waitingGet;
     private TaskCompletionSource? _room;
     private bool _posting;
+    private bool _responding;
     private bool _closeQueued;
     private bool _closeFollows;
     private bool _finished;
@@ -47,39 +49,64 @@ internal sealed class PollingTransport(PollingFormat format, TransportSettings s
         WrongContentType,
     }
 
-    public bool Send(OutgoingMessage message)
+    /// <summary>
+    /// Whether the client is so far behind that no more should be read from it: more than half of the limit waits. Its own requests,
+    /// whose answers it does not fetch, must neither fill the memory nor get it disconnected.
+    /// </summary>
+    public bool IsBehind
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return IsOpen && _payload.Size > settings.MaxSendQueueBytes / 2;
+            }
+        }
+    }
+
+    /// <summary>Bytes that wait for a GET.</summary>
+    public long Waiting
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _payload.Size;
+            }
+        }
+    }
+
+    private bool IsOpen => !_finished && !_closeQueued;
+
+    public SendStatus Send(OutgoingMessage message)
     {
         lock (_gate)
         {
-            if (_finished || _closeQueued || _payload.Length + message.Body.Length > settings.MaxSendQueueBytes)
+            var size = PollingPayload.SizeOf(message);
+            if (Refusal(size) is { } refusal)
             {
-                return false;
+                return refusal;
             }
 
             _payload.Add(message);
             Release();
-            return true;
+            return SendStatus.Sent;
         }
     }
 
-    /// <summary>Whether a message of this size would be refused because the client does not fetch what is queued.</summary>
-    public bool IsFull(int length)
+    public SendStatus SendPacket(PacketType type, ReadOnlySpan<byte> data = default)
     {
         lock (_gate)
         {
-            return !_finished && !_closeQueued && _payload.Length + length > settings.MaxSendQueueBytes;
-        }
-    }
-
-    public void SendPacket(PacketType type, ReadOnlySpan<byte> data = default)
-    {
-        lock (_gate)
-        {
-            if (!_finished && !_closeQueued)
+            // Pings of the server are one at a time, but pongs are as many as the client's pings (protocol 3).
+            if (Refusal(type == PacketType.Pong ? PollingPayload.SizeOfText(data.Length) : 0) is { } refusal)
             {
-                _payload.Add(type, data);
-                Release();
+                return refusal;
             }
+
+            _payload.Add(type, data);
+            Release();
+            return SendStatus.Sent;
         }
     }
 
@@ -100,7 +127,7 @@ internal sealed class PollingTransport(PollingFormat format, TransportSettings s
     {
         lock (_gate)
         {
-            if (_payload.IsEmpty || _finished)
+            if (HasRoom)
             {
                 return ValueTask.CompletedTask;
             }
@@ -131,6 +158,7 @@ internal sealed class PollingTransport(PollingFormat format, TransportSettings s
             }
 
             Release();
+            ReportRoom();
         }
     }
 
@@ -149,6 +177,7 @@ internal sealed class PollingTransport(PollingFormat format, TransportSettings s
             }
 
             _closeQueued = true;
+            ReportRoom();
         }
     }
 
@@ -172,7 +201,7 @@ internal sealed class PollingTransport(PollingFormat format, TransportSettings s
             _finished = true;
             _payload.MoveTo(successor);
             _waitingGet?.TrySetResult();
-            _room?.TrySetResult();
+            ReportRoom();
         }
     }
 
@@ -187,7 +216,7 @@ internal sealed class PollingTransport(PollingFormat format, TransportSettings s
                 return Outcome.Overlap;
             }
 
-            if (_payload.IsEmpty && !_finished)
+            if ((_payload.IsEmpty || _responding) && !_finished)
             {
                 _waitingGet = waiting = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             }
@@ -221,12 +250,27 @@ internal sealed class PollingTransport(PollingFormat format, TransportSettings s
                 _payload.Add(PacketType.Close, []);
             }
 
-            _room?.TrySetResult();
-            _room = null;
+            _responding = true;
         }
 
-        await PollingResponse.WriteAsync(context, body.WrittenMemory, isBinary, settings.HttpCompressionThreshold);
-        return Outcome.Done;
+        try
+        {
+            return await PollingResponse.WriteAsync(context, body.WrittenMemory, isBinary, settings.HttpCompressionThreshold)
+                ? Outcome.Done : Outcome.Aborted;
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                _responding = false;
+                if (!_payload.IsEmpty)
+                {
+                    Release();
+                }
+
+                ReportRoom();
+            }
+        }
     }
 
     /// <summary>Reads the packets of a POST and hands them to <paramref name="receive"/> one after the other.</summary>
@@ -245,6 +289,10 @@ internal sealed class PollingTransport(PollingFormat format, TransportSettings s
         try
         {
             return await PollingRequest.ReadAsync(context, format, settings.MaxPayload, receive);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            return Outcome.Aborted;
         }
         finally
         {
@@ -268,5 +316,27 @@ internal sealed class PollingTransport(PollingFormat format, TransportSettings s
         }
     }
 
-    private void Release() => _waitingGet?.TrySetResult();
+    private SendStatus? Refusal(long size) =>
+        !IsOpen ? SendStatus.Closed
+        : size > 0 && !SendLimit.Fits(_payload.Size, size, Math.Max(_payload.LargestSize, size), settings.MaxSendQueueBytes) ? SendStatus.Full
+        : null;
+
+    private bool HasRoom => !IsOpen || (_payload.IsEmpty && !_responding);
+
+    private void ReportRoom()
+    {
+        if (HasRoom)
+        {
+            _room?.TrySetResult();
+            _room = null;
+        }
+    }
+
+    private void Release()
+    {
+        if (!_responding)
+        {
+            _waitingGet?.TrySetResult();
+        }
+    }
 }

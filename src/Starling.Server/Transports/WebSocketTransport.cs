@@ -8,7 +8,7 @@ namespace Starling.Server.Transports;
 
 /// <summary>Carries Engine.IO packets over one WebSocket: turns its messages into packets for the session, and packets into frames.</summary>
 /// <remarks>Life time: that of the connection, which may outlive the HTTP request that was upgraded.</remarks>
-internal sealed class WebSocketTransport : ITransport, IWebSocketHandler
+internal sealed class WebSocketTransport : ITransport, IWebSocketHandler, IReadPauseHandler
 {
     private readonly WebSocketConnection _connection;
     private readonly FrameFormats _format;
@@ -60,7 +60,7 @@ internal sealed class WebSocketTransport : ITransport, IWebSocketHandler
     /// <summary>Hands the WebSocket from its probe to the session.</summary>
     public void Attach(IFrameReceiver receiver) => _receiver = receiver;
 
-    public bool Send(OutgoingMessage message)
+    public SendStatus Send(OutgoingMessage message)
     {
         if ((_format & FrameFormats.Deflated) == 0)
         {
@@ -72,14 +72,14 @@ internal sealed class WebSocketTransport : ITransport, IWebSocketHandler
         return _connection.SendFrames(message.Frames(format, PermessageDeflate.Compress));
     }
 
-    public void SendPacket(PacketType type, ReadOnlySpan<byte> data = default)
+    public SendStatus SendPacket(PacketType type, ReadOnlySpan<byte> data = default)
     {
         var length = 1 + data.Length;
         Span<byte> small = stackalloc byte[256];
         var packet = length <= small.Length ? small : new byte[length];
         packet[0] = (byte)('0' + (byte)type);
         data.CopyTo(packet[1..]);
-        _connection.Send(packet[..length]);
+        return _connection.SendMessage(packet[..length]);
     }
 
     /// <summary>Sends a packet that another transport had queued.</summary>
@@ -135,6 +135,8 @@ internal sealed class WebSocketTransport : ITransport, IWebSocketHandler
             : PacketReader.TryReadText(message.Payload, scratch: null, out packet);
         return readable ? _receiver!.OnPacketAsync(this, packet) : _receiver!.OnMalformedAsync(this);
     }
+
+    void IReadPauseHandler.OnReadAgain() => _receiver?.OnReadAgain();
 
     void IWebSocketHandler.OnSlowClient() => _receiver?.OnSlowClient(this);
 

@@ -51,6 +51,69 @@ public sealed class SendQueueTests
     }
 
     [Fact]
+    public async Task One_message_larger_than_the_limit_waits_and_small_ones_behind_it()
+    {
+        var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 100, resumeWriterThreshold: 50, useSynchronizationContext: false));
+        var queue = new SendQueue(pipe.Writer, maxBacklog: 1_000);
+        Assert.Equal(SendStatus.Sent, queue.Write(new byte[150]));
+        Assert.Equal(SendStatus.Sent, queue.Write(new byte[40]));
+        Assert.Equal(SendStatus.Sent, queue.Write(new byte[5_000]));
+        Assert.Equal(SendStatus.Full, queue.Write(new byte[5_000]));
+        Assert.Equal(SendStatus.Sent, queue.Write(new byte[960]));
+        Assert.Equal(SendStatus.Full, queue.Write(new byte[1]));
+        var left = 150 + 40 + 5_000 + 960;
+        while (left > 0)
+        {
+            var result = await pipe.Reader.ReadAsync(TestContext.Current.CancellationToken);
+            left -= (int)result.Buffer.Length;
+            pipe.Reader.AdvanceTo(result.Buffer.End);
+        }
+
+        await queue.WaitForRoomAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(SendStatus.Sent, queue.Write(new byte[5_000]));
+    }
+
+    [Fact]
+    public void Random_bursts_that_nobody_reads_stay_within_the_limit_at_every_moment()
+    {
+        const int Limit = 100_000;
+        for (var seed = 0; seed < 200; seed++)
+        {
+            var random = new Random(seed);
+            var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 10_000, resumeWriterThreshold: 5_000, useSynchronizationContext: false));
+            var queue = new SendQueue(pipe.Writer, Limit);
+            var largest = 0;
+            var sent = 0L;
+            for (var i = 0; i < 300; i++)
+            {
+                switch (random.Next(10))
+                {
+                    case 0:
+                        queue.Cork();
+                        break;
+                    case 1:
+                        queue.Uncork();
+                        break;
+                    default:
+                        var bytes = new byte[random.Next(10) == 0 ? random.Next(2 * Limit) : random.Next(3_000)];
+                        if (queue.Write(bytes) == SendStatus.Sent)
+                        {
+                            largest = Math.Max(largest, bytes.Length);
+                            sent += bytes.Length;
+                        }
+
+                        break;
+                }
+
+                // Nothing is read, so that all bytes that were taken are held: in the backlog, or in the pipe, which has a chunk and a message.
+                Assert.True(
+                    sent <= Limit + largest + largest + SendQueue.FlushChunk, $"seed {seed}: {sent} bytes are held, the largest message has {largest}");
+                Assert.InRange(queue.Backlog, 0, Limit + largest);
+            }
+        }
+    }
+
+    [Fact]
     public async Task Corked_writes_leave_together()
     {
         var pipe = new Pipe();

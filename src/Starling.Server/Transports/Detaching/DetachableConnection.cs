@@ -14,6 +14,7 @@ namespace Starling.Server.Transports.Detaching;
 internal sealed class DetachableConnection : IDuplexPipe
 {
     private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan DiscardTimeout = TimeSpan.FromSeconds(5);
 
     private readonly Socket _socket;
     private readonly DetachedConnections _owner;
@@ -94,22 +95,35 @@ internal sealed class DetachableConnection : IDuplexPipe
     public void Report(Exception exception) => _owner.Logger.DetachedConnectionFailed(exception);
 
     /// <summary>Ends a connection that went on without HTTP.</summary>
-    public async ValueTask EndAsync()
+    /// <param name="hasUnread">Whether the client may still be sending.</param>
+    public async ValueTask EndAsync(bool hasUnread = false)
     {
-        await CloseAsync();
+        await CloseAsync(hasUnread);
         _owner.Remove(this);
     }
 
     /// <summary>Ends the connection after what was written is sent, for which a peer that does not read gets some seconds.</summary>
-    public async ValueTask CloseAsync()
+    /// <param name="hasUnread">
+    /// Whether the client may still be sending. A socket that is closed with unread input is reset, and the client loses what was sent to it
+    /// last: so it is closed for writing only, and its input is discarded until the client has closed as well, or some seconds are over.
+    /// </param>
+    public async ValueTask CloseAsync(bool hasUnread = false)
     {
         if (_writer.DrainAsync() is { IsCompleted: false } draining)
         {
             await Task.WhenAny(draining, Task.Delay(DrainTimeout, _owner.Time));
         }
 
+        var discarding = Task.CompletedTask;
         try
         {
+            if (hasUnread || _socket.Available > 0)
+            {
+                _socket.Shutdown(SocketShutdown.Send);
+                discarding = DiscardAsync();
+                await discarding.WaitAsync(DiscardTimeout, _owner.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+
             _socket.Shutdown(SocketShutdown.Both);
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
@@ -118,6 +132,7 @@ internal sealed class DetachableConnection : IDuplexPipe
         }
 
         _socket.Dispose();
+        await discarding;
 
         // Only then is the reader nobody's: its buffer given back twice would be lent to two connections at once.
         if (_http is { } http)
@@ -126,5 +141,28 @@ internal sealed class DetachableConnection : IDuplexPipe
         }
 
         _reader.Complete();
+    }
+
+    private async Task DiscardAsync()
+    {
+        if (_http is { } http)
+        {
+            await http.WaitForEndAsync();
+        }
+
+        try
+        {
+            ReadResult read;
+            do
+            {
+                read = await _reader.ReadAsync(CancellationToken.None);
+                _reader.AdvanceTo(read.Buffer.End);
+            }
+            while (!read.IsCompleted && !read.IsCanceled);
+        }
+        catch (IOException)
+        {
+            // The peer has reset the connection, or time was over and the socket is closed.
+        }
     }
 }

@@ -31,6 +31,7 @@ public sealed class WebSocketConnection
     private IWebSocketHandler? _handler;
     private WheelTimer? _timer;
     private volatile bool _heard = true;
+    private volatile bool _isHandling;
     private volatile bool _closing;
     private volatile bool _readsOn;
     private bool _ended;
@@ -57,7 +58,9 @@ public sealed class WebSocketConnection
     /// <param name="payload">Its bytes, which are copied; UTF-8 if it is text.</param>
     /// <param name="opcode">Text or binary.</param>
     /// <returns>False when the connection is closed, or its client too slow; in that case the handler is told.</returns>
-    public bool Send(ReadOnlySpan<byte> payload, Opcode opcode = Opcode.Text)
+    public bool Send(ReadOnlySpan<byte> payload, Opcode opcode = Opcode.Text) => SendMessage(payload, opcode) == SendStatus.Sent;
+
+    internal SendStatus SendMessage(ReadOnlySpan<byte> payload, Opcode opcode = Opcode.Text)
     {
         Span<byte> header = stackalloc byte[FrameHeader.MaxUnmaskedSize];
         return Write(header[..FrameHeader.Write(header, opcode, payload.Length)], payload);
@@ -97,7 +100,7 @@ public sealed class WebSocketConnection
         }
 
         Span<byte> header = stackalloc byte[FrameHeader.MaxUnmaskedSize];
-        _queue.Write(header[..FrameHeader.Write(header, Opcode.Close, length)], payload[..length]);
+        _queue.Write(header[..FrameHeader.Write(header, Opcode.Close, length)], payload[..length], isLast: true);
     }
 
     /// <summary>Sends a close frame, and goes on handling what the client sent before it saw that.</summary>
@@ -147,7 +150,7 @@ public sealed class WebSocketConnection
     }
 
     /// <summary>Sends frames that are complete already.</summary>
-    internal bool SendFrames(ReadOnlySpan<byte> frames) => Write(frames, []);
+    internal SendStatus SendFrames(ReadOnlySpan<byte> frames) => Write(frames, []);
 
     /// <summary>Reads until the connection ends and reports its end to the handler.</summary>
     private async Task RunAsync()
@@ -173,6 +176,7 @@ public sealed class WebSocketConnection
         finally
         {
             Finish(end ?? WebSocketEnd.Broken);
+            var hasUnread = _reader.Error != CloseCode.None;
             if (_detachable is { } detachable)
             {
                 while (_queue.IsSending)
@@ -180,7 +184,11 @@ public sealed class WebSocketConnection
                     await Task.Yield();
                 }
 
-                await detachable.EndAsync();
+                await detachable.EndAsync(hasUnread);
+            }
+            else if (hasUnread)
+            {
+                await UnreadInput.DiscardAsync(_connection.Input, _wheel, CloseTimeout);
             }
         }
     }
@@ -219,7 +227,7 @@ public sealed class WebSocketConnection
 
     private void Ping()
     {
-        if (!_heard)
+        if (!_heard && !_isHandling)
         {
             Abort();
             return;
@@ -272,6 +280,10 @@ public sealed class WebSocketConnection
         do
         {
             await waiting;
+
+            // What the client sent meanwhile was not read, its pongs neither.
+            _isHandling = false;
+            _heard = true;
             isWaiting = end is null && HandleMessages(ref buffer, out waiting, out end);
         }
         while (isWaiting);
@@ -314,6 +326,13 @@ public sealed class WebSocketConnection
                 waiting = HandleAsync(message, out end);
                 if (!waiting.IsCompletedSuccessfully)
                 {
+                    _isHandling = true;
+                    return true;
+                }
+
+                if (_queue.IsBehind && end is null)
+                {
+                    waiting = WaitUntilReadAsync();
                     return true;
                 }
             }
@@ -324,6 +343,12 @@ public sealed class WebSocketConnection
         {
             _queue.Uncork();
         }
+    }
+
+    private async ValueTask WaitUntilReadAsync()
+    {
+        await _queue.WaitForRoomAsync(CancellationToken.None);
+        (_handler as IReadPauseHandler)?.OnReadAgain();
     }
 
     private ValueTask HandleAsync(in Message message, out WebSocketEnd? end)
@@ -351,11 +376,11 @@ public sealed class WebSocketConnection
         Write(header[..FrameHeader.Write(header, Opcode.Pong, payload.Length)], payload);
     }
 
-    private bool Write(ReadOnlySpan<byte> head, ReadOnlySpan<byte> body)
+    private SendStatus Write(ReadOnlySpan<byte> head, ReadOnlySpan<byte> body)
     {
         if (_closing)
         {
-            return false;
+            return SendStatus.Closed;
         }
 
         var status = _queue.Write(head, body);
@@ -364,6 +389,6 @@ public sealed class WebSocketConnection
             _handler?.OnSlowClient();
         }
 
-        return status == SendStatus.Sent;
+        return status;
     }
 }
