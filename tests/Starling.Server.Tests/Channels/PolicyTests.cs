@@ -4,6 +4,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -96,6 +97,23 @@ public sealed class PolicyTests
     }
 
     [Fact]
+    public async Task A_subscriber_gets_the_private_updates_of_those_matchers_that_the_policy_allows()
+    {
+        await using var hub = await StartAsync(
+            options => (options.SubscribePolicy, options.AllowAnonymousSubscribers) = ("owners", true),
+            policies => policies.AddPolicy("owners", policy => policy.RequireAssertion(context =>
+                ((ChannelRequest)context.Resource!).Topics.All(topic => topic == "mine"))));
+        await using var reader = await hub.SubscribeAsync("match=mine&match=yours&match_urlpattern=*");
+
+        using var yours = await hub.PostAsync("topic=yours&data=secret&private=on", UserToken);
+        using var mine = await hub.PostAsync("topic=mine&data=own&private=on", UserToken);
+        using var open = await hub.PostAsync("topic=yours&data=open", UserToken);
+
+        Assert.Equal("own", (await reader.NextAsync()).Data);
+        Assert.Equal("open", (await reader.NextAsync()).Data);
+    }
+
+    [Fact]
     public async Task A_hub_without_keys_and_policies_serves_public_updates_whatever_the_authorization_header_says()
     {
         await using var hub = await RunningHub.StartAsync(options => options.Keys.Clear());
@@ -145,7 +163,8 @@ public sealed class PolicyTests
         Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
     }
 
-    private static Task<RunningHub> StartAsync(Action<ChannelOptions>? configure = null) => RunningHub.StartAsync(
+    private static Task<RunningHub> StartAsync(
+        Action<ChannelOptions>? configure = null, Action<AuthorizationBuilder>? policies = null) => RunningHub.StartAsync(
         options =>
         {
             (options.PublishPolicy, options.SubscribePolicy) = ("members", "members");
@@ -154,7 +173,8 @@ public sealed class PolicyTests
         build: builder =>
         {
             builder.Services.AddAuthentication("Application").AddScheme<AuthenticationSchemeOptions, ApplicationTokens>("Application", null);
-            builder.Services.AddAuthorizationBuilder().AddPolicy("members", policy => policy.RequireRole("member"));
+            var added = builder.Services.AddAuthorizationBuilder().AddPolicy("members", policy => policy.RequireRole("member"));
+            policies?.Invoke(added);
         });
 
     private sealed class ApplicationTokens(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder)

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Authorization.Policy;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Starling.Server.Channels.Authorization;
+using Starling.Server.Channels.Subscriptions;
 
 namespace Starling.Server.Channels.Http;
 
@@ -50,11 +51,15 @@ internal sealed class RequestAccess(ChannelOptions options, AccessTokens tokens)
 
     /// <summary>What the sender may read.</summary>
     /// <exception cref="ChannelRefusal">It may not subscribe at all.</exception>
-    public async ValueTask<ChannelAccess> ForSubscriberAsync(HttpContext context, IReadOnlyList<string> matchers)
+    public async ValueTask<ChannelAccess> ForSubscriberAsync(HttpContext context, IReadOnlyList<TopicMatcher> matchers)
     {
         var presented = Read(context);
-        return presented.Access ?? await ByPolicyAsync(
-            context, presented, options.SubscribePolicy, options.ServesAnonymousSubscribers, new ChannelRequest(ChannelAction.Subscribe, matchers));
+        var access = presented.Access ?? await ByPolicyAsync(
+            context, presented, options.SubscribePolicy, options.ServesAnonymousSubscribers,
+            new ChannelRequest(ChannelAction.Subscribe, [.. matchers.Select(matcher => matcher.Pattern)]));
+        return access == ChannelAccess.Anonymous && options.SubscribePolicy is { } policy && matchers.Count > 1
+            ? await ByMatcherAsync(context, policy, matchers)
+            : access;
     }
 
     /// <summary>Refuses early, before the body is read, a publisher whom nothing can allow.</summary>
@@ -80,6 +85,25 @@ internal sealed class RequestAccess(ChannelOptions options, AccessTokens tokens)
         {
             throw new ChannelRefusal(ChannelError.Forbidden);
         }
+    }
+
+    /// <summary>A client whom the policy does not allow all that it asks for may have what the policy allows, and the public updates of the rest.</summary>
+    private static async ValueTask<ChannelAccess> ByMatcherAsync(HttpContext context, string policy, IReadOnlyList<TopicMatcher> matchers)
+    {
+        var authorization = context.RequestServices.GetRequiredService<IAuthorizationService>();
+        var allowed = new List<TopicMatcher>();
+        foreach (var matcher in matchers)
+        {
+            var request = new ChannelRequest(ChannelAction.Subscribe, [matcher.Pattern]);
+            if ((await authorization.AuthorizeAsync(context.User, request, policy)).Succeeded)
+            {
+                allowed.Add(matcher);
+            }
+        }
+
+        return allowed.Count == 0
+            ? ChannelAccess.Anonymous
+            : new ChannelAccess { Grants = [new ChannelGrant(MayPublish: false, MaySubscribe: true, allowed, Payload: null)] };
     }
 
     private static async ValueTask<ChannelAccess> ByPolicyAsync(
