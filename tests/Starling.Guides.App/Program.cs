@@ -1,3 +1,5 @@
+using Starling.Server.Sockets;
+
 var builder = WebApplication.CreateBuilder(args);
 builder.Services.AddSocketIO();
 builder.Services.AddChannels();

@@ -74,10 +74,8 @@ internal static class WebSocketUpgrade
         var stream = await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
 
         // After the upgrade nobody else uses the connection, so that on Kestrel its own pipes serve without a stream between.
-        IDuplexPipe pipe = context.Features.Get<IConnectionTransportFeature>() is { Transport: { } transport }
-            ? transport
-            : new StreamDuplexPipe(stream);
-        return new AcceptedWebSocket(pipe, subprotocol, isDeflated);
+        var own = context.Features.Get<IConnectionTransportFeature>()?.Transport;
+        return new AcceptedWebSocket(own ?? new StreamDuplexPipe(stream), subprotocol, isDeflated);
     }
 
     private static bool IsUpgradable(HttpContext context) => context.Features.Get<IHttpUpgradeFeature>()?.IsUpgradableRequest == true;
