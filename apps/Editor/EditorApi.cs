@@ -82,9 +82,18 @@ internal sealed class EditorApi(DocumentLibrary library, TextHistory history, Pe
             throw new EditorException(400, "bad-version", "A version is a number.");
         }
 
+        // A version never changes; but the name may stand for another document later, so that the browser has to ask.
+        var tag = $"\"{found.Document}-{version}\"";
+        context.Response.Headers.CacheControl = "private, no-cache";
+        context.Response.Headers.ETag = tag;
+        if (context.Request.Headers.IfNoneMatch == tag)
+        {
+            context.Response.StatusCode = StatusCodes.Status304NotModified;
+            return;
+        }
+
         var text = await history.AtAsync(found.Document, version, context.RequestAborted);
         context.Response.ContentType = "application/json";
-        context.Response.Headers.CacheControl = "private, max-age=3600";
         text.WriteTo(context.Response.BodyWriter);
         await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
     }

@@ -37,7 +37,9 @@ public static class EditorExtensions
     public static IEndpointRouteBuilder MapEditor(this IEndpointRouteBuilder endpoints)
     {
         var services = endpoints.ServiceProvider;
-        services.GetRequiredService<IOptions<DocumentsOptions>>().Value.Middleware.AfterWrite.Use(services.GetRequiredService<EditedMarks>().Note);
+        var middleware = services.GetRequiredService<IOptions<DocumentsOptions>>().Value.Middleware;
+        middleware.AfterWrite.Use(services.GetRequiredService<EditedMarks>().Note);
+        middleware.ReceivePresence.Use(PresenceRules.Check);
         var api = services.GetRequiredService<EditorApi>();
         const string One = Api + "/documents/{name}";
         endpoints.MapShareDb(Api + "/sharedb").Add(AddSignIn);

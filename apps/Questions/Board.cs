@@ -1,5 +1,5 @@
 using System.Threading.Channels;
-using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
 
 namespace Starling.Apps.Questions;
 
@@ -12,16 +12,18 @@ internal sealed class Board : IAsyncDisposable
 {
     private readonly QuestionStore _store;
     private readonly TimeProvider _time;
+    private readonly ILogger _logger;
     private readonly Lock _gate = new();
     private readonly SortedDictionary<long, Entry> _questions = [];
     private readonly Dictionary<string, long> _keys = new(StringComparer.Ordinal);
     private readonly Channel<Action> _changes = Channel.CreateBounded<Action>(new BoundedChannelOptions(1_000) { SingleReader = true });
     private readonly Task _writing;
 
-    public Board(string path, TimeProvider time)
+    public Board(string path, TimeProvider time, ILogger<Board> logger)
     {
         _store = new QuestionStore(path);
         _time = time;
+        _logger = logger;
         foreach (var (id, key, text, author, at) in _store.Questions())
         {
             _questions[id] = new Entry(id, text, author, at);
@@ -56,6 +58,15 @@ internal sealed class Board : IAsyncDisposable
         lock (_gate)
         {
             return _questions.TryGetValue(id, out var entry) ? entry.View(visitor) : null;
+        }
+    }
+
+    /// <summary>Whether a visitor follows a question.</summary>
+    public bool IsFollowed(long id, string visitor)
+    {
+        lock (_gate)
+        {
+            return _questions.TryGetValue(id, out var entry) && entry.Followers.Contains(visitor);
         }
     }
 
@@ -137,6 +148,8 @@ internal sealed class Board : IAsyncDisposable
         _store.Dispose();
     }
 
+    private static Refusal NotWritten => new("The board cannot be written just now. Try again in a while.", "not-written");
+
     private static Refusal Unknown => new("There is no such question.", "unknown");
 
     private async Task<(T? Result, Refusal? Refusal)> ChangeAsync<T>(Func<(T?, Refusal?)> change)
@@ -148,9 +161,11 @@ internal sealed class Board : IAsyncDisposable
             {
                 done.SetResult(change());
             }
-            catch (SqliteException exception)
+            catch (Exception exception)
             {
-                done.SetException(exception);
+                // One change that cannot be written, because the disk is full for example, must not end those that follow.
+                QuestionsLog.NotWritten(_logger, exception);
+                done.SetResult((default, NotWritten));
             }
         });
         return await done.Task;

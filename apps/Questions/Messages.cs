@@ -24,7 +24,7 @@ internal sealed record Contribution(string? Text, string? Author);
 
 /// <summary>Why something was refused.</summary>
 /// <param name="Title">For people.</param>
-/// <param name="Code">For programs: empty, too-long, duplicate, unknown, too-many, not-json, full.</param>
+/// <param name="Code">For programs: empty, too-long, duplicate, unknown, too-many, not-json, full, not-written.</param>
 /// <param name="Existing">The question that is there already, for duplicates.</param>
 internal sealed record Refusal(string Title, string Code, long? Existing = null);
 

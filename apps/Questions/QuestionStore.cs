@@ -7,6 +7,8 @@ namespace Starling.Apps.Questions;
 /// <remarks>A write has returned when it is on the disk: write-ahead log, <c>synchronous=FULL</c>.</remarks>
 internal sealed class QuestionStore : IDisposable
 {
+    private const long HiddenVisitors = 1;
+
     private const string Schema = """
         PRAGMA journal_mode = WAL;
         PRAGMA synchronous = FULL;
@@ -26,25 +28,22 @@ internal sealed class QuestionStore : IDisposable
         _connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
         _connection.Open();
         Execute(Schema);
+        HideVisitors();
     }
 
-    public long AddQuestion(string key, string text, string author, DateTimeOffset at, string visitor)
+    public long AddQuestion(string key, string text, string author, DateTimeOffset at, string visitor) => Write(() =>
     {
-        using var transaction = _connection.BeginTransaction();
         var id = Insert("INSERT INTO question (key, text, author, at) VALUES ($1, $2, $3, $4) RETURNING id", key, text, author, at.UtcTicks);
         Execute("INSERT INTO follower (question, visitor) VALUES ($1, $2)", id, visitor);
-        transaction.Commit();
         return id;
-    }
+    });
 
-    public long AddAnswer(long question, string text, string author, DateTimeOffset at, string visitor)
+    public long AddAnswer(long question, string text, string author, DateTimeOffset at, string visitor) => Write(() =>
     {
-        using var transaction = _connection.BeginTransaction();
         var id = Insert("INSERT INTO answer (question, text, author, at) VALUES ($1, $2, $3, $4) RETURNING id", question, text, author, at.UtcTicks);
         Execute("INSERT OR IGNORE INTO follower (question, visitor) VALUES ($1, $2)", question, visitor);
-        transaction.Commit();
         return id;
-    }
+    });
 
     public void SetFollowed(long question, string visitor, bool isFollowed) => Execute(
         isFollowed ? "INSERT OR IGNORE INTO follower (question, visitor) VALUES ($1, $2)" : "DELETE FROM follower WHERE question = $1 AND visitor = $2",
@@ -82,6 +81,56 @@ internal sealed class QuestionStore : IDisposable
     }
 
     public void Dispose() => _connection.Dispose();
+
+    // Followers of older files are known by their cookies, with which others could pass themselves off as them.
+    private void HideVisitors()
+    {
+        using var version = Command("PRAGMA user_version");
+        if ((long)version.ExecuteScalar()! >= HiddenVisitors)
+        {
+            return;
+        }
+
+        Write(() =>
+        {
+            foreach (var (question, visitor) in Followers().ToList())
+            {
+                Execute("UPDATE follower SET visitor = $3 WHERE question = $1 AND visitor = $2", question, visitor, Visitors.IdOf(visitor));
+            }
+
+            Execute($"PRAGMA user_version = {HiddenVisitors}");
+            return 0;
+        });
+    }
+
+    /// <summary>Makes all of a change, or nothing. The connection is usable afterwards in any case.</summary>
+    private T Write<T>(Func<T> change)
+    {
+        Execute("BEGIN IMMEDIATE");
+        try
+        {
+            var result = change();
+            Execute("COMMIT");
+            return result;
+        }
+        catch
+        {
+            RollBack();
+            throw;
+        }
+    }
+
+    // After some errors, a full disk among them, SQLite has rolled back of itself, and doing so again is an error that hides the first.
+    private void RollBack()
+    {
+        try
+        {
+            Execute("ROLLBACK");
+        }
+        catch (SqliteException)
+        {
+        }
+    }
 
     private static DateTimeOffset Time(long ticks) => new(ticks, TimeSpan.Zero);
 

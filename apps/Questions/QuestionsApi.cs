@@ -1,23 +1,35 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
 using Starling.Server.Channels;
 
 namespace Starling.Apps.Questions;
 
 /// <summary>
 /// The board over HTTP. What is new goes out over channels: questions under <see cref="AllTopic"/>, the answers of one question under its own
-/// topic, to which only its followers subscribe.
+/// topic, as private updates that only its followers get.
 /// </summary>
-internal sealed class QuestionsApi(Board board, Visitors visitors, IChannelPublisher channels)
+internal sealed class QuestionsApi(Board board, Visitors visitors, IChannelPublisher channels, ILogger<QuestionsApi> logger)
 {
     /// <summary>Where new questions are announced.</summary>
     public const string AllTopic = "/questions/all";
 
     private const int MaxBodyBytes = 16 * 1024;
 
-    public static string TopicOf(long question) => FormattableString.Invariant($"/questions/{question}");
+    private const string TopicPrefix = "/questions/";
+
+    public static string TopicOf(long question) => string.Create(CultureInfo.InvariantCulture, $"{TopicPrefix}{question}");
+
+    /// <summary>The question whose topic this is; false for other topics and for patterns.</summary>
+    public static bool TryParseTopic(string topic, out long question)
+    {
+        question = 0;
+        return topic.StartsWith(TopicPrefix, StringComparison.Ordinal)
+            && long.TryParse(topic.AsSpan(TopicPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out question);
+    }
 
     public Task ListAsync(HttpContext context) => WriteAsync(context, 200, board.View(Visitors.Identify(context)), QuestionsJson.Default.BoardView);
 
@@ -40,8 +52,7 @@ internal sealed class QuestionsApi(Board board, Visitors visitors, IChannelPubli
         }
 
         // To the others it is not followed yet.
-        await channels.PublishAsync(
-            Update.Json(AllTopic, question with { IsFollowed = false, Answers = null }, QuestionsJson.Default.QuestionView), context.RequestAborted);
+        await AnnounceAsync(Update.Json(AllTopic, question with { IsFollowed = false, Answers = null }, QuestionsJson.Default.QuestionView));
         await WriteAsync(context, 201, question, QuestionsJson.Default.QuestionView);
     }
 
@@ -59,14 +70,15 @@ internal sealed class QuestionsApi(Board board, Visitors visitors, IChannelPubli
             return;
         }
 
-        await channels.PublishAsync(Update.Json(TopicOf(id), answer, QuestionsJson.Default.Answer), context.RequestAborted);
+        // Private: the hub gives it to those whom the policy lets have it.
+        await AnnounceAsync(Update.Json(TopicOf(id), answer, QuestionsJson.Default.Answer) with { IsPrivate = true });
         await WriteAsync(context, 201, answer, QuestionsJson.Default.Answer);
     }
 
     public async Task FollowAsync(HttpContext context, long id, bool isFollowed)
     {
         var visitor = Visitors.Identify(context);
-        if (!visitors.MayContribute(visitor))
+        if (!visitors.MayContribute(context, visitor))
         {
             await RefuseAsync(context, TooMany);
             return;
@@ -81,7 +93,7 @@ internal sealed class QuestionsApi(Board board, Visitors visitors, IChannelPubli
     private async Task<(string Visitor, Contribution Contribution)?> ReadAsync(HttpContext context)
     {
         var visitor = Visitors.Identify(context);
-        if (!visitors.MayContribute(visitor))
+        if (!visitors.MayContribute(context, visitor))
         {
             await RefuseAsync(context, TooMany);
             return null;
@@ -110,9 +122,22 @@ internal sealed class QuestionsApi(Board board, Visitors visitors, IChannelPubli
         return null;
     }
 
+    // What is on the board is announced, whether or not the one who wrote it still waits.
+    private async Task AnnounceAsync(Update update)
+    {
+        try
+        {
+            await channels.PublishAsync(update, CancellationToken.None);
+        }
+        catch (IOException exception)
+        {
+            QuestionsLog.NotAnnounced(logger, exception, update.Topics[0]);
+        }
+    }
+
     private static Task RefuseAsync(HttpContext context, Refusal refusal) => WriteAsync(
         context,
-        refusal.Code switch { "unknown" => 404, "duplicate" => 409, "too-many" => 429, "full" => 503, _ => 400 },
+        refusal.Code switch { "unknown" => 404, "duplicate" => 409, "too-many" => 429, "full" or "not-written" => 503, _ => 400 },
         refusal,
         QuestionsJson.Default.Refusal,
         "application/problem+json");

@@ -1,7 +1,9 @@
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Starling.Server.Channels;
 
 namespace Starling.Apps.Questions;
@@ -9,16 +11,28 @@ namespace Starling.Apps.Questions;
 /// <summary>Adds the question board to an application.</summary>
 public static class QuestionsExtensions
 {
+    private const string FollowersPolicy = "Questions.Followers";
+
     /// <summary>Registers the board. Needs <c>AddChannels</c> too.</summary>
     /// <param name="services">The application's services.</param>
     /// <param name="path">The file in which the board is kept.</param>
     /// <returns>The same services.</returns>
     public static IServiceCollection AddQuestions(this IServiceCollection services, string path)
     {
-        services.AddSingleton(provider => new Board(path, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new Board(
+            path, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<Board>>()));
         services.AddSingleton<Visitors>();
-        services.AddSingleton(provider => new QuestionsApi(
-            provider.GetRequiredService<Board>(), provider.GetRequiredService<Visitors>(), provider.GetRequiredService<IChannelPublisher>()));
+        services.AddSingleton<QuestionsApi>();
+
+        // Answers are private updates: the hub asks who follows. Everything else on it stays public, unless the application says otherwise.
+        services.AddHttpContextAccessor();
+        services.AddSingleton<IAuthorizationHandler, FollowersHandler>();
+        services.AddAuthorizationBuilder().AddPolicy(FollowersPolicy, policy => policy.AddRequirements(new FollowersRequirement()));
+        services.PostConfigure<ChannelOptions>(options =>
+        {
+            options.SubscribePolicy ??= FollowersPolicy;
+            options.AllowAnonymousSubscribers ??= true;
+        });
         return services;
     }
 

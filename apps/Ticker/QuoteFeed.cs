@@ -47,13 +47,17 @@ internal sealed class QuoteFeed(QuoteBoard board, IChannelPublisher channels, IP
             {
                 wait = await PublishAsync(stoppingToken);
             }
-            catch (IOException exception)
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
-                // The hub could not keep it; the next quote is as good.
+                return;
+            }
+            catch (Exception exception)
+            {
+                // The hub could not keep it, or the source failed in a new way; the next quote is as good.
                 TickerLog.PublishFailed(logger, exception);
             }
 
-            await Task.Delay(wait, time, stoppingToken);
+            await Task.Delay(wait, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 }

@@ -31,4 +31,7 @@ internal static partial class WorkerLog
 
     [LoggerMessage(9, LogLevel.Warning, "The supervisor's channel failed.")]
     public static partial void ChannelFailed(this ILogger logger, Exception exception);
+
+    [LoggerMessage(10, LogLevel.Error, "Code of the application that runs when the drain begins (IStarlingWorker.Draining) failed.")]
+    public static partial void DrainCallbackFailed(this ILogger logger, Exception exception);
 }

@@ -6,11 +6,12 @@ using Starling.Apps.Cache.Console;
 using Starling.Apps.Cache.Diagnostics;
 using Starling.Apps.Cache.Routing;
 using Starling.Messaging;
+using Starling.Server.Hosting;
 
 namespace Starling.Apps.Cache.Http;
 
 /// <summary>Carries out <c>/?command=NAME&amp;options=VALUE</c>.</summary>
-internal sealed class HttpCommands(Router router, RequestGuard guard, Action stop, ILogger logger)
+internal sealed class HttpCommands(Router router, OriginGuard guard, Action stop, ILogger logger)
 {
     private static readonly Dictionary<string, string> Methods = new(StringComparer.Ordinal)
     {

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Logging;
 using Starling.Apps.Cache.Routing;
+using Starling.Server.Hosting;
 
 namespace Starling.Apps.Cache.Http;
 
@@ -28,7 +29,8 @@ internal sealed class HttpDoor : IAsyncDisposable
             kestrel.Listen(endPoint);
         });
         var app = builder.Build();
-        var commands = new HttpCommands(router, new RequestGuard(options.HttpHosts), stop, logger);
+        var guarded = new OriginGuardOptions { AllowedHosts = [.. options.HttpHosts], HostHint = "name the host with --http-host" };
+        var commands = new HttpCommands(router, new OriginGuard(guarded), stop, logger);
         app.Run(commands.HandleAsync);
         await app.StartAsync(cancellationToken);
         return new HttpDoor(app);

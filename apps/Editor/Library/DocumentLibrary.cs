@@ -11,7 +11,8 @@ namespace Starling.Apps.Editor.Library;
 /// <summary>Finds, creates, renames and deletes texts. Thread-safe, also across servers of one store.</summary>
 /// <remarks>
 /// A name is a document of its own, whose creation succeeds once: that is what keeps names unique. It is made before the text has it and
-/// stays when the text is renamed, so that links of old go on working, until another text is given that name.
+/// stays when the text is renamed, so that links of old go on working, until another text is given that name. A change takes several steps;
+/// once it has begun it is made whole, whether or not the caller still waits.
 /// </remarks>
 internal sealed class DocumentLibrary(IDocumentService documents, TimeProvider time)
 {
@@ -38,14 +39,15 @@ internal sealed class DocumentLibrary(IDocumentService documents, TimeProvider t
         }
 
         var id = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(IdBytes));
-        await TakeNameAsync(name, id, cancellationToken);
+        cancellationToken.ThrowIfCancellationRequested();
+        await TakeNameAsync(name, id, CancellationToken.None);
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         await documents.SubmitAsync(
             new DocumentKey(Collections.Texts, id),
             DocumentChange.Create("rich-text", "[{\"insert\":\"\\n\"}]"u8.ToArray()) with { Author = by },
-            cancellationToken);
+            CancellationToken.None);
         var entry = new Entry(name.Text, now, by, now, by);
-        await CreateAsync(Collections.Entries, id, JsonSerializer.SerializeToUtf8Bytes(entry, EditorJson.Default.Entry), cancellationToken);
+        await CreateAsync(Collections.Entries, id, JsonSerializer.SerializeToUtf8Bytes(entry, EditorJson.Default.Entry), CancellationToken.None);
         return new Found(id, name.Text);
     }
 
@@ -54,11 +56,12 @@ internal sealed class DocumentLibrary(IDocumentService documents, TimeProvider t
     public async Task<Found> RenameAsync(DocumentName from, DocumentName to, CancellationToken cancellationToken)
     {
         var found = await FindAsync(from, cancellationToken);
-        await TakeNameAsync(to, found.Document, cancellationToken);
+        cancellationToken.ThrowIfCancellationRequested();
+        await TakeNameAsync(to, found.Document, CancellationToken.None);
         await documents.SubmitAsync(
             new DocumentKey(Collections.Entries, found.Document),
             Json0Edit.Replace("name", found.Name, to.Text),
-            cancellationToken);
+            CancellationToken.None);
         return found with { Name = to.Text };
     }
 
@@ -67,8 +70,11 @@ internal sealed class DocumentLibrary(IDocumentService documents, TimeProvider t
     public async Task DeleteAsync(DocumentName name, string by, CancellationToken cancellationToken)
     {
         var found = await FindAsync(name, cancellationToken);
-        await TryDeleteAsync(new DocumentKey(Collections.Entries, found.Document), by, cancellationToken);
-        await TryDeleteAsync(new DocumentKey(Collections.Texts, found.Document), by, cancellationToken);
+        cancellationToken.ThrowIfCancellationRequested();
+
+        // The text first: while the entry is there, a deletion that broke off can be made again.
+        await TryDeleteAsync(new DocumentKey(Collections.Texts, found.Document), by);
+        await TryDeleteAsync(new DocumentKey(Collections.Entries, found.Document), by);
     }
 
     /// <summary>What is known of a text, or null.</summary>
@@ -130,11 +136,11 @@ internal sealed class DocumentLibrary(IDocumentService documents, TimeProvider t
             && DocumentName.Parse(JsonSerializer.Deserialize(entry.Data.Span, EditorJson.Default.Entry)!.Name).Key == name.Key;
     }
 
-    private async Task TryDeleteAsync(DocumentKey key, string by, CancellationToken cancellationToken)
+    private async Task TryDeleteAsync(DocumentKey key, string by)
     {
         try
         {
-            await documents.SubmitAsync(key, DocumentChange.Delete() with { Author = by }, cancellationToken);
+            await documents.SubmitAsync(key, DocumentChange.Delete() with { Author = by }, CancellationToken.None);
         }
         catch (DocumentException exception) when (exception.Code is DocumentErrors.DoesNotExist or DocumentErrors.WasDeleted)
         {

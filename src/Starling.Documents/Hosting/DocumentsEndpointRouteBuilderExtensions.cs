@@ -50,6 +50,6 @@ public static class DocumentsEndpointRouteBuilderExtensions
         lifetime.ApplicationStopping.Register(endpoint.Drain);
         lifetime.ApplicationStopped.Register(endpoint.Dispose);
         RequestDelegate handler = endpoint.HandleAsync;
-        return endpoints.Map(path, handler).WithDisplayName("ShareDB " + path);
+        return endpoints.Map(path, handler).WithDisplayName("ShareDB " + path).DisableCookieRedirect();
     }
 }

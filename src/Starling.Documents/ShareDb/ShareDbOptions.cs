@@ -5,8 +5,8 @@ namespace Starling.Documents.ShareDb;
 /// <summary>Settings of one ShareDB endpoint.</summary>
 public sealed class ShareDbOptions
 {
-    /// <summary>Limits of its WebSockets. The send queue has to hold the largest answer, so a bulk fetch too; 16 MB by default.</summary>
-    public WebSocketOptions WebSocket { get; set; } = new() { MaxSendQueueBytes = 16_000_000 };
+    /// <summary>Settings of its WebSockets. The send queue has to hold the largest answer, so a bulk fetch too; 16 MB by default.</summary>
+    public WebSocketAcceptorOptions WebSocket { get; set; } = new() { MaxSendQueueBytes = 16_000_000 };
 
     /// <summary>Origins whose pages may connect, for example <c>https://example.org</c>; null, the default, for the server's own only; <c>*</c> for all.</summary>
     public IList<string>? AllowedOrigins { get; set; }

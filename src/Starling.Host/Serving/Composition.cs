@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.HostFiltering;
 using Starling.Apps.Draw;
 using Starling.Apps.Editor;
 using Starling.Apps.Questions;
@@ -43,7 +44,11 @@ internal static class Composition
         builder.Services.AddResponseCompression(options => options.EnableForHttps = true);
         builder.Services.AddHealthChecks();
 
-        var app = builder.Build();
+        // Whatever names are added, this machine itself may always ask.
+        builder.Services.PostConfigure<HostFilteringOptions>(options => options.AllowedHosts = [.. options.AllowedHosts, "localhost", "127.0.0.1", "[::1]"]);
+
+        var app = builder.BuildQuietly();
+        app.UseLoopbackGuard();
         app.UseSecurityHeaders();
         app.UseWhen(context => !context.Request.Path.StartsWithSegments("/socket.io"), branch => branch.UseResponseCompression());
         app.UsePages();

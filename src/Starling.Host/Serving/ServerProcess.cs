@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 using Starling.Worker;
@@ -38,7 +39,8 @@ internal static class ServerProcess
             }
 
             var isGivenSockets = app.Services.GetRequiredService<IStarlingWorker>().HasPassedSockets;
-            foreach (var url in urls.Length > 0 ? urls : isGivenSockets ? [] : [DefaultUrl])
+            urls = urls.Length > 0 || isGivenSockets ? urls : [DefaultUrl];
+            foreach (var url in urls)
             {
                 app.Urls.Add(url);
             }
@@ -47,7 +49,7 @@ internal static class ServerProcess
             {
                 await app.StartAsync(cancellationToken);
             }
-            catch (Exception exception) when (Explain(exception) is { } explanation)
+            catch (Exception exception) when (Explain(exception, urls) is { } explanation)
             {
                 await Console.Error.WriteLineAsync(explanation);
                 return Failed;
@@ -60,8 +62,9 @@ internal static class ServerProcess
         return 0;
     }
 
-    private static string? Explain(Exception exception) => exception switch
+    private static string? Explain(Exception exception, string[] urls) => exception switch
     {
+        InvalidOperationException or CryptographicException when urls.FirstOrDefault(IsHttps) is { } url => ExplainCertificate(exception, url),
         IOException { InnerException: AddressInUseException } => exception.Message + " Stop what listens there, or choose another address with --urls.",
         IOException => exception.Message,
         SocketException { SocketErrorCode: SocketError.AccessDenied } =>
@@ -70,6 +73,12 @@ internal static class ServerProcess
         InvalidOperationException => exception.Message,
         _ => null,
     };
+
+    private static bool IsHttps(string url) => url.StartsWith("https:", StringComparison.OrdinalIgnoreCase);
+
+    private static string ExplainCertificate(Exception exception, string url) =>
+        $"Cannot listen on {url}: {(exception is CryptographicException ? $"the certificate cannot be used ({exception.Message})." : "there is no certificate.")} "
+        + "Name a PEM file and its key by STARLING_Kestrel__Certificates__Default__Path and …__KeyPath, or listen on http behind a proxy that ends TLS.";
 
     private static string Message(Exception exception) =>
         exception.InnerException is { } inner ? exception.Message + " " + inner.Message : exception.Message;

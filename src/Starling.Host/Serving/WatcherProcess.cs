@@ -72,7 +72,7 @@ internal static class WatcherProcess
 
     private static WebApplication Build(WebApplicationBuilder builder, string page)
     {
-        var app = builder.Build();
+        var app = builder.BuildQuietly();
         app.UseSecurityHeaders();
         app.UseAssets();
         app.MapHealthChecks("/healthz");

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using Starling.Host.Serving;
 using Starling.Messaging;
+using Starling.Server.Hosting;
 using Starling.Supervisor;
 using Starling.Supervisor.Control;
 
@@ -20,17 +22,25 @@ internal static class WebCommand
             DefaultValueFactory = _ => [DefaultUrl],
             AllowMultipleArgumentsPerToken = true,
         };
-        var command = new Command("web", "Serve what runs as JSON (/) in the shape of pm2 web, and as metrics (/metrics).") { urls };
-        command.SetAction((parsed, cancellationToken) => RunAsync(parsed.GetRequiredValue(urls), cancellationToken));
+        var hosts = new Option<string[]>("--host")
+        {
+            Description = "A host name under which it may be asked, beside IP addresses and localhost. Several may be given; * for any.",
+            HelpName = "name",
+            DefaultValueFactory = _ => [],
+            AllowMultipleArgumentsPerToken = true,
+        };
+        var command = new Command("web", "Serve what runs as JSON (/) in the shape of pm2 web, and as metrics (/metrics).") { urls, hosts };
+        command.SetAction((parsed, cancellationToken) => RunAsync(parsed.GetRequiredValue(urls), parsed.GetRequiredValue(hosts), cancellationToken));
         return command;
     }
 
-    private static async Task<int> RunAsync(string[] urls, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(string[] urls, string[] hosts, CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls(urls);
         await using var app = builder.Build();
+        app.UseOriginGuard(new OriginGuard(new OriginGuardOptions { AllowedHosts = hosts, HostHint = "name it with --host" }));
         app.MapGet("/", (CancellationToken aborted) => AskAsync(
             async supervisor => Results.Json(Pm2View.System(await supervisor.DescribeAsync("all", aborted)), SupervisorCall.Json), aborted));
         app.MapGet("/metrics", (CancellationToken aborted) => AskAsync(

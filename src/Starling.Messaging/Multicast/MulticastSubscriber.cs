@@ -22,6 +22,8 @@ public sealed class MulticastSubscriber : IDisposable
     private long _heard;
     private long _passedOver;
     private bool _isOtherKnown;
+    private bool _isForgeryKnown;
+    private long? _checkedAt;
 
     private MulticastSubscriber(MulticastFeedOptions options)
     {
@@ -40,7 +42,7 @@ public sealed class MulticastSubscriber : IDisposable
     /// <summary>How many messages are lost for good.</summary>
     public long Lost => Volatile.Read(ref _lostForGood);
 
-    /// <summary>How many datagrams of sessions that are not followed came to the same group and port.</summary>
+    /// <summary>How many datagrams came to the same group and port of sessions that are not followed, or with numbers that the publisher denies.</summary>
     public long PassedOver => Volatile.Read(ref _passedOver);
 
     /// <summary>Joins the group. Messages from now on are kept, within <see cref="MulticastFeedOptions.ReceiveBufferBytes"/>, until they are read.</summary>
@@ -77,6 +79,11 @@ public sealed class MulticastSubscriber : IDisposable
             }
 
             Volatile.Write(ref _heard, _options.TimeProvider.GetTimestamp());
+            if (header.Sequence < _next && header.Sequence + header.Count <= _next)
+            {
+                await CheckPositionAsync(header.Sequence, cancellationToken);
+            }
+
             if (header.Sequence > _next)
             {
                 var recovered = await RecoveryClient.FetchAsync(_options, header.Session, _next, header.Sequence, cancellationToken);
@@ -85,6 +92,12 @@ public sealed class MulticastSubscriber : IDisposable
                 foreach (var data in recovered.Messages)
                 {
                     yield return Next(data);
+                }
+
+                if (recovered.IsDenied)
+                {
+                    Refuse(header);
+                    continue;
                 }
 
                 CountLostUpTo(header.Sequence);
@@ -112,6 +125,36 @@ public sealed class MulticastSubscriber : IDisposable
         _lost += lost;
         Volatile.Write(ref _lostForGood, _lostForGood + lost);
         _next = sequence;
+    }
+
+    /// <summary>Anybody in the network can send a datagram; what the publisher has published, it says by TCP.</summary>
+    private void Refuse(in MoldUdp64Header header)
+    {
+        Volatile.Write(ref _passedOver, _passedOver + 1);
+        if (!_isForgeryKnown)
+        {
+            _isForgeryKnown = true;
+            FeedLog.ForgedNumber(_log, header.Sequence, header.Session, _options.Group, _options.Port, _next);
+        }
+    }
+
+    /// <summary>
+    /// A datagram from before the position is a repetition as a rule; or the position is not the publisher's, since a forged datagram was the first
+    /// that was heard, or nobody could be asked about it. The publisher is asked, once within the limit of silence.
+    /// </summary>
+    private async ValueTask CheckPositionAsync(long sequence, CancellationToken cancellationToken)
+    {
+        if (_checkedAt is { } last && _options.TimeProvider.GetElapsedTime(last) < _options.SilenceLimit)
+        {
+            return;
+        }
+
+        _checkedAt = _options.TimeProvider.GetTimestamp();
+        if (await RecoveryClient.FetchNextAsync(_options, _session.Name!, cancellationToken) is { } next && next < _next && sequence <= next)
+        {
+            FeedLog.PositionCorrected(_log, _next, _session.Name!, sequence);
+            (_next, _lost) = (sequence, 0);
+        }
     }
 
     /// <summary>Those messages of a datagram that are new.</summary>

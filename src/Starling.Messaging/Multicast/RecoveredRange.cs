@@ -18,8 +18,14 @@ internal sealed class RecoveredRange
     /// <summary>Number of the next to come.</summary>
     public long Next => First + Messages.Count;
 
+    /// <summary>Whether the publisher does not have, and never had, the end of the range: nobody published it.</summary>
+    public bool IsDenied { get; private set; }
+
     /// <summary>Whether nothing more is wanted.</summary>
-    public bool IsComplete => _isCut || Next >= _to;
+    public bool IsComplete => _isCut || IsDenied || Next >= _to;
+
+    /// <summary>The publisher has sent all that it has published.</summary>
+    public void Deny() => IsDenied = Next < _to;
 
     /// <summary>The publisher begins with a number: the wanted one, or the oldest that it still has.</summary>
     public void BeginAt(long number)

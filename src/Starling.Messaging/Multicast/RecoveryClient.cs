@@ -15,8 +15,8 @@ internal static class RecoveryClient
     /// Fetches the messages of a session from one number up to, not including, another. A connection that breaks is made again, a few times in a row if nothing comes, and goes on
     /// where it was.
     /// </summary>
-    /// <returns>Those that could be had, without a hole, and the number of the first: usually the last ones of the range, for the publisher forgets the oldest.</returns>
-    public static async Task<(long First, List<ReadOnlyMemory<byte>> Messages)> FetchAsync(
+    /// <returns>What could be had, without a hole: usually the last ones of the range, for the publisher forgets the oldest.</returns>
+    public static async Task<RecoveredRange> FetchAsync(
         MulticastFeedOptions options, string session, long from, long to, CancellationToken cancellationToken)
     {
         using var patience = new CancellationTokenSource(options.RecoveryTimeout, options.TimeProvider);
@@ -45,7 +45,27 @@ internal static class RecoveryClient
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-        return (range.First, range.Messages);
+        return range;
+    }
+
+    /// <summary>Asks the publisher for the number of its next message, once.</summary>
+    /// <returns>The number; null when it does not answer, or for another session.</returns>
+    public static async Task<long?> FetchNextAsync(MulticastFeedOptions options, string session, CancellationToken cancellationToken)
+    {
+        using var patience = new CancellationTokenSource(options.RecoveryTimeout, options.TimeProvider);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
+        try
+        {
+            // Number 0 asks for what comes next; the acceptance says which that is.
+            var range = new RecoveredRange(0, long.MaxValue);
+            await FetchOnceAsync(options, session, range, limit.Token);
+            return range.First > 0 ? range.First : null;
+        }
+        catch (Exception e) when (e is SocketException or IOException or FormatException or OperationCanceledException)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return null;
+        }
     }
 
     /// <returns>False when there is no time left.</returns>
@@ -115,6 +135,10 @@ internal static class RecoveryClient
                     case SoupPacketType.LoginRejected or SoupPacketType.EndOfSession:
                         // The publisher does not have the session, and will not have it later.
                         return;
+                    case SoupPacketType.ServerHeartbeat when isIn:
+                        // It has sent all that it has. A message is kept before it goes out, so that whoever named a later one did not get it from there.
+                        range.Deny();
+                        break;
                     case SoupPacketType.SequencedData when isIn && !range.IsComplete:
                         range.Messages.Add(content.ToArray());
                         break;

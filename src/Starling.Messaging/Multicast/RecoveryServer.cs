@@ -119,9 +119,11 @@ internal sealed class RecoveryServer : IAsyncDisposable
 
     private async Task SendAsync(PipeWriter output, long next, CancellationToken cancellationToken)
     {
-        // From the oldest that is kept, if the wanted one is not: the acceptance says which comes first.
-        next = _history.From(next == 0 ? _history.Next : next, 0).First;
+        // From the oldest that is kept, if the wanted one is not, and not from what nobody has published: the acceptance says which comes first.
+        var end = _history.Next;
+        next = _history.From(next == 0 ? end : Math.Min(next, end), 0).First;
         SoupPacket.WriteAccepted(output, _session, next);
+        var hasToldEnd = false;
         while (true)
         {
             var (messages, first, more) = _history.From(next, Batch);
@@ -138,6 +140,14 @@ internal sealed class RecoveryServer : IAsyncDisposable
 
             await FlushAsync(output, cancellationToken);
             next += messages.Count;
+            if (messages.Count == 0 && !hasToldEnd)
+            {
+                // At once, so that the subscriber knows that it has everything.
+                hasToldEnd = true;
+                SoupPacket.Write(output, SoupPacketType.ServerHeartbeat, []);
+                continue;
+            }
+
             if (messages.Count == 0 && await Task.WhenAny(more, Task.Delay(_options.HeartbeatInterval, _options.TimeProvider, cancellationToken)) != more)
             {
                 cancellationToken.ThrowIfCancellationRequested();

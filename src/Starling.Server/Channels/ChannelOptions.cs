@@ -11,7 +11,9 @@ public sealed class ChannelOptions
     /// </summary>
     public string? ResourceIdentifier { get; set; }
 
-    /// <summary>The keys of those who may issue access tokens. Without any, tokens are refused and access is by policy alone.</summary>
+    /// <summary>
+    /// The keys of those who may issue access tokens. Without any, the hub does not look at tokens, and access is by policy alone.
+    /// </summary>
     public IList<TokenKey> Keys { get; } = [];
 
     /// <summary>
@@ -26,8 +28,11 @@ public sealed class ChannelOptions
     /// <summary>Name of the cookie in which browsers present their token; null for none.</summary>
     public string? CookieName { get; set; } = "__Secure-mercure_access_token";
 
-    /// <summary>Whether clients without a token may subscribe; they get public updates only. True by default.</summary>
-    public bool AllowAnonymousSubscribers { get; set; } = true;
+    /// <summary>
+    /// Whether clients that have no token, and that no policy allows, may subscribe all the same; they get public updates only, which are
+    /// those published without <c>private</c>. Null by default: they may unless <see cref="SubscribePolicy"/> is set.
+    /// </summary>
+    public bool? AllowAnonymousSubscribers { get; set; }
 
     /// <summary>
     /// Whether anyone who reaches the hub may publish. For closed networks only (section 5 of the protocol). False by default.
@@ -42,7 +47,7 @@ public sealed class ChannelOptions
 
     /// <summary>
     /// An ASP.NET Core authorisation policy that lets its users read private updates without an access token. Its resource is the
-    /// <see cref="ChannelRequest"/>. Null for none.
+    /// <see cref="ChannelRequest"/>. With it, other clients may not subscribe unless <see cref="AllowAnonymousSubscribers"/> is true. Null for none.
     /// </summary>
     public string? SubscribePolicy { get; set; }
 
@@ -117,6 +122,8 @@ public sealed class ChannelOptions
 
     /// <summary>The most subscribers with one access token, or null for no limit.</summary>
     public int? MaxSubscribersPerToken { get; set; }
+
+    internal bool ServesAnonymousSubscribers => AllowAnonymousSubscribers ?? SubscribePolicy is null;
 
     /// <summary>Names what cannot work.</summary>
     internal IEnumerable<string> Check()

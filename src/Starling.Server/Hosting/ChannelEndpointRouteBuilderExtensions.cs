@@ -47,9 +47,12 @@ public static class ChannelEndpointRouteBuilderExtensions
             services.GetRequiredService<ILogger<ChannelEndpoint>>(), lifetime.ApplicationStopping);
         lifetime.ApplicationStopped.Register(endpoint.Dispose);
 
-        endpoints.Map(path + "/subscriptions/{**rest}", (RequestDelegate)endpoint.HandleSubscriptionsAsync).WithDisplayName("Channels: subscriptions");
-        endpoints.MapGet(ChannelEndpoint.MetadataPath(path), (RequestDelegate)endpoint.HandleMetadataAsync).WithDisplayName("Channels: metadata");
-        return endpoints.Map(path, (RequestDelegate)endpoint.HandleHubAsync).WithDisplayName("Channels");
+        // Clients are programs: one that must sign in is answered 401, not sent to a page.
+        endpoints.Map(path + "/subscriptions/{**rest}", (RequestDelegate)endpoint.HandleSubscriptionsAsync)
+            .WithDisplayName("Channels: subscriptions").DisableCookieRedirect();
+        endpoints.MapGet(ChannelEndpoint.MetadataPath(path), (RequestDelegate)endpoint.HandleMetadataAsync)
+            .WithDisplayName("Channels: metadata").DisableCookieRedirect();
+        return endpoints.Map(path, (RequestDelegate)endpoint.HandleHubAsync).WithDisplayName("Channels").DisableCookieRedirect();
     }
 
     internal static string DefaultResourceIdentifier(string path) => "https://localhost" + path;

@@ -9,6 +9,7 @@ using Starling.Server.Backplane;
 using Starling.Server.Diagnostics;
 using Starling.Server.Sessions;
 using Starling.Server.Sockets;
+using Starling.Server.Sockets.Client;
 
 namespace Microsoft.AspNetCore.Builder;
 
@@ -37,6 +38,11 @@ public static class StarlingEndpointRouteBuilderExtensions
             services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ServerMetrics>(),
             services.GetRequiredService<ILogger<SocketIOServer>>());
         services.GetRequiredService<SocketIOServers>().Add(path, server);
+        if (options.ServeClient)
+        {
+            ClientFiles.Map(endpoints, path, options.Cors);
+        }
+
         return server;
     }
 
@@ -62,7 +68,9 @@ public static class StarlingEndpointRouteBuilderExtensions
             options, services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ServerMetrics>(),
             services.GetRequiredService<ILogger<EngineIOServer>>());
         RequestDelegate handler = engine.HandleAsync;
-        engine.Endpoint = endpoints.Map(path.TrimEnd('/') + "/{**rest}", handler).WithDisplayName(path);
+
+        // Clients are programs: one that must sign in is answered 401, not sent to a page.
+        engine.Endpoint = endpoints.Map(path.TrimEnd('/') + "/{**rest}", handler).WithDisplayName(path).DisableCookieRedirect();
 
         var lifetime = services.GetRequiredService<IHostApplicationLifetime>();
         lifetime.ApplicationStopping.Register(engine.Drain);

@@ -41,9 +41,7 @@ public sealed class EngineIOServer : IDisposable
         _metrics = metrics;
         _limits = new HandshakeLimits(options, time);
         _wheel = new TimerWheel(time, Tick(options));
-        _settings = new TransportSettings(
-            options.MaxPayload, options.MaxSendQueueBytes, options.WebSocketCompression, options.WebSocketCompressionThreshold,
-            options.HttpCompressionThreshold ?? int.MaxValue, _wheel);
+        _settings = TransportSettings.Of(options, _wheel);
         _host = new SessionHost
         {
             Wheel = _wheel,

@@ -41,6 +41,12 @@ public sealed class SocketIOOptions : EngineIOOptions
     public int MaxNamespacesPerSession { get; set; } = 100;
 
     /// <summary>
+    /// Whether the browser client is served below the server's path: <c>socket.io.js</c>, <c>socket.io.min.js</c>,
+    /// <c>socket.io.esm.min.js</c>, <c>socket.io.msgpack.min.js</c> and their source maps. Default true.
+    /// </summary>
+    public bool ServeClient { get; set; } = true;
+
+    /// <summary>
     /// How payloads are serialised. Web defaults; add a source-generated context to the resolver chain for trimmed applications.
     /// <c>byte[]</c>, <c>Memory&lt;byte&gt;</c> and <c>ReadOnlyMemory&lt;byte&gt;</c> travel as binary attachments, wherever they stand.
     /// </summary>

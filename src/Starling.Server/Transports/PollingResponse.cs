@@ -17,7 +17,7 @@ internal static class PollingResponse
         if (body.Length >= compressionThreshold && AcceptsGzip(context.Request))
         {
             response.Headers.ContentEncoding = "gzip";
-            response.Headers.Vary = HeaderNames.AcceptEncoding;
+            response.Headers.Append(HeaderNames.Vary, HeaderNames.AcceptEncoding);
             await using var gzip = new GZipStream(response.Body, CompressionLevel.Fastest, leaveOpen: true);
             return await FinishAsync(gzip.WriteAsync(body, context.RequestAborted), context);
         }

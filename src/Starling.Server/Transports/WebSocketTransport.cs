@@ -40,13 +40,13 @@ internal sealed class WebSocketTransport : ITransport, IWebSocketHandler, IReadP
             return null;
         }
 
-        var deflated = settings.CompressesWebSockets && MessageCompression.Negotiate(context);
-        var pipe = await WebSocketUpgrade.AcceptAsync(context);
-        var connection = new WebSocketConnection(
-            pipe, settings.WebSockets, settings.Wheel, deflated ? PermessageDeflate.Decompress : null, context.Abort);
+        // As the reference server does, which knows no subprotocols, but whose clients may ask for some.
+        var subprotocol = WebSocketSubprotocols.ChooseFirst(context);
+        var accepted = await WebSocketUpgrade.AcceptAsync(context, subprotocol, settings.WebSockets.Compression);
+        var connection = new WebSocketConnection(accepted, settings.WebSockets, settings.Wheel, context.Abort);
         var format = (base64 ? FrameFormats.Base64 : FrameFormats.None)
             | (protocolVersion == 3 ? FrameFormats.Version3 : FrameFormats.None)
-            | (deflated ? FrameFormats.Deflated : FrameFormats.None);
+            | (accepted.IsDeflated ? FrameFormats.Deflated : FrameFormats.None);
         return new WebSocketTransport(connection, format, settings);
     }
 
@@ -67,7 +67,7 @@ internal sealed class WebSocketTransport : ITransport, IWebSocketHandler, IReadP
             return _connection.SendFrames(message.Frames(_format));
         }
 
-        var small = message.SkipCompression || message.Body.Length < _settings.CompressionThreshold;
+        var small = message.SkipCompression || message.Body.Length < _settings.WebSockets.CompressionThreshold;
         var format = small ? _format & ~FrameFormats.Deflated : _format;
         return _connection.SendFrames(message.Frames(format, PermessageDeflate.Compress));
     }

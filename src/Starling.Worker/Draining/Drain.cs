@@ -50,7 +50,7 @@ internal sealed class Drain(
         sockets.Close();
         handed.Close();
         connections.StartDrain();
-        _draining.Cancel();
+        Cancel(_draining);
         lifetime.StopApplication();
     }
 
@@ -58,7 +58,7 @@ internal sealed class Drain(
     public void Hurry()
     {
         logger.Hurried();
-        _hurry.Cancel();
+        Cancel(_hurry);
     }
 
     /// <summary>Waits for the connections to end, cuts those that don't, and reports.</summary>
@@ -89,6 +89,23 @@ internal sealed class Drain(
     {
         _draining.Dispose();
         _hurry.Dispose();
+    }
+
+    // Called by signals, which come at any time, also after the host has disposed of this, and on whose threads nothing may be thrown.
+    private void Cancel(CancellationTokenSource source)
+    {
+        try
+        {
+            source.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The process is about to end.
+        }
+        catch (AggregateException exception)
+        {
+            logger.DrainCallbackFailed(exception);
+        }
     }
 
     private async Task WaitAsync(TimeSpan limit, CancellationToken cancellationToken)

@@ -2,9 +2,10 @@ using System.Net;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
-using Starling.Apps.Cache;
 using Starling.Apps.Cache.Http;
 using Starling.Apps.Cache.Links;
+using Starling.Apps.Cache;
+using Starling.Server.Hosting;
 
 namespace Starling.Apps.Tests.Cache;
 
@@ -129,7 +130,7 @@ public sealed class HttpDoorTests
         context.Response.Body = body;
 
         // Without a router every command fails as nobody foresaw.
-        await new HttpCommands(null!, new RequestGuard([]), () => { }, log).HandleAsync(context);
+        await new HttpCommands(null!, new OriginGuard(new OriginGuardOptions()), () => { }, log).HandleAsync(context);
         Assert.Equal(status, context.Response.StatusCode);
         Assert.Null(context.Response.ContentLength);
         Assert.False(context.Response.Headers.ContainsKey("X-Entry"));

@@ -1,10 +1,14 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Net.WebSockets;
+using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Starling.Apps.Editor;
+using Starling.Apps.Editor.Library;
 using Starling.Documents;
 using Starling.Documents.Hosting;
 
@@ -76,6 +80,67 @@ public sealed class EditorApiTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.NoContent, (await Http.DeleteAsync("documents/Old", Ending)).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await Http.GetAsync("documents/Old", Ending)).StatusCode);
         Assert.NotEqual(second, await CreateAsync("Old"));
+    }
+
+    [Fact]
+    public async Task A_deletion_whose_caller_goes_away_is_whole()
+    {
+        var library = _app!.Services.GetRequiredService<DocumentLibrary>();
+        var documents = _app.Services.GetRequiredService<IDocumentService>();
+        var middleware = _app.Services.GetRequiredService<IOptions<DocumentsOptions>>().Value.Middleware;
+        var id = await CreateAsync("Half");
+        using var leaving = new CancellationTokenSource();
+
+        // The caller leaves after the first of the two documents is deleted.
+        middleware.AfterWrite.Use(_ => leaving.Cancel());
+        await library.DeleteAsync(DocumentName.Parse("Half"), "ada", leaving.Token);
+
+        Assert.True(leaving.IsCancellationRequested);
+        Assert.Null((await documents.FetchAsync(new DocumentKey(Collections.Texts, id), Ending)).Type);
+        Assert.Null((await documents.FetchAsync(new DocumentKey(Collections.Entries, id), Ending)).Type);
+    }
+
+    [Fact]
+    public async Task The_history_of_a_new_document_is_not_that_of_the_deleted_one_with_its_name()
+    {
+        await CreateAsync("Twice");
+        using var first = await Http.GetAsync("documents/Twice/versions/1", Ending);
+        Assert.True(first.Headers.CacheControl!.NoCache);
+        using var same = await GetAsync("documents/Twice/versions/1", first.Headers.ETag!);
+        await Http.DeleteAsync("documents/Twice", Ending);
+        await CreateAsync("Twice");
+        using var other = await GetAsync("documents/Twice/versions/1", first.Headers.ETag!);
+
+        Assert.Equal(HttpStatusCode.NotModified, same.StatusCode);
+        Assert.Equal(HttpStatusCode.OK, other.StatusCode);
+        Assert.NotEqual(first.Headers.ETag, other.Headers.ETag);
+    }
+
+    [Theory]
+    [InlineData("""{"index":0,"length":0,"focused":true,"name":"Ada","color":"#1a2b3c","by":"x"}""", true)]
+    [InlineData("""{"index":0,"length":0,"focused":true,"name":"Ada","color":"#1a2b3c","by":"x","more":1}""", true)]
+    [InlineData("null", true)]
+    [InlineData("""{"index":0,"length":0,"focused":true,"color":"#1a2b3c","by":"x"}""", false)]
+    [InlineData("""{"index":0,"length":0,"focused":true,"name":null,"color":"#1a2b3c","by":"x"}""", false)]
+    [InlineData("""{"index":-1,"length":0,"focused":true,"name":"Ada","color":"#1a2b3c","by":"x"}""", false)]
+    [InlineData("""{"index":0,"length":"0","focused":true,"name":"Ada","color":"#1a2b3c","by":"x"}""", false)]
+    [InlineData("""{"index":0,"length":0,"focused":1,"name":"Ada","color":"#1a2b3c","by":"x"}""", false)]
+    [InlineData("""{"index":0,"length":0,"focused":true,"name":"Ada","color":"red;}","by":"x"}""", false)]
+    [InlineData("[]", false)]
+    [InlineData("1", false)]
+    public async Task A_presence_that_pages_cannot_show_is_refused(string value, bool isAllowed)
+    {
+        var id = await CreateAsync("Present");
+        using var socket = new ClientWebSocket();
+        await socket.ConnectAsync(new Uri(Http.BaseAddress!.AbsoluteUri.Replace("http", "ws", StringComparison.Ordinal) + "sharedb"), Ending);
+        await AskAsync(socket, null);
+        await AskAsync(socket, """{"a":"hs","id":null,"protocol":1,"protocolMinor":2}""");
+        await AskAsync(socket, $$"""{"a":"s","c":"{{Collections.Texts}}","d":"{{id}}"}""");
+
+        var answer = await AskAsync(
+            socket, $$"""{"a":"p","ch":"{{Collections.Texts}}.{{id}}","id":"1","p":{{value}},"pv":1,"c":"{{Collections.Texts}}","d":"{{id}}","v":1,"t":"http://sharejs.org/types/rich-text/v1"}""");
+
+        Assert.Equal(!isAllowed, answer.TryGetProperty("error", out _));
     }
 
     [Theory]
@@ -187,5 +252,24 @@ public sealed class EditorApiTests : IAsyncLifetime
         public HttpClient[] All { get; } = [.. Enumerable.Range(0, count).Select(_ => new HttpClient { BaseAddress = address })];
 
         public void Dispose() => Array.ForEach(All, client => client.Dispose());
+    }
+
+    private async Task<HttpResponseMessage> GetAsync(string path, System.Net.Http.Headers.EntityTagHeaderValue known)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.IfNoneMatch.Add(known);
+        return await Http.SendAsync(request, Ending);
+    }
+
+    private static async Task<JsonElement> AskAsync(ClientWebSocket socket, string? message)
+    {
+        if (message is not null)
+        {
+            await socket.SendAsync(Encoding.UTF8.GetBytes(message), WebSocketMessageType.Text, endOfMessage: true, Ending);
+        }
+
+        var buffer = new byte[64 * 1024];
+        var result = await socket.ReceiveAsync(buffer, Ending);
+        return JsonDocument.Parse(buffer.AsMemory(0, result.Count)).RootElement.Clone();
     }
 }

@@ -1,3 +1,5 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging.Abstractions;
 using Starling.Apps.Questions;
 
 namespace Starling.Apps.Tests.Questions;
@@ -9,7 +11,7 @@ public sealed class BoardTests : IAsyncLifetime
 
     public ValueTask InitializeAsync()
     {
-        _board = new Board(_path, TimeProvider.System);
+        _board = new Board(_path, TimeProvider.System, NullLogger<Board>.Instance);
         return ValueTask.CompletedTask;
     }
 
@@ -59,6 +61,51 @@ public sealed class BoardTests : IAsyncLifetime
         Assert.Null((await _board.AskAsync(new Contribution("Who are they? " + families, null), "ada")).Refusal);
     }
 
+    [Theory]
+    [InlineData("question", "AFTER")]
+    [InlineData("follower", "BEFORE")]
+    [InlineData("answer", "BEFORE")]
+    public async Task One_write_that_fails_does_not_end_those_that_follow(string table, string time)
+    {
+        var (question, _) = await _board.AskAsync(new Contribution("Before?", null), "ada");
+
+        // As on a full disk, SQLite rolls the transaction back by itself.
+        Change($"CREATE TRIGGER fault {time} INSERT ON {table} BEGIN SELECT RAISE(ROLLBACK, 'database or disk is full'); END");
+        for (var i = 0; i < 3; i++)
+        {
+            var refusal = table == "answer"
+                ? (await _board.AnswerAsync(question!.Id, new Contribution("Lost.", null), "grace")).Refusal
+                : (await _board.AskAsync(new Contribution("Lost?", null), "grace")).Refusal;
+            Assert.Equal("not-written", refusal!.Code);
+        }
+
+        Change("DROP TRIGGER fault");
+        var (later, _) = await _board.AskAsync(new Contribution("Lost?", null), "grace");
+        var (answer, _) = await _board.AnswerAsync(question!.Id, new Contribution("There.", null), "grace");
+
+        Assert.NotNull(later);
+        Assert.NotNull(answer);
+        Assert.Equal(["Lost?", "Before?"], _board.View("ada").Questions.Select(found => found.Text));
+    }
+
+    [Fact]
+    public async Task Followers_of_an_older_file_are_known_by_their_ids_and_no_longer_by_their_cookies()
+    {
+        const string Cookie = "AAAAAAAAAAAAAAAAAAAAAAAA";
+        var (question, _) = await _board.AskAsync(new Contribution("Old?", null), Cookie);
+        await _board.DisposeAsync();
+        Change("PRAGMA user_version = 0");
+
+        _board = new Board(_path, TimeProvider.System, NullLogger<Board>.Instance);
+
+        Assert.False(_board.IsFollowed(question!.Id, Cookie));
+        Assert.True(_board.IsFollowed(question.Id, Visitors.IdOf(Cookie)));
+        await _board.DisposeAsync();
+        Assert.DoesNotContain(Cookie, System.Text.Encoding.Latin1.GetString(await File.ReadAllBytesAsync(_path)), StringComparison.Ordinal);
+        _board = new Board(_path, TimeProvider.System, NullLogger<Board>.Instance);
+        Assert.True(_board.IsFollowed(question.Id, Visitors.IdOf(Cookie)));
+    }
+
     [Fact]
     public async Task Only_followers_see_answers_and_whoever_asks_or_answers_follows()
     {
@@ -94,7 +141,7 @@ public sealed class BoardTests : IAsyncLifetime
         await _board.AnswerAsync(question!.Id, new Contribution("It is.\nAll of it.", "Grace"), "grace");
         await _board.FollowAsync(question.Id, "ada", isFollowed: false);
         await _board.DisposeAsync();
-        _board = new Board(_path, TimeProvider.System);
+        _board = new Board(_path, TimeProvider.System, NullLogger<Board>.Instance);
 
         var view = _board.View("grace").Questions.Single();
 
@@ -110,5 +157,16 @@ public sealed class BoardTests : IAsyncLifetime
 
         Assert.Single(asked, result => result.Question is not null);
         Assert.Equal(49, asked.Count(result => result.Refusal?.Code == "duplicate"));
+    }
+
+    private void Change(string sql)
+    {
+        using var connection = new SqliteConnection($"Data Source={_path};Pooling=false");
+        connection.Open();
+        using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // The texts are constants of this file.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        command.ExecuteNonQuery();
     }
 }

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 
 namespace Starling.EndToEnd.Tests.Hosts;
 
@@ -29,11 +31,95 @@ public sealed class CommandLineTests
     {
         using var taken = new TcpListener(IPAddress.Loopback, 0);
         taken.Start();
-        var (code, _, error) = await HostProcess.RunAsync(
-            ["serve", "--urls", $"http://127.0.0.1:{((IPEndPoint)taken.LocalEndpoint).Port}"], TestContext.Current.CancellationToken);
+        var data = Directory.CreateTempSubdirectory("starling-");
+        var (code, output, error) = await HostProcess.RunAsync(
+            ["serve", "--urls", $"http://127.0.0.1:{((IPEndPoint)taken.LocalEndpoint).Port}", "--data", data.FullName],
+            TestContext.Current.CancellationToken);
+        data.Delete(recursive: true);
         Assert.Equal(1, code);
         Assert.Contains("choose another address with --urls", error, StringComparison.Ordinal);
-        Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
+        Assert.Equal("", output);
+        Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [Fact]
+    public async Task An_https_address_without_a_certificate_is_one_line_that_says_what_to_do()
+    {
+        var data = Directory.CreateTempSubdirectory("starling-");
+        var (code, output, error) = await HostProcess.RunAsync(
+            ["serve", "--urls", "https://127.0.0.1:0", "--data", data.FullName], TestContext.Current.CancellationToken);
+        data.Delete(recursive: true);
+        Assert.Equal(1, code);
+        Assert.Contains("there is no certificate", error, StringComparison.Ordinal);
+        Assert.Contains("STARLING_Kestrel__Certificates__Default__Path", error, StringComparison.Ordinal);
+        Assert.Equal("", output);
+        Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [Fact]
+    public async Task A_certificate_that_is_named_in_the_settings_serves_https()
+    {
+        var folder = Directory.CreateTempSubdirectory("starling-");
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var certificate = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256)
+            .CreateSelfSigned(DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddDays(1));
+        var (certificateFile, keyFile) = (Path.Combine(folder.FullName, "certificate.pem"), Path.Combine(folder.FullName, "key.pem"));
+        await File.WriteAllTextAsync(certificateFile, certificate.ExportCertificatePem(), TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(keyFile, key.ExportPkcs8PrivateKeyPem(), TestContext.Current.CancellationToken);
+        var settings = new Dictionary<string, string>
+        {
+            ["Kestrel__Certificates__Default__Path"] = certificateFile,
+            ["Kestrel__Certificates__Default__KeyPath"] = keyFile,
+        };
+        await using var host = await HostProcess.ServeAsync("https://127.0.0.1:0", TestContext.Current.CancellationToken, settings: settings);
+        using var client = new HttpClient(new SocketsHttpHandler
+        {
+            SslOptions = { RemoteCertificateValidationCallback = (_, peer, _, _) => peer?.GetCertHashString() == certificate.Thumbprint },
+        });
+        Assert.Equal("Healthy", await client.GetStringAsync(host.Url + "/healthz", TestContext.Current.CancellationToken));
+        folder.Delete(recursive: true);
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1", null, HttpStatusCode.OK)]
+    [InlineData("localhost", null, HttpStatusCode.OK)]
+    [InlineData("evil.example", null, HttpStatusCode.Forbidden)]
+    [InlineData("known.example", null, HttpStatusCode.OK)]
+    [InlineData("127.0.0.1", "https://evil.example", HttpStatusCode.Forbidden)]
+    [InlineData("127.0.0.1", "null", HttpStatusCode.Forbidden)]
+    [InlineData("127.0.0.1", "https://known.example", HttpStatusCode.OK)]
+    [InlineData("127.0.0.1", "https://page.example", HttpStatusCode.OK)]
+    public async Task On_loopback_foreign_hosts_and_origins_are_refused(string name, string? origin, HttpStatusCode expected)
+    {
+        var settings = new Dictionary<string, string> { ["AllowedOrigins"] = "https://page.example" };
+        if (name != "evil.example")
+        {
+            // With it, ASP.NET Core itself refuses other hosts.
+            settings["AllowedHosts"] = "known.example";
+        }
+
+        await using var host = await HostProcess.ServeAsync("http://127.0.0.1:0", TestContext.Current.CancellationToken, settings: settings);
+        using var client = new HttpClient { BaseAddress = new Uri(host.Url) };
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/questions/api/questions");
+        request.Headers.Host = $"{name}:{client.BaseAddress.Port}";
+        if (origin is not null)
+        {
+            request.Headers.Add("Origin", origin);
+        }
+
+        using var response = await client.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Equal(expected, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task Signals_that_come_again_and_again_do_not_break_the_stop()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "The test sends SIGTERM, which Windows does not have.");
+        await using var host = await HostProcess.ServeAsync("http://127.0.0.1:0", TestContext.Current.CancellationToken);
+        await host.TerminateAsync(TestContext.Current.CancellationToken);
+        await host.TerminateAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(0, await host.WaitForExitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
     }
 
     [Fact]

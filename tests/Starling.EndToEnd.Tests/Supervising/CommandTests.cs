@@ -104,6 +104,16 @@ public sealed class CommandTests
         Assert.Equal(("ticker", "online"), (process.GetProperty("name").GetString(), process.GetProperty("pm2_env").GetProperty("status").GetString()));
         Assert.True(json.RootElement.GetProperty("monit").GetProperty("total_mem").GetInt64() > 0);
         Assert.Contains("starling_worker_up{app=\"ticker\",namespace=\"default\",id=\"0\"} 1", await client.GetStringAsync("/metrics", TestContext.Current.CancellationToken), StringComparison.Ordinal);
+
+        // A page elsewhere whose name leads here (DNS rebinding), or that asks from its own origin, does not learn what runs.
+        foreach (var (header, value) in new[] { ("Host", "evil.example"), ("Origin", "https://evil.example"), ("Sec-Fetch-Site", "cross-site") })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/");
+            request.Headers.Add(header, value);
+            using var refused = await client.SendAsync(request, TestContext.Current.CancellationToken);
+            Assert.Equal(System.Net.HttpStatusCode.Forbidden, refused.StatusCode);
+            Assert.DoesNotContain("ticker", await refused.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        }
     }
 
     [Fact]

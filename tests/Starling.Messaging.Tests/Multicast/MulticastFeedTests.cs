@@ -218,6 +218,43 @@ public sealed class MulticastFeedTests
         await Assert.ThrowsAsync<ObjectDisposedException>(async () => await publisher.PublishAsync(new byte[1], Stop));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task A_forged_number_does_not_make_a_subscriber_deaf(int count)
+    {
+        var options = Options();
+        await using var publisher = Publish(options);
+        using var subscriber = MulticastSubscriber.Join(options);
+        using var forger = FeedSockets.CreateSender(options);
+        await PublishAsync(publisher, 3);
+        await forger.SendToAsync(Datagram(publisher.Session, 1L << 40, count), new IPEndPoint(options.Group, options.Port), Stop);
+        await publisher.PublishAsync(new byte[8], Stop);
+        await publisher.PublishAsync(new byte[8], Stop);
+
+        var messages = await ReadAsync(subscriber, 5);
+
+        Assert.Equal([1L, 2, 3, 4, 5], messages.Select(message => message.Sequence));
+        Assert.All(messages, message => Assert.Equal(0, message.Missed));
+        Assert.Equal(0, subscriber.Lost);
+    }
+
+    [Fact]
+    public async Task A_forged_number_that_is_heard_first_is_corrected()
+    {
+        var options = Options();
+        await using var publisher = Publish(options);
+        using var subscriber = MulticastSubscriber.Join(options);
+        using var forger = FeedSockets.CreateSender(options);
+        await forger.SendToAsync(Datagram(publisher.Session, 1L << 40, count: 0), new IPEndPoint(options.Group, options.Port), Stop);
+        await PublishAsync(publisher, 3);
+
+        var messages = await ReadAsync(subscriber, 3);
+
+        Assert.Equal([1L, 2, 3], messages.Select(Number));
+        Assert.All(messages, message => Assert.Equal(0, message.Missed));
+    }
+
     [Fact]
     public async Task A_message_that_is_too_long_is_refused()
     {

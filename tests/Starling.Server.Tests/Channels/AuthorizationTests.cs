@@ -281,7 +281,7 @@ public sealed class AuthorizationTests
     public async Task Policies_of_the_application_can_stand_in_for_tokens()
     {
         await using var hub = await RunningHub.StartAsync(
-            options => (options.PublishPolicy, options.SubscribePolicy) = ("publishers", "readers"),
+            options => (options.PublishPolicy, options.SubscribePolicy, options.AllowAnonymousSubscribers) = ("publishers", "readers", true),
             build: builder => builder.Services.AddAuthorizationBuilder()
                 .AddPolicy("publishers", policy => policy.RequireAssertion(context => TopicsOf(context).All(topic => topic.StartsWith("open", StringComparison.Ordinal))))
                 .AddPolicy("readers", policy => policy.RequireAssertion(context => TopicsOf(context).Contains("open/1"))));

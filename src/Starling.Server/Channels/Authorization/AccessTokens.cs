@@ -8,6 +8,7 @@ namespace Starling.Server.Channels.Authorization;
 internal sealed class AccessTokens(ChannelOptions options, string resourceIdentifier, string hubUrl, TimeProvider time)
 {
     private const string AccessTokenType = "at+jwt";
+    private const string LegacyClaim = "mercure";
     private const string MediaTypePrefix = "application/";
     private const int MaxTokenLength = 16 * 1024;
 
@@ -46,6 +47,20 @@ internal sealed class AccessTokens(ChannelOptions options, string resourceIdenti
         catch (Exception exception) when (exception is ArgumentException or JsonException or SecurityTokenException or FormatException)
         {
             return null;
+        }
+    }
+
+    /// <summary>Whether a token, valid or not, is addressed to the hub rather than to the application.</summary>
+    public bool IsForHub(string token)
+    {
+        try
+        {
+            return token.Length <= MaxTokenLength && _handler.CanReadToken(token) && _handler.ReadJsonWebToken(token) is var jwt
+                && (jwt.Audiences.Contains(resourceIdentifier, StringComparer.Ordinal) || Claims(jwt).TryGetProperty(LegacyClaim, out _));
+        }
+        catch (Exception exception) when (exception is ArgumentException or JsonException or InvalidOperationException or FormatException)
+        {
+            return false;
         }
     }
 

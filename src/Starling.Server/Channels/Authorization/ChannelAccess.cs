@@ -14,6 +14,10 @@ internal sealed class ChannelAccess
     /// <summary>Everything.</summary>
     public static ChannelAccess Everything { get; } = new() { IsUnlimited = true };
 
+    /// <summary>Everything, as long as the sign-in lasts.</summary>
+    public static ChannelAccess EverythingUntil(DateTimeOffset? expires) =>
+        expires is { } end ? new ChannelAccess { IsUnlimited = true, Expires = end } : Everything;
+
     public bool IsUnlimited { get; init; }
 
     /// <summary>The grants of the token, in its order.</summary>

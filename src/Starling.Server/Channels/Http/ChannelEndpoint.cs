@@ -76,7 +76,7 @@ internal sealed class ChannelEndpoint : IDisposable
     private async Task SubscribeAsync(HttpContext context)
     {
         var request = _parameters.Read(context);
-        var access = await _access.ForSubscriberAsync(context, [.. request.Matchers.Select(matcher => matcher.Pattern)]);
+        var access = await _access.ForSubscriberAsync(context, request.Matchers);
         var leave = _limits.Enter(context, access);
         if (WebSocketAcceptor.IsWebSocketRequest(context))
         {

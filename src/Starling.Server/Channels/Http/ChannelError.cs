@@ -12,6 +12,7 @@ internal sealed record ChannelError(int Status, string Title, string? BearerErro
     public static readonly ChannelError TokenMissing = new(401, "An access token is needed", HasChallenge: true);
     public static readonly ChannelError TokenInvalid = new(401, "The access token is not valid", "invalid_token", HasChallenge: true);
     public static readonly ChannelError Forbidden = new(403, "The access token does not allow this", "insufficient_scope", HasChallenge: true);
+    public static readonly ChannelError Denied = new(403, "The policy of this hub does not allow this");
     public static readonly ChannelError OriginRefused = new(403, "Pages of this origin may not do this");
     public static readonly ChannelError NotFound = new(404, "There is no such thing here");
     public static readonly ChannelError MethodNotAllowed = new(405, "The method is not supported here");

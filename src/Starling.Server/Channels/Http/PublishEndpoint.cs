@@ -14,23 +14,14 @@ internal sealed class PublishEndpoint(ChannelOptions options, ChannelHub hub, Re
 
     public async Task HandleAsync(HttpContext context)
     {
-        var granted = access.FromToken(context);
-        if (granted is null && !await access.MayPublishAsync(context, []) && options.PublishPolicy is null)
-        {
-            throw new ChannelRefusal(ChannelError.TokenMissing);
-        }
-
+        var presented = access.BeginPublishing(context);
         var update = Read(await ReadBodyAsync(context));
         if (hub.Check(update) is { } error)
         {
             throw new ChannelRefusal(ChannelError.BadRequest, error);
         }
 
-        if (granted is null ? !await access.MayPublishAsync(context, update.Topics) : !granted.MayPublish(update.Topics))
-        {
-            throw new ChannelRefusal(granted is null ? ChannelError.TokenMissing : ChannelError.Forbidden);
-        }
-
+        await access.CheckPublisherAsync(context, presented, update.Topics);
         string id;
         try
         {

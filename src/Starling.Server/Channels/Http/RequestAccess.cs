@@ -1,7 +1,10 @@
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Authorization.Policy;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Starling.Server.Channels.Authorization;
+using Starling.Server.Channels.Subscriptions;
 
 namespace Starling.Server.Channels.Http;
 
@@ -10,66 +13,130 @@ internal sealed class RequestAccess(ChannelOptions options, AccessTokens tokens)
 {
     private const string Scheme = "Bearer";
 
-    /// <summary>Reads the access token.</summary>
-    /// <returns>What it grants; null when there is none.</returns>
-    /// <exception cref="ChannelRefusal">The token is not valid or is presented in a wrong way.</exception>
-    public ChannelAccess? FromToken(HttpContext context)
+    /// <summary>
+    /// Reads the access token. A Bearer header that the hub cannot validate is not refused yet: it may be for the application's own
+    /// authentication. A hub without keys does not look for tokens.
+    /// </summary>
+    /// <exception cref="ChannelRefusal">The token in the cookie is not valid.</exception>
+    public PresentedToken Read(HttpContext context)
     {
+        if (options.Keys.Count == 0)
+        {
+            return default;
+        }
+
         var header = context.Request.Headers.Authorization;
         if (header.Count > 0)
         {
             var (scheme, token) = Split(header[0] ?? "");
             if (header.Count > 1 || !string.Equals(scheme, Scheme, StringComparison.OrdinalIgnoreCase) || token.Length == 0)
             {
-                throw new ChannelRefusal(ChannelError.BadToken, "The Authorization header must be 'Bearer' followed by the access token.");
+                return new PresentedToken(Refusal: new ChannelRefusal(
+                    ChannelError.BadToken, "The Authorization header must be 'Bearer' followed by the access token."));
             }
 
-            return Validate(token);
+            return tokens.Validate(token) is { } access
+                ? new PresentedToken(access)
+                : new PresentedToken(Refusal: new ChannelRefusal(ChannelError.TokenInvalid), IsForHub: tokens.IsForHub(token));
         }
 
         if (options.CookieName is { } name && context.Request.Cookies.TryGetValue(name, out var cookie) && cookie.Length > 0)
         {
             CheckOrigin(context);
-            return Validate(cookie);
+            return new PresentedToken(tokens.Validate(cookie) ?? throw new ChannelRefusal(ChannelError.TokenInvalid));
         }
 
-        return null;
+        return default;
     }
 
     /// <summary>What the sender may read.</summary>
     /// <exception cref="ChannelRefusal">It may not subscribe at all.</exception>
-    public async ValueTask<ChannelAccess> ForSubscriberAsync(HttpContext context, IReadOnlyList<string> matchers)
+    public async ValueTask<ChannelAccess> ForSubscriberAsync(HttpContext context, IReadOnlyList<TopicMatcher> matchers)
     {
-        if (FromToken(context) is { } access)
-        {
-            return access;
-        }
-
-        if (await IsAllowedAsync(context, options.SubscribePolicy, new ChannelRequest(ChannelAction.Subscribe, matchers)))
-        {
-            return ChannelAccess.Everything;
-        }
-
-        return options.AllowAnonymousSubscribers ? ChannelAccess.Anonymous : throw new ChannelRefusal(ChannelError.TokenMissing);
+        var presented = Read(context);
+        var access = presented.Access ?? await ByPolicyAsync(
+            context, presented, options.SubscribePolicy, options.ServesAnonymousSubscribers,
+            new ChannelRequest(ChannelAction.Subscribe, [.. matchers.Select(matcher => matcher.Pattern)]));
+        return access == ChannelAccess.Anonymous && options.SubscribePolicy is { } policy && matchers.Count > 1
+            ? await ByMatcherAsync(context, policy, matchers)
+            : access;
     }
 
-    /// <summary>Whether the sender may publish by policy, without a token.</summary>
-    public async ValueTask<bool> MayPublishAsync(HttpContext context, IReadOnlyList<string> topics) =>
-        options.AllowAnonymousPublishers
-        || await IsAllowedAsync(context, options.PublishPolicy, new ChannelRequest(ChannelAction.Publish, topics));
-
-    private static async ValueTask<bool> IsAllowedAsync(HttpContext context, string? policy, ChannelRequest request)
+    /// <summary>Refuses early, before the body is read, a publisher whom nothing can allow.</summary>
+    /// <exception cref="ChannelRefusal">It may not publish.</exception>
+    public PresentedToken BeginPublishing(HttpContext context)
     {
-        if (policy is null)
-        {
-            return false;
-        }
+        var presented = Read(context);
+        return presented.Access is null && options.PublishPolicy is null && !options.AllowAnonymousPublishers
+            ? throw presented.Refusal ?? new ChannelRefusal(ChannelError.TokenMissing)
+            : presented;
+    }
 
+    /// <summary>Checks that the sender may publish an update with these topics.</summary>
+    /// <exception cref="ChannelRefusal">It may not.</exception>
+    public async ValueTask CheckPublisherAsync(HttpContext context, PresentedToken presented, IReadOnlyList<string> topics)
+    {
+        if (presented.Access is null)
+        {
+            await ByPolicyAsync(
+                context, presented, options.PublishPolicy, options.AllowAnonymousPublishers, new ChannelRequest(ChannelAction.Publish, topics));
+        }
+        else if (!presented.Access.MayPublish(topics))
+        {
+            throw new ChannelRefusal(ChannelError.Forbidden);
+        }
+    }
+
+    /// <summary>A client whom the policy does not allow all that it asks for may have what the policy allows, and the public updates of the rest.</summary>
+    private static async ValueTask<ChannelAccess> ByMatcherAsync(HttpContext context, string policy, IReadOnlyList<TopicMatcher> matchers)
+    {
         var authorization = context.RequestServices.GetRequiredService<IAuthorizationService>();
-        return (await authorization.AuthorizeAsync(context.User, request, policy)).Succeeded;
+        var allowed = new List<TopicMatcher>();
+        foreach (var matcher in matchers)
+        {
+            var request = new ChannelRequest(ChannelAction.Subscribe, [matcher.Pattern]);
+            if ((await authorization.AuthorizeAsync(context.User, request, policy)).Succeeded)
+            {
+                allowed.Add(matcher);
+            }
+        }
+
+        return allowed.Count == 0
+            ? ChannelAccess.Anonymous
+            : new ChannelAccess { Grants = [new ChannelGrant(MayPublish: false, MaySubscribe: true, allowed, Payload: null)] };
     }
 
-    private ChannelAccess Validate(string token) => tokens.Validate(token) ?? throw new ChannelRefusal(ChannelError.TokenInvalid);
+    private static async ValueTask<ChannelAccess> ByPolicyAsync(
+        HttpContext context, PresentedToken presented, string? policyName, bool allowsAnonymous, ChannelRequest request)
+    {
+        var result = default(AuthenticateResult);
+        if (policyName is not null)
+        {
+            var policy = await context.RequestServices.GetRequiredService<IAuthorizationPolicyProvider>().GetPolicyAsync(policyName)
+                ?? throw new InvalidOperationException(
+                    $"ChannelOptions names the authorization policy '{policyName}', which does not exist. Add it with AddAuthorizationBuilder().AddPolicy().");
+
+            // Also signs in by the schemes that the policy names.
+            var evaluator = context.RequestServices.GetRequiredService<IPolicyEvaluator>();
+            result = await evaluator.AuthenticateAsync(policy, context);
+            if ((await evaluator.AuthorizeAsync(policy, result, context, request)).Succeeded)
+            {
+                return ChannelAccess.EverythingUntil(result.Properties?.ExpiresUtc);
+            }
+        }
+
+        var isSignedIn = result?.Succeeded ?? context.User.Identity?.IsAuthenticated == true;
+        if (presented.Refusal is { } refusal && (presented.IsForHub || !isSignedIn))
+        {
+            throw refusal;
+        }
+
+        return allowsAnonymous ? ChannelAccess.Anonymous
+            : policyName is null ? throw new ChannelRefusal(ChannelError.TokenMissing)
+            : throw (isSignedIn
+                ? new ChannelRefusal(ChannelError.Denied)
+                : new ChannelRefusal(ChannelError.TokenMissing, "Sign in, or present an access token of this hub."));
+    }
 
     // A browser sends the cookie whichever page asks it to; so a page of another origin must not publish with it.
     private void CheckOrigin(HttpContext context)

@@ -18,7 +18,7 @@ internal sealed class SubscriptionsEndpoint(ChannelHub hub, SubscriptionRegistry
 
         // The path as it was sent: what is percent-encoded in a matcher must stay so.
         var topic = RawPath(context);
-        var granted = access.FromToken(context) ?? await access.ForSubscriberAsync(context, [topic]);
+        var granted = await access.ForSubscriberAsync(context, [TopicMatcher.Exact(topic)]);
         if (granted.Grants.Count == 0 && !granted.IsUnlimited && granted.TokenId is null)
         {
             throw new ChannelRefusal(ChannelError.TokenMissing);

@@ -20,7 +20,7 @@ internal sealed class WebSocketEndpoint(
     private const int ReadBytes = 64 * 1024;
     private const int MaxMessageBytes = 4096;
 
-    private readonly WebSocketAcceptor _acceptor = new(new WebSocketOptions { MaxMessageBytes = MaxMessageBytes }, time);
+    private readonly WebSocketAcceptor _acceptor = new(new WebSocketAcceptorOptions { MaxMessageBytes = MaxMessageBytes }, time);
 
     /// <summary>Serves one subscriber.</summary>
     /// <param name="context">Its request, which may end before the WebSocket does.</param>

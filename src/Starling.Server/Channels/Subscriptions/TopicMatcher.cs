@@ -20,6 +20,9 @@ internal abstract class TopicMatcher(string type, string pattern) : IEquatable<T
     /// <summary>The only topic that matches, or null when there may be several.</summary>
     public virtual string? OnlyTopic => null;
 
+    /// <summary>Makes a matcher of one topic.</summary>
+    public static TopicMatcher Exact(string topic) => new ExactMatcher(topic);
+
     /// <summary>Makes a matcher, or says why there can be none.</summary>
     /// <param name="type">The matcher type.</param>
     /// <param name="pattern">The expression.</param>

@@ -7,12 +7,14 @@ namespace Starling.Server.Transports.WebSockets;
 /// Accepts plain WebSockets with Starling's own framing: a bounded send queue for each client, batched flushes, no buffer for an idle one.
 /// One for each endpoint; thread-safe.
 /// </summary>
-/// <param name="options">Limits.</param>
+/// <param name="options">Limits, subprotocols and compression.</param>
 /// <param name="time">Clock of pings and time-outs.</param>
-public sealed class WebSocketAcceptor(WebSocketOptions options, TimeProvider time) : IDisposable
+/// <exception cref="ArgumentException">A setting cannot work; the message says which and why.</exception>
+public sealed class WebSocketAcceptor(WebSocketAcceptorOptions options, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(500);
 
+    private readonly WebSocketAcceptorOptions _options = options.Checked();
     private readonly TimerWheel _wheel = new(time, Tick);
 
     /// <summary>Whether a request asks to become a WebSocket.</summary>
@@ -26,8 +28,11 @@ public sealed class WebSocketAcceptor(WebSocketOptions options, TimeProvider tim
 
     /// <summary>Makes a request a WebSocket, or answers what is wrong with it.</summary>
     /// <param name="context">The request. Origin and authorisation are for the caller to check before.</param>
+    /// <param name="subprotocols">
+    /// The subprotocols for this request; null for those of the options. The first of the client's list that is in this one is chosen.
+    /// </param>
     /// <returns>The WebSocket, to be served with <see cref="WebSocketConnection.ServeAsync"/>; null when the request was refused.</returns>
-    public async ValueTask<WebSocketConnection?> AcceptAsync(HttpContext context)
+    public async ValueTask<WebSocketConnection?> AcceptAsync(HttpContext context, IReadOnlyList<string>? subprotocols = null)
     {
         ArgumentNullException.ThrowIfNull(context);
         if (!WebSocketUpgrade.IsRequested(context) || !WebSocketUpgrade.IsValid(context))
@@ -40,7 +45,9 @@ public sealed class WebSocketAcceptor(WebSocketOptions options, TimeProvider tim
             return null;
         }
 
-        return new WebSocketConnection(await WebSocketUpgrade.AcceptAsync(context), options, _wheel, inflate: null, context.Abort);
+        var subprotocol = WebSocketSubprotocols.Choose(context, subprotocols ?? _options.Subprotocols);
+        var accepted = await WebSocketUpgrade.AcceptAsync(context, subprotocol, _options.Compression);
+        return new WebSocketConnection(accepted, _options, _wheel, context.Abort);
     }
 
     /// <summary>Ends the timer of pings and time-outs.</summary>

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
+using Starling.Protocol.Buffers;
 using Starling.Protocol.WebSockets;
 using Starling.Server.Sessions;
 using Starling.Server.Transports.Detaching;
@@ -28,6 +29,7 @@ public sealed class WebSocketConnection
     private readonly TimerWheel _wheel;
     private readonly Action? _abort;
     private readonly TimeSpan _pingInterval;
+    private readonly int _compressionThreshold;
     private IWebSocketHandler? _handler;
     private WheelTimer? _timer;
     private volatile bool _heard = true;
@@ -36,20 +38,24 @@ public sealed class WebSocketConnection
     private volatile bool _readsOn;
     private bool _ended;
 
-    internal WebSocketConnection(
-        IDuplexPipe connection, WebSocketOptions options, TimerWheel wheel, MessageInflater? inflate, Action abort)
+    internal WebSocketConnection(AcceptedWebSocket accepted, WebSocketAcceptorOptions options, TimerWheel wheel, Action abort)
     {
-        _detachable = connection as DetachableConnection;
-        _connection = connection;
+        _connection = accepted.Pipe;
+        _detachable = _connection as DetachableConnection;
+        Subprotocol = accepted.Subprotocol;
+        _compressionThreshold = accepted.IsDeflated ? options.CompressionThreshold : int.MaxValue;
         _abort = _detachable is null ? abort : null;
         _wheel = wheel;
         _pingInterval = options.PingInterval;
-        _reader = new MessageReader(options.MaxMessageBytes, inflate);
+        _reader = new MessageReader(options.MaxMessageBytes, accepted.IsDeflated ? PermessageDeflate.Decompress : null);
         _queue = new SendQueue(_connection.Output, options.MaxSendQueueBytes, _detachable?.Flushes);
     }
 
     /// <summary>Whether the client has read all that was sent but for what fits into the connection's own buffers.</summary>
     public bool IsWritable => _queue.IsWritable;
+
+    /// <summary>The subprotocol that was chosen, or null when there is none.</summary>
+    public string? Subprotocol { get; }
 
     /// <summary>Whether the connection goes on after the request that became it has ended.</summary>
     internal bool IsDetachable => _detachable is not null;
@@ -62,6 +68,11 @@ public sealed class WebSocketConnection
 
     internal SendStatus SendMessage(ReadOnlySpan<byte> payload, Opcode opcode = Opcode.Text)
     {
+        if (payload.Length >= _compressionThreshold)
+        {
+            return SendCompressed(payload, opcode);
+        }
+
         Span<byte> header = stackalloc byte[FrameHeader.MaxUnmaskedSize];
         return Write(header[..FrameHeader.Write(header, opcode, payload.Length)], payload);
     }
@@ -368,6 +379,19 @@ public sealed class WebSocketConnection
             default:
                 return ValueTask.CompletedTask;
         }
+    }
+
+    private bool SendCompressed(ReadOnlySpan<byte> payload, Opcode opcode)
+    {
+        if (_closing)
+        {
+            return false;
+        }
+
+        using var buffer = new PooledBuffer();
+        PermessageDeflate.Compress(payload, buffer);
+        Span<byte> header = stackalloc byte[FrameHeader.MaxUnmaskedSize];
+        return Write(header[..FrameHeader.Write(header, opcode, buffer.Length, compressed: true)], buffer.Written);
     }
 
     private void WritePong(ReadOnlySpan<byte> payload)
