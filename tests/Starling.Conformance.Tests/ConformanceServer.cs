@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -52,6 +53,8 @@ internal sealed partial class ConformanceServer(WebApplication app, SocketIOServ
     {
         io.On("echo", (socket, received) => socket.EmitAsync("echo-back", received.Arguments));
         io.On("echo-ack", (_, received) => received.AckAsync(received.Arguments));
+        io.On("bcast", (Socket _, SocketEvent received) => io.EmitAsync("bcast", received.Arguments).AsTask());
+        io.On<JsonElement, byte[]>("bcast-read", (_, value, bytes) => io.EmitAsync("bcast", value, bytes).AsTask());
         io.On<int>("number", (socket, number) => socket.EmitAsync("number", number).AsTask());
         io.OnRequest("flush", _ => Task.FromResult("flushed"));
         io.On("ask-me", (socket, received) => { _ = AskAsync(socket, received); });

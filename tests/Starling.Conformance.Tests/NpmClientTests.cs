@@ -82,6 +82,16 @@ public sealed class NpmClientTests
         await NodeScenario.RunAsync("msgpack", server.Url, transports);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task No_client_can_make_the_server_relay_what_others_cannot_read(bool recovers)
+    {
+        await using var server = await ConformanceServer.StartAsync(
+            options => options.ConnectionStateRecovery = recovers ? new ConnectionStateRecoveryOptions() : null);
+        await NodeScenario.RunAsync("forged", server.Url);
+    }
+
     [Fact]
     public async Task Compressed_websockets()
     {

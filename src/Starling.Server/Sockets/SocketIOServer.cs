@@ -35,7 +35,8 @@ public sealed class SocketIOServer : INamespace
         Time = new SteadyTime(time);
         Metrics = metrics;
         Logger = logger;
-        Serializer = new PayloadSerializer(options.JsonSerializerOptions, options.MaxJsonDepth);
+        Serializer = new PayloadSerializer(
+            options.JsonSerializerOptions, options.MaxJsonDepth, carriesLookalikes: options.Parser == PacketParser.MessagePack);
         Codec = options.Parser == PacketParser.MessagePack
             ? new MessagePackPacketCodec(options.MaxJsonDepth, options.MaxAttachments)
             : new JsonPacketCodec(options.MaxJsonDepth, options.MaxAttachments);

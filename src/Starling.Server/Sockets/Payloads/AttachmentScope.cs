@@ -12,6 +12,10 @@ internal static class AttachmentScope
     [field: ThreadStatic]
     public static List<ReadOnlyMemory<byte>>? Writing { get; set; }
 
+    /// <summary>Takes the places of the placeholders that were written for them.</summary>
+    [field: ThreadStatic]
+    public static List<int>? Written { get; set; }
+
     /// <summary>Holds the attachments of the packet being read.</summary>
     [field: ThreadStatic]
     public static IReadOnlyList<ReadOnlyMemory<byte>>? Reading { get; set; }
