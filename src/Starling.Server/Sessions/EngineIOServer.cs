@@ -40,7 +40,7 @@ public sealed class EngineIOServer : IDisposable
         _logger = logger;
         _metrics = metrics;
         _limits = new HandshakeLimits(options, time);
-        _wheel = new TimerWheel(time, Tick(options));
+        _wheel = new TimerWheel(time, Tick(options), logger.TimerFailed);
         _settings = new TransportSettings(
             options.MaxPayload, options.MaxSendQueueBytes, options.WebSocketCompression, options.WebSocketCompressionThreshold,
             options.HttpCompressionThreshold ?? int.MaxValue, _wheel);
@@ -48,6 +48,7 @@ public sealed class EngineIOServer : IDisposable
         {
             Wheel = _wheel,
             Metrics = metrics,
+            Logger = logger,
             PingInterval = options.PingInterval,
             PingTimeout = options.PingTimeout,
             WaitsForSlowClients = options.SlowClients == SlowClientPolicy.Wait,

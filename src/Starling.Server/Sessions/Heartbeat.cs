@@ -15,6 +15,15 @@ internal sealed class Heartbeat(Session session, SessionHost host) : WheelTimer
         host.Wheel.Schedule(this, _awaitingAnswer ? host.PingInterval + host.PingTimeout : host.PingInterval);
     }
 
+    /// <summary>Gives the client the time for its answer again: it was not read, so that the answer may be behind much else.</summary>
+    public void Extend()
+    {
+        if (_awaitingAnswer)
+        {
+            host.Wheel.Schedule(this, session.ProtocolVersion == 3 ? host.PingInterval + host.PingTimeout : host.PingTimeout);
+        }
+    }
+
     public void Stop() => host.Wheel.Cancel(this);
 
     internal override void Fire()
@@ -27,12 +36,17 @@ internal sealed class Heartbeat(Session session, SessionHost host) : WheelTimer
         }
         else if (session.IsApplicationBusy)
         {
-            // The answer may lie unread because the application takes its time with earlier messages.
+            // The answer may lie unread because the application takes its time with earlier messages. The client must hear of us all the
+            // same: it would take the connection for dead otherwise.
             host.Wheel.Schedule(this, host.PingTimeout);
+            if (session.ProtocolVersion == 4)
+            {
+                session.SendPing();
+            }
         }
         else
         {
-            session.Close(DisconnectReason.PingTimeout);
+            session.CloseSoon(DisconnectReason.PingTimeout);
         }
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Starling.Protocol.EngineIo;
+using Starling.Server.Diagnostics;
 using Starling.Server.Transports;
 
 namespace Starling.Server.Sessions;
@@ -214,7 +215,7 @@ public sealed class Session : IFrameReceiver
         }
 
         transport.Close();
-        _host.Wheel.Schedule(new WheelTimer(() => Close(DisconnectReason.ServerShuttingDown)), patience);
+        _host.Wheel.Schedule(new WheelTimer(() => CloseSoon(DisconnectReason.ServerShuttingDown)), patience);
     }
 
     /// <summary>Closes the session as if its client had. One that is leaving first handles what it has read.</summary>
@@ -264,8 +265,18 @@ public sealed class Session : IFrameReceiver
 
         _host.SessionEnded(this, reason);
         _consumer?.OnClosed(this, reason);
-        _closed.Cancel();
+        if (_closed.Cancel() is { } exception)
+        {
+            _host.Logger.CallbackFailed(exception, "Session.Closed", Id);
+        }
     }
+
+    /// <summary>
+    /// Ends the session on a thread of its own: the application's handlers must not hold up a timer, or a broadcast and its locks.
+    /// </summary>
+    internal void CloseSoon(DisconnectReason reason) =>
+        ThreadPool.UnsafeQueueUserWorkItem(
+            static end => end.Session.Close(end.Reason), (Session: this, Reason: reason), preferLocal: false);
 
     ValueTask IFrameReceiver.OnPacketAsync(WebSocketTransport transport, Packet packet) => OnPacketAsync(packet, transport.Request);
 
@@ -343,16 +354,20 @@ public sealed class Session : IFrameReceiver
         finally
         {
             Request = null;
+            if (!_isClosed)
+            {
+                _heartbeat.Extend();
+            }
+
             Interlocked.Decrement(ref _busy);
         }
     }
 
-    // Whoever is sending may be in the middle of a broadcast and hold its locks; the application's disconnect handlers must not run there.
     private void CloseSlowClient()
     {
         if (!Interlocked.Exchange(ref _isSlow, true))
         {
-            ThreadPool.UnsafeQueueUserWorkItem(static session => session.Close(DisconnectReason.SlowClient), this, preferLocal: false);
+            CloseSoon(DisconnectReason.SlowClient);
         }
     }
 

@@ -13,6 +13,7 @@ internal sealed class TimerWheel : IDisposable
 
     private readonly TimeProvider _time;
     private readonly TimeSpan _tick;
+    private readonly Action<Exception>? _failed;
     private readonly long _started;
     private readonly ITimer _timer;
     private readonly Lock _gate = new();
@@ -22,8 +23,9 @@ internal sealed class TimerWheel : IDisposable
     private bool _running;
     private bool _advancing;
 
-    public TimerWheel(TimeProvider time, TimeSpan tick)
+    public TimerWheel(TimeProvider time, TimeSpan tick, Action<Exception>? failed = null)
     {
+        _failed = failed;
         _time = time;
         _tick = tick;
         _started = time.GetTimestamp();
@@ -73,7 +75,20 @@ internal sealed class TimerWheel : IDisposable
         var now = _time.GetElapsedTime(_started).Ticks / _tick.Ticks;
         while (TakeDue(now) is { } due)
         {
+            Fire(due);
+        }
+    }
+
+    // One that fails must not stop the others, nor the process.
+    private void Fire(WheelTimer due)
+    {
+        try
+        {
             due.Fire();
+        }
+        catch (Exception exception)
+        {
+            _failed?.Invoke(exception);
         }
     }
 

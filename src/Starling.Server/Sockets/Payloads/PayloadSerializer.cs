@@ -30,6 +30,16 @@ internal sealed class PayloadSerializer
         _options.Converters.Insert(0, new BinaryConverter<byte[]>(static bytes => bytes, static bytes => bytes, AttachmentScope.Copy));
         _options.Converters.Insert(0, new BinaryConverter<ReadOnlyMemory<byte>>(static bytes => bytes, static bytes => bytes, static bytes => bytes));
         _options.Converters.Insert(0, new BinaryConverter<Memory<byte>>(static bytes => bytes, static bytes => bytes, static bytes => AttachmentScope.Copy(bytes)));
+
+        // Behind converters of the application, which know better.
+        _options.Converters.Add(new RealNumberConverter<double>());
+        _options.Converters.Add(new RealNumberConverter<float>());
+        _options.Converters.Add(new RealNumberConverter<Half>());
+        foreach (var converter in TreeConverters.For(options))
+        {
+            _options.Converters.Add(converter);
+        }
+
         _options.TypeInfoResolverChain.Add(DefaultResolver());
         _options.MakeReadOnly();
     }
