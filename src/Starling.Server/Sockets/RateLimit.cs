@@ -2,7 +2,7 @@ namespace Starling.Server.Sockets;
 
 /// <summary>
 /// How many events may come: a token bucket. An event over the limit is not handled and gets an error as its acknowledgement; it counts
-/// all the same, so that a client that goes on is soon a whole <see cref="Burst"/> over the limit and disconnected.
+/// all the same: a client that goes on until it is more than a whole <see cref="Burst"/> over the limit is disconnected.
 /// </summary>
 /// <param name="PerSecond">Events per second in the long run. More than zero.</param>
 /// <param name="Burst">The most events at once, after a pause. At least 1.</param>

@@ -23,7 +23,7 @@ internal sealed class TokenBucket(RateLimit limit, TimeProvider time)
 
         Refill();
         return _tokens >= 0 ? LimitVerdict.Admitted
-            : _tokens > -limit.Burst ? LimitVerdict.Refused
+            : _tokens >= -limit.Burst ? LimitVerdict.Refused
             : LimitVerdict.Exceeded;
     }
 
