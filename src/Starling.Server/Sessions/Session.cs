@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Http;
 using Starling.Protocol.EngineIo;
-using Starling.Server.Diagnostics;
 using Starling.Server.Transports;
 
 namespace Starling.Server.Sessions;
@@ -215,7 +214,7 @@ public sealed class Session : IFrameReceiver
         }
 
         transport.Close();
-        _host.Wheel.Schedule(new WheelTimer(() => CloseSoon(DisconnectReason.ServerShuttingDown)), patience);
+        _host.Wheel.Schedule(new WheelTimer(() => this.CloseSoon(DisconnectReason.ServerShuttingDown)), patience);
     }
 
     /// <summary>Closes the session as if its client had. One that is leaving first handles what it has read.</summary>
@@ -265,18 +264,8 @@ public sealed class Session : IFrameReceiver
 
         _host.SessionEnded(this, reason);
         _consumer?.OnClosed(this, reason);
-        if (_closed.Cancel() is { } exception)
-        {
-            _host.Logger.CallbackFailed(exception, "Session.Closed", Id);
-        }
+        _host.Logger.ReportCallbacks(_closed.Cancel(), "Session.Closed", Id);
     }
-
-    /// <summary>
-    /// Ends the session on a thread of its own: the application's handlers must not hold up a timer, or a broadcast and its locks.
-    /// </summary>
-    internal void CloseSoon(DisconnectReason reason) =>
-        ThreadPool.UnsafeQueueUserWorkItem(
-            static end => end.Session.Close(end.Reason), (Session: this, Reason: reason), preferLocal: false);
 
     ValueTask IFrameReceiver.OnPacketAsync(WebSocketTransport transport, Packet packet) => OnPacketAsync(packet, transport.Request);
 
@@ -367,7 +356,7 @@ public sealed class Session : IFrameReceiver
     {
         if (!Interlocked.Exchange(ref _isSlow, true))
         {
-            CloseSoon(DisconnectReason.SlowClient);
+            this.CloseSoon(DisconnectReason.SlowClient);
         }
     }
 

@@ -1,7 +1,4 @@
-using System.Globalization;
 using System.Security.Claims;
-using System.Text.Json;
-using Microsoft.Extensions.DependencyInjection;
 using Starling.Protocol.SocketIo;
 using Starling.Server.Diagnostics;
 using Starling.Server.Rooms;
@@ -25,7 +22,7 @@ public sealed class Socket : IEmitter
     private LazyCancellation _aborted;
     private SocketHandlers? _handlers;
     private IDictionary<string, object?>? _data;
-    private IServiceScope? _scope;
+    private LazyScope _scope;
     private volatile SocketState _state;
     private volatile Task? _starting;
 
@@ -36,7 +33,7 @@ public sealed class Socket : IEmitter
         Handshake = handshake;
         Recovered = recovered is not null;
         Id = recovered?.Id ?? connection.CreateSocketId(owner);
-        Ticket = recovered?.Ticket ?? (owner.Recovery is null ? null : CreateTicket(owner.Server.Time));
+        Ticket = recovered?.Ticket ?? (owner.Recovery is null ? null : RecoveryTicket.Create(Id, handshake.Auth, owner.Server.Time));
         _data = recovered is null ? null : new Dictionary<string, object?>(recovered.Data, StringComparer.Ordinal);
         JoinedRooms = recovered is null ? null : new HashSet<string>(recovered.Rooms.Where(room => room != Id), StringComparer.Ordinal);
     }
@@ -55,7 +52,7 @@ public sealed class Socket : IEmitter
 
     /// <summary>Services scoped to this socket; disposed after all its handlers have run, or when its client may not join.</summary>
     /// <exception cref="ObjectDisposedException">The socket has left and its services are disposed.</exception>
-    public IServiceProvider Services => (_scope ?? CreateScope()).ServiceProvider;
+    public IServiceProvider Services => _scope.Open(Namespace.Server.Services);
 
     /// <summary>What the application keeps about the socket; survives a recovery. Not synchronised: use it in the socket's handlers.</summary>
     public IDictionary<string, object?> Data => _data ??= new Dictionary<string, object?>(StringComparer.Ordinal);
@@ -275,13 +272,6 @@ public sealed class Socket : IEmitter
         }
     }
 
-    private RecoveryTicket CreateTicket(TimeProvider time)
-    {
-        var offset = Handshake.Auth.ValueKind == JsonValueKind.Object && Handshake.Auth.TryGetProperty("offset"u8, out var brought)
-            && brought.ValueKind == JsonValueKind.String ? brought.GetString() : null;
-        return new RecoveryTicket($"{Id}.{SessionIds.Create()}", offset, time.GetUtcNow());
-    }
-
     /// <summary>Makes a socket that has passed the middleware a connected one; false when its client has left.</summary>
     internal bool TrySetConnected() =>
         Interlocked.CompareExchange(ref _state, SocketState.Connected, SocketState.Connecting) == SocketState.Connecting;
@@ -341,11 +331,6 @@ public sealed class Socket : IEmitter
         _ = Namespace.CloseAsync(this, reason);
     }
 
-    /// <summary>Answers an event that came too soon.</summary>
-    internal void SendRateError(long ackId, string scope, TimeSpan retryAfter) =>
-        _ = SendAckAsync(ackId, new Arguments<JsonElement>(JsonElement.Parse(string.Create(
-            CultureInfo.InvariantCulture, $$"""{"error":"rate limit exceeded","scope":"{{scope}}","retryAfter":{{retryAfter.TotalSeconds:0.###}}}"""))));
-
     /// <summary>Disconnects a client that goes on sending too much, so that it does not come back by itself.</summary>
     internal void DisconnectForRate()
     {
@@ -357,10 +342,7 @@ public sealed class Socket : IEmitter
     internal void Abort()
     {
         _acknowledgements?.CancelAll();
-        if (_aborted.Cancel() is { } exception)
-        {
-            Namespace.Server.Logger.CallbackFailed(exception, "Socket.Aborted", Id);
-        }
+        Namespace.Server.Logger.ReportCallbacks(_aborted.Cancel(), "Socket.Aborted", Id);
     }
 
     /// <summary>Ends a socket whose client does not join: refused, or gone in the meantime.</summary>
@@ -381,31 +363,11 @@ public sealed class Socket : IEmitter
 
         try
         {
-            switch (Interlocked.Exchange(ref _scope, EndedScope.Instance))
-            {
-                case IAsyncDisposable scope:
-                    await scope.DisposeAsync();
-                    break;
-                case { } scope:
-                    scope.Dispose();
-                    break;
-            }
+            await _scope.EndAsync();
         }
         catch (Exception exception)
         {
             Namespace.Server.Logger.ServicesNotDisposed(exception, Id, Namespace.Name);
         }
-    }
-
-    private IServiceScope CreateScope()
-    {
-        var created = Namespace.Server.Services.CreateScope();
-        if (Interlocked.CompareExchange(ref _scope, created, null) is not { } present)
-        {
-            return created;
-        }
-
-        created.Dispose();
-        return present;
     }
 }

@@ -31,7 +31,7 @@ internal sealed class SocketIOConnection : ISessionConsumer
         _decoder = server.Codec.CreateDecoder();
         if (session.ProtocolVersion == 4)
         {
-            _connectTimer = new WheelTimer(() => session.Close(DisconnectReason.ForcedServerClose));
+            _connectTimer = new WheelTimer(() => session.CloseSoon(DisconnectReason.ForcedServerClose));
             server.Engine.Wheel.Schedule(_connectTimer, server.Options.ConnectTimeout);
         }
     }

@@ -30,6 +30,13 @@ internal sealed class SocketJoining(SocketIOServer server, SocketIOConnection co
 
         var socket = NewSocket(auth, lost: null);
         await AdmitAsync(socket, owner.ConnectHandlers.Middleware);
+
+        // A client of Socket.IO 2 has the same id each time; handlers of its former socket may still run.
+        while (owner.Rooms.Find(socket.Id) is { Connected: false } && !connection.Session.IsClosed)
+        {
+            await Task.Delay(Pause, server.Time);
+        }
+
         if (EnterNew(socket))
         {
             Answer(socket);

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.DependencyInjection;
-using Starling.Server.Sessions;
 using Starling.Server.Sockets;
 
 namespace Starling.Server.Tests.Sockets;
@@ -146,7 +145,7 @@ public sealed class LeavingTests
     }
 
     // Seen by the server as soon as the third is sent: the events of a connection are read in order.
-    private async Task SendNotesAsync(RawClient client)
+    private static async Task SendNotesAsync(RawClient client)
     {
         await client.SendAsync("42[\"slow\"]");
         await client.SendAsync("42[\"note\",1]");

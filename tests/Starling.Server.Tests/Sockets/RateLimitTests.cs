@@ -1,7 +1,6 @@
 using System.Diagnostics.Metrics;
-using System.Security.Claims;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Starling.Server.Diagnostics;
 using Starling.Server.Sessions;
 using Starling.Server.Sockets;
 
@@ -104,6 +103,17 @@ public sealed class RateLimitTests
         Assert.Null(new SocketIOOptions { TrustedNetwork = true }.EffectiveUserLimit);
         Assert.Null(new SocketIOOptions { SocketRateLimit = RateLimit.None }.EffectiveSocketLimit);
         Assert.Equal(new RateLimit(1, 2), new SocketIOOptions { TrustedNetwork = true, SocketRateLimit = new(1, 2) }.EffectiveSocketLimit);
+    }
+
+    [Fact]
+    public void Limits_can_be_set_by_configuration()
+    {
+        var options = new SocketIOOptions();
+        new ConfigurationBuilder().AddInMemoryCollection(
+            [new("SocketRateLimit:PerSecond", "2.5"), new("SocketRateLimit:Burst", "7"), new("TrustedNetwork", "true")]).Build().Bind(options);
+        Assert.Equal(new RateLimit(2.5, 7), options.EffectiveSocketLimit);
+        Assert.Null(options.EffectiveUserLimit);
+        Assert.Equal(new RateLimit(10_000, 20_000), new SocketIOOptions().SocketRateLimit);
     }
 
     [Theory]

@@ -103,7 +103,9 @@ public sealed class UserCodeTests
 
     private sealed class Unserialisable : IDisposable
     {
-        public int Value => throw new InvalidOperationException("The details cannot be read.");
+        private readonly string _reason = "The details cannot be read.";
+
+        public int Value => throw new InvalidOperationException(_reason);
 
         public void Dispose() => throw new InvalidOperationException("A service that cannot be disposed.");
     }

@@ -1,6 +1,9 @@
+using System.Globalization;
 using System.Security.Claims;
+using System.Text.Json;
 using Starling.Server.Diagnostics;
 using Starling.Server.Sockets.Events;
+using Starling.Server.Sockets.Payloads;
 
 namespace Starling.Server.Sockets.Limits;
 
@@ -68,11 +71,14 @@ internal sealed class SocketLimiter
         }
         else if (call.AckId >= 0)
         {
-            _socket.SendRateError(call.AckId, scope, retryAfter);
+            _ = _socket.SendAckAsync(call.AckId, new Arguments<JsonElement>(Answer(scope, retryAfter))).AsTask();
         }
 
         return false;
     }
+
+    private static JsonElement Answer(string scope, TimeSpan retryAfter) => JsonElement.Parse(string.Create(
+        CultureInfo.InvariantCulture, $$"""{"error":"rate limit exceeded","scope":"{{scope}}","retryAfter":{{retryAfter.TotalSeconds:0.###}}}"""));
 
     private static string? UserOf(Socket socket)
     {

@@ -23,7 +23,8 @@ internal static class TreeConverters
         if (options.UnknownTypeHandling == JsonUnknownTypeHandling.JsonElement)
         {
             yield return new TreeConverter<object?>(
-                static (ref reader, _) => ToObject(JsonElement.ParseValue(ref reader)), static (element, _) => ToObject(element), WriteObject);
+                static (ref reader, _) => reader.TokenType == JsonTokenType.Null ? null : JsonElement.ParseValue(ref reader),
+                static (element, _) => element.ValueKind == JsonValueKind.Null ? null : element, WriteObject);
         }
     }
 
@@ -41,8 +42,6 @@ internal static class TreeConverters
     private static T? Cast<T>(JsonNode? node)
         where T : JsonNode =>
         node is null or T ? (T?)node : throw new JsonException($"{typeof(T).Name} was expected, but there is {node.GetValueKind()}.");
-
-    private static object? ToObject(JsonElement element) => element.ValueKind == JsonValueKind.Null ? null : element;
 
     private static void Write(Utf8JsonWriter writer, JsonNode? value, JsonSerializerOptions options)
     {
