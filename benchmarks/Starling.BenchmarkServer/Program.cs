@@ -1,11 +1,11 @@
 using System.Globalization;
 using Starling.Server.Sockets;
 
-// The benchmark server of ../README.md on Starling with default settings.
+// The benchmark server of ../README.md on Starling with default settings, but for the limits that keep clients from sending as fast as they can.
 var builder = WebApplication.CreateSlimBuilder(args);
 builder.Logging.ClearProviders();
 builder.WebHost.UseLeanWebSockets();
-builder.Services.AddSocketIO();
+builder.Services.AddSocketIO(options => options.SocketRateLimit = new RateLimit(1e9, int.MaxValue));
 builder.Services.AddChannels(options => options.AllowAnonymousPublishers = true);
 var documents = builder.Services.AddDocuments();
 if (Environment.GetEnvironmentVariable("DOCUMENTS") is { Length: > 0 } folder)

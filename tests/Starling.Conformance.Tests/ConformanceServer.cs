@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -52,6 +53,8 @@ internal sealed partial class ConformanceServer(WebApplication app, SocketIOServ
     {
         io.On("echo", (socket, received) => socket.EmitAsync("echo-back", received.Arguments));
         io.On("echo-ack", (_, received) => received.AckAsync(received.Arguments));
+        io.On("bcast", (Socket _, SocketEvent received) => io.EmitAsync("bcast", received.Arguments).AsTask());
+        io.On<JsonElement, byte[]>("bcast-read", (_, value, bytes) => io.EmitAsync("bcast", value, bytes).AsTask());
         io.On<int>("number", (socket, number) => socket.EmitAsync("number", number).AsTask());
         io.OnRequest("flush", _ => Task.FromResult("flushed"));
         io.On("ask-me", (socket, received) => { _ = AskAsync(socket, received); });
@@ -60,6 +63,7 @@ internal sealed partial class ConformanceServer(WebApplication app, SocketIOServ
         io.On("throws", (Socket _) => throw new InvalidOperationException("A handler that fails."));
         io.On("leave-me", socket => socket.Disconnect());
         MapRooms(io);
+        MapLeaving(io);
 
         io.Of("/guarded").Use((socket, _) =>
             socket.Handshake.Auth.TryGetProperty("token", out var token) && token.GetString() == "right"
@@ -92,6 +96,34 @@ internal sealed partial class ConformanceServer(WebApplication app, SocketIOServ
         io.OnRequest<string, int>("count", async (_, room) => (await io.In(room!).FetchSocketsAsync()).Count);
         io.On("poll-all", (socket, received) => { _ = PollAsync(io, received, TimeSpan.FromSeconds(5)); });
         io.On("poll-some", (socket, received) => { _ = PollAsync(io, received, TimeSpan.FromMilliseconds(200)); });
+    }
+
+    // Slow handlers with much behind them, and clients that leave meanwhile.
+    private static void MapLeaving(SocketIOServer io)
+    {
+        var notes = new List<int>();
+        var left = 0;
+        io.On<int>("slow", (_, milliseconds) => Task.Delay(milliseconds));
+        io.On<int>("note", (_, number) => notes.Add(number));
+        io.OnRequest("notes", _ => Task.FromResult(notes));
+        io.OnRequest("left", _ => Task.FromResult(left));
+        io.OnDisconnect((_, _) => left = notes.Count);
+        io.OnRequest<string, string>("text", (_, text) => Task.FromResult(text!));
+        io.OnRequest("nan", _ => Task.FromResult(new[] { double.NaN, double.PositiveInfinity, 1 }));
+        io.Of("/late").OnConnection(socket => { _ = AskInVainAsync(socket, "question"); });
+        io.Of("/late").On("put-me-out", socket => socket.Disconnect());
+    }
+
+    private static async Task AskInVainAsync(Socket socket, string question)
+    {
+        try
+        {
+            await socket.EmitWithAckAsync<int>(question);
+        }
+        catch (OperationCanceledException)
+        {
+            // The socket is put out before its client answers.
+        }
     }
 
     private static void OnAcknowledged(SocketIOServer io, string name, Func<Socket, EventArguments, ValueTask> handler) =>

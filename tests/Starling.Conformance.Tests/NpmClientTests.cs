@@ -102,6 +102,41 @@ public sealed class NpmClientTests
         await NodeScenario.RunAsync("msgpack", server.Url, transports);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task No_client_can_make_the_server_relay_what_others_cannot_read(bool recovers)
+    {
+        await using var server = await ConformanceServer.StartAsync(
+            options => options.ConnectionStateRecovery = recovers ? new ConnectionStateRecoveryOptions() : null);
+        await NodeScenario.RunAsync("forged", server.Url);
+    }
+
+    [Theory]
+    [MemberData(nameof(Transports))]
+    public async Task What_a_client_sent_before_it_left_is_handled(string transports)
+    {
+        await using var server = await ConformanceServer.StartAsync(options => options.ConnectionStateRecovery = new());
+        await NodeScenario.RunAsync("leaving", server.Url, transports);
+    }
+
+    [Theory]
+    [MemberData(nameof(Transports))]
+    public async Task Late_packets_and_values_that_only_javascript_has(string transports)
+    {
+        await using var server = await ConformanceServer.StartAsync();
+        await NodeScenario.RunAsync("late", server.Url, transports);
+    }
+
+    [Theory]
+    [MemberData(nameof(Transports))]
+    public async Task A_client_behind_a_slow_handler_is_not_dead(string transports)
+    {
+        await using var server = await ConformanceServer.StartAsync(options =>
+            (options.PingInterval, options.PingTimeout) = (TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1)));
+        await NodeScenario.RunAsync("busy", server.Url, transports);
+    }
+
     [Fact]
     public async Task Compressed_websockets()
     {

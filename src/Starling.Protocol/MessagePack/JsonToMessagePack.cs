@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Starling.Protocol.Buffers;
+using Starling.Protocol.SocketIo;
 
 namespace Starling.Protocol.MessagePack;
 
@@ -35,9 +36,8 @@ public static class JsonToMessagePack
                 }
 
                 break;
-            case JsonTokenType.StartObject when TryReadPlaceholder(reader, attachments.Count, out var number):
+            case JsonTokenType.StartObject when Placeholders.TryRead(ref reader, attachments.Count, out var number):
                 output.WriteBinary(attachments[number].Span);
-                reader.Skip();
                 break;
             case JsonTokenType.StartObject:
                 output.WriteMapHeader(CountChildren(reader) / 2);
@@ -81,18 +81,6 @@ public static class JsonToMessagePack
         }
 
         return count;
-    }
-
-    private static bool TryReadPlaceholder(Utf8JsonReader reader, int attachmentCount, out int number)
-    {
-        number = -1;
-        return attachmentCount > 0
-            && reader.Read() && reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("_placeholder"u8)
-            && reader.Read() && reader.TokenType == JsonTokenType.True
-            && reader.Read() && reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("num"u8)
-            && reader.Read() && reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out number)
-            && (uint)number < (uint)attachmentCount
-            && reader.Read() && reader.TokenType == JsonTokenType.EndObject;
     }
 
     private static void WriteText(ref Utf8JsonReader reader, MessagePackWriter output)

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Unicode;
+using Starling.Protocol.SocketIo;
 
 namespace Starling.Protocol.MessagePack;
 
@@ -84,7 +85,7 @@ public static class MessagePackToJson
                     var item = reader.Read();
                     if (!IsUndefined(item))
                     {
-                        WriteKey(key, json);
+                        WriteKey(key, json, isTrue: item is { Type: MessagePackType.Boolean, Boolean: true });
                         Write(ref reader, item, json, attachments, depth - 1);
                     }
                 }
@@ -103,17 +104,17 @@ public static class MessagePackToJson
 
     private static void WritePlaceholder(MessagePackValue value, Utf8JsonWriter json, List<ReadOnlyMemory<byte>> attachments)
     {
-        json.WriteStartObject();
-        json.WriteBoolean("_placeholder"u8, true);
-        json.WriteNumber("num"u8, attachments.Count);
-        json.WriteEndObject();
+        Placeholders.Write(json, attachments.Count);
         attachments.Add(value.Bytes.ToArray());
     }
 
-    private static void WriteKey(MessagePackValue key, Utf8JsonWriter json)
+    private static void WriteKey(MessagePackValue key, Utf8JsonWriter json, bool isTrue)
     {
         switch (key.Type)
         {
+            case MessagePackType.String when isTrue && key.Bytes.SequenceEqual("_placeholder"u8):
+                json.WritePropertyName(Placeholders.LookalikeName);
+                break;
             case MessagePackType.String:
                 json.WritePropertyName(Text(key));
                 break;

@@ -4,7 +4,8 @@ namespace Starling.Protocol.SocketIo;
 
 /// <summary>
 /// Reads the text part of Socket.IO packets: <c>type [attachments "-"] [namespace ","] [ack id] [JSON]</c> (Socket.IO protocol 5,
-/// "Packet encoding"), and checks what the protocol asks of the payload.
+/// "Packet encoding"), and decides whether their payload is valid. Later code relies on that: a payload that was read is one that every
+/// client can read, its placeholders have the form of <see cref="Placeholders"/>, and no text in it has half of a surrogate pair.
 /// </summary>
 public static class PacketReader
 {
@@ -43,9 +44,19 @@ public static class PacketReader
         }
 
         var data = text[position..];
-        if (CheckPayload(type, data.Span, maxDepth) is var error && error != PacketError.None)
+        if (CheckPayload(type, data.Span, maxDepth, out var hasEscapes) is var error && error != PacketError.None)
         {
             return error;
+        }
+
+        if (hasEscapes)
+        {
+            LoneSurrogates.Replace(ref data);
+        }
+
+        if (attachments > 0 && !Placeholders.TryNormalize(ref data, attachments))
+        {
+            return PacketError.IllegalAttachments;
         }
 
         packet = new Packet(type, attachments, name, ackId, data);
@@ -98,8 +109,12 @@ public static class PacketReader
     /// <param name="json">Its payload, empty when there is none.</param>
     /// <param name="maxDepth">How deep arrays and objects may nest.</param>
     /// <returns>What is wrong with it, or <see cref="PacketError.None"/>.</returns>
-    public static PacketError CheckPayload(PacketType type, ReadOnlySpan<byte> json, int maxDepth)
+    public static PacketError CheckPayload(PacketType type, ReadOnlySpan<byte> json, int maxDepth) =>
+        CheckPayload(type, json, maxDepth, out _);
+
+    private static PacketError CheckPayload(PacketType type, ReadOnlySpan<byte> json, int maxDepth, out bool hasEscapes)
     {
+        hasEscapes = false;
         if (json.IsEmpty)
         {
             return type is PacketType.Connect or PacketType.Disconnect ? PacketError.None : PacketError.InvalidPayload;
@@ -113,8 +128,10 @@ public static class PacketReader
                 return PacketError.InvalidPayload;
             }
 
+            hasEscapes = reader.ValueIsEscaped;
             while (reader.Read())
             {
+                hasEscapes |= reader.ValueIsEscaped;
             }
 
             return PacketError.None;

@@ -77,4 +77,19 @@ internal static partial class ServerLog
 
     [LoggerMessage(24, LogLevel.Warning, "Lost sockets of namespace {Namespace} could not be handed over; their clients will join as new ones")]
     public static partial void RecoveryNotHandedOver(this ILogger logger, Exception exception, string @namespace);
+
+    [LoggerMessage(25, LogLevel.Error, "A callback that the application registered on {Token} of {Id} failed")]
+    public static partial void CallbackFailed(this ILogger logger, Exception exception, string token, string id);
+
+    [LoggerMessage(26, LogLevel.Error, "The scoped services of socket {SocketId} in namespace {Namespace} could not be disposed")]
+    public static partial void ServicesNotDisposed(this ILogger logger, Exception exception, string socketId, string @namespace);
+
+    [LoggerMessage(27, LogLevel.Error, "The callback of a timer failed")]
+    public static partial void TimerFailed(this ILogger logger, Exception exception);
+
+    [LoggerMessage(28, LogLevel.Error, "The details of the refusal to join namespace {Namespace} could not be serialised; session {SessionId} gets its message only")]
+    public static partial void RefusalDetailsNotSent(this ILogger logger, Exception exception, string @namespace, string sessionId);
+
+    [LoggerMessage(29, LogLevel.Warning, "Socket {SocketId} of namespace {Namespace} is disconnected: it went on sending more than the limit for each {Scope} allows")]
+    public static partial void RateLimitExceeded(this ILogger logger, string socketId, string @namespace, string scope);
 }

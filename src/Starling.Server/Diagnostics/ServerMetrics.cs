@@ -22,6 +22,7 @@ public sealed class ServerMetrics : IDisposable
     private readonly Counter<long> _deliveries;
     private readonly Counter<long> _volatileDropped;
     private readonly Counter<long> _handlerErrors;
+    private readonly Counter<long> _eventsRefused;
 
     /// <summary>Creates the instruments.</summary>
     /// <param name="factory">The application's meter factory.</param>
@@ -41,6 +42,8 @@ public sealed class ServerMetrics : IDisposable
         _deliveries = _meter.CreateCounter<long>("starling.deliveries", "{packet}", "Packets of broadcasts handed to sessions.");
         _volatileDropped = _meter.CreateCounter<long>("starling.volatile.dropped", "{packet}", "Volatile packets dropped for busy clients.");
         _handlerErrors = _meter.CreateCounter<long>("starling.handler.errors", "{error}", "Event handlers that threw, by namespace.");
+        _eventsRefused = _meter.CreateCounter<long>(
+            "starling.events.refused", "{event}", "Events over a rate limit, by namespace and by what is limited: socket, event or user.");
     }
 
     /// <inheritdoc/>
@@ -86,6 +89,9 @@ public sealed class ServerMetrics : IDisposable
             _volatileDropped.Add(count);
         }
     }
+
+    internal void EventRefused(string name, string scope) => _eventsRefused.Add(
+        1, new KeyValuePair<string, object?>("namespace", name), new KeyValuePair<string, object?>("scope", scope));
 
     internal void HandlerFailed(string name) => _handlerErrors.Add(1, new KeyValuePair<string, object?>("namespace", name));
 }

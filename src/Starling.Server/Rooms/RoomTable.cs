@@ -24,12 +24,26 @@ internal sealed class RoomTable
         }
     }
 
-    /// <summary>Adds a connected socket; false when its id is taken.</summary>
+    /// <summary>Adds a connected socket, also to the rooms that it joined before; false when its id is taken.</summary>
     public bool TryAdd(Socket socket)
     {
         lock (_gate)
         {
-            return _byId.TryAdd(socket.Id, socket) && _everyone.Add(socket);
+            if (!_byId.TryAdd(socket.Id, socket))
+            {
+                return false;
+            }
+
+            _everyone.Add(socket);
+            if (socket.JoinedRooms is { } rooms)
+            {
+                foreach (var name in rooms)
+                {
+                    Add(name, socket);
+                }
+            }
+
+            return true;
         }
     }
 
@@ -38,7 +52,7 @@ internal sealed class RoomTable
     {
         lock (_gate)
         {
-            if (!_byId.TryGetValue(socket.Id, out var present) || present != socket)
+            if (!IsHere(socket))
             {
                 return [];
             }
@@ -69,26 +83,20 @@ internal sealed class RoomTable
     {
         lock (_gate)
         {
-            if (!_byId.TryGetValue(socket.Id, out var present) || present != socket)
+            var isHere = IsHere(socket);
+            if (!isHere && !socket.IsConnecting)
             {
-                // The socket has left; whoever joins it to a room lost a race that is nobody's fault.
+                // The socket has left in the meantime.
                 return;
             }
 
             foreach (var name in rooms)
             {
                 ArgumentNullException.ThrowIfNull(name);
-                if (name == socket.Id || !(socket.JoinedRooms ??= new(StringComparer.Ordinal)).Add(name))
+                if (name != socket.Id && (socket.JoinedRooms ??= new(StringComparer.Ordinal)).Add(name) && isHere)
                 {
-                    continue;
+                    Add(name, socket);
                 }
-
-                if (!_rooms.TryGetValue(name, out var room))
-                {
-                    _rooms[name] = room = new Room();
-                }
-
-                room.Add(socket);
             }
         }
     }
@@ -111,7 +119,9 @@ internal sealed class RoomTable
     {
         lock (_gate)
         {
-            return _byId.TryGetValue(socket.Id, out var present) && present == socket ? [socket.Id, .. socket.JoinedRooms ?? []] : [];
+            return IsHere(socket) ? [socket.Id, .. socket.JoinedRooms ?? []]
+                : socket.IsConnecting ? [.. socket.JoinedRooms ?? []]
+                : [];
         }
     }
 
@@ -171,6 +181,18 @@ internal sealed class RoomTable
     {
         var index = System.Array.IndexOf(sockets, excluded);
         return index < 0 ? sockets : [.. sockets.AsSpan(0, index), .. sockets.AsSpan(index + 1)];
+    }
+
+    private bool IsHere(Socket socket) => _byId.TryGetValue(socket.Id, out var present) && present == socket;
+
+    private void Add(string name, Socket socket)
+    {
+        if (!_rooms.TryGetValue(name, out var room))
+        {
+            _rooms[name] = room = new Room();
+        }
+
+        room.Add(socket);
     }
 
     private void RemoveFrom(string name, Socket socket)

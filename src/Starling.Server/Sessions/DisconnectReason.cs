@@ -35,4 +35,7 @@ public enum DisconnectReason
 
     /// <summary>"slow client": the client read too slowly and its send queue was full.</summary>
     SlowClient = 10,
+
+    /// <summary>"rate limit exceeded": the client went on sending more events than it may.</summary>
+    RateLimitExceeded = 11,
 }

@@ -18,8 +18,13 @@ public static class DisconnectReasons
         DisconnectReason.ServerShuttingDown => "server shutting down",
         DisconnectReason.ForcedServerClose => "forced server close",
         DisconnectReason.SlowClient => "slow client",
+        DisconnectReason.RateLimitExceeded => "rate limit exceeded",
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "Unknown reason."),
     };
+
+    /// <summary>Whether the application itself has put the client out.</summary>
+    internal static bool IsByApplication(this DisconnectReason reason) => reason is
+        DisconnectReason.ForcedClose or DisconnectReason.ForcedServerClose or DisconnectReason.ServerNamespaceDisconnect;
 
     /// <summary>Whether the state of a socket that ended so may be restored when the client returns.</summary>
     internal static bool IsRecoverable(this DisconnectReason reason) => reason is

@@ -40,12 +40,13 @@ public sealed class EngineIOServer : IDisposable
         _logger = logger;
         _metrics = metrics;
         _limits = new HandshakeLimits(options, time);
-        _wheel = new TimerWheel(time, Tick(options));
+        _wheel = new TimerWheel(time, Tick(options), logger.TimerFailed);
         _settings = TransportSettings.Of(options, _wheel);
         _host = new SessionHost
         {
             Wheel = _wheel,
             Metrics = metrics,
+            Logger = logger,
             PingInterval = options.PingInterval,
             PingTimeout = options.PingTimeout,
             WaitsForSlowClients = options.SlowClients == SlowClientPolicy.Wait,

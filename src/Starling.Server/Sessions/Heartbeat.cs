@@ -39,12 +39,17 @@ internal sealed class Heartbeat(Session session, SessionHost host) : WheelTimer
         }
         else if (session.IsApplicationBusy)
         {
-            // The answer may lie unread because the application takes its time with earlier messages.
+            // The answer may lie unread because the application takes its time with earlier messages. The client must hear of us all the
+            // same: it would take the connection for dead otherwise.
             host.Wheel.Schedule(this, host.PingTimeout);
+            if (session.ProtocolVersion == 4)
+            {
+                session.SendPing();
+            }
         }
         else
         {
-            session.Close(DisconnectReason.PingTimeout);
+            session.CloseSoon(DisconnectReason.PingTimeout);
         }
     }
 }

@@ -24,6 +24,18 @@ internal struct LazyCancellation
         }
     }
 
-    /// <summary>Cancels the token, also for those who ask later.</summary>
-    public void Cancel() => Interlocked.CompareExchange(ref _source, Ended, null)?.Cancel();
+    /// <summary>Cancels the token, also for those who ask later. Runs the callbacks that the application has registered.</summary>
+    /// <returns>What callbacks threw; null when all went well.</returns>
+    public AggregateException? Cancel()
+    {
+        try
+        {
+            Interlocked.CompareExchange(ref _source, Ended, null)?.Cancel();
+            return null;
+        }
+        catch (AggregateException exception)
+        {
+            return exception;
+        }
+    }
 }

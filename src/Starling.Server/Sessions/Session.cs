@@ -211,7 +211,7 @@ public sealed class Session : IFrameReceiver
         }
 
         transport.Close();
-        _host.Wheel.Schedule(new WheelTimer(() => Close(DisconnectReason.ServerShuttingDown)), patience);
+        _host.Wheel.Schedule(new WheelTimer(() => this.CloseSoon(DisconnectReason.ServerShuttingDown)), patience);
     }
 
     /// <summary>Closes the session as if its client had. One that is leaving first handles what it has read.</summary>
@@ -261,7 +261,7 @@ public sealed class Session : IFrameReceiver
 
         _host.SessionEnded(this, reason);
         _consumer?.OnClosed(this, reason);
-        _closed.Cancel();
+        _host.Logger.ReportCallbacks(_closed.Cancel(), "Session.Closed", Id);
     }
 
     ValueTask IFrameReceiver.OnPacketAsync(WebSocketTransport transport, Packet packet) => OnPacketAsync(packet, transport.Request);
@@ -346,16 +346,20 @@ public sealed class Session : IFrameReceiver
         finally
         {
             Request = null;
+            if (!_isClosed)
+            {
+                _heartbeat.Extend();
+            }
+
             Interlocked.Decrement(ref _busy);
         }
     }
 
-    // Whoever is sending may be in the middle of a broadcast and hold its locks; the application's disconnect handlers must not run there.
     private void CloseSlowClient()
     {
         if (!Interlocked.Exchange(ref _isSlow, true))
         {
-            ThreadPool.UnsafeQueueUserWorkItem(static session => session.Close(DisconnectReason.SlowClient), this, preferLocal: false);
+            this.CloseSoon(DisconnectReason.SlowClient);
         }
     }
 

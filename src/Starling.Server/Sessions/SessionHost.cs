@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Starling.Server.Diagnostics;
 
 namespace Starling.Server.Sessions;
@@ -8,7 +9,8 @@ internal sealed class SessionHost
     /// <summary>How long a session that was closed waits for the poll that fetches its last packets; null for not at all.</summary>
     public static TimeSpan? LingerAfter(DisconnectReason reason) => reason switch
     {
-        DisconnectReason.ForcedClose or DisconnectReason.ForcedServerClose or DisconnectReason.ServerShuttingDown => TimeSpan.FromSeconds(30),
+        DisconnectReason.ForcedClose or DisconnectReason.ForcedServerClose or DisconnectReason.ServerShuttingDown
+            or DisconnectReason.RateLimitExceeded => TimeSpan.FromSeconds(30),
         DisconnectReason.TransportClose => TimeSpan.FromMilliseconds(200),
         _ => null,
     };
@@ -16,6 +18,8 @@ internal sealed class SessionHost
     public required TimerWheel Wheel { get; init; }
 
     public required ServerMetrics Metrics { get; init; }
+
+    public required ILogger Logger { get; init; }
 
     public required TimeSpan PingInterval { get; init; }
 

@@ -22,6 +22,7 @@ internal sealed class TimerWheel : IDisposable
     private readonly TimeProvider _time;
     private readonly TimeSpan _tick;
     private readonly TimeSpan _lateness;
+    private readonly Action<Exception>? _failed;
     private readonly long _started;
     private readonly ITimer _timer;
     private readonly Lock _gate = new();
@@ -31,8 +32,9 @@ internal sealed class TimerWheel : IDisposable
     private int _scheduled;
     private bool _advancing;
 
-    public TimerWheel(TimeProvider time, TimeSpan tick)
+    public TimerWheel(TimeProvider time, TimeSpan tick, Action<Exception>? failed = null)
     {
+        _failed = failed;
         _time = time;
         _tick = tick;
         _lateness = time == TimeProvider.System ? SystemLateness : TimeSpan.Zero;
@@ -117,10 +119,23 @@ internal sealed class TimerWheel : IDisposable
         {
             while (TakeDue() is { } due)
             {
-                due.Fire();
+                Fire(due);
             }
         }
         while (IsNextSoon());
+    }
+
+    // One that fails must not stop the others, nor the process.
+    private void Fire(WheelTimer due)
+    {
+        try
+        {
+            due.Fire();
+        }
+        catch (Exception exception)
+        {
+            _failed?.Invoke(exception);
+        }
     }
 
     // Sleeps for a millisecond if the next one has to fire before the timer could.

@@ -1,7 +1,7 @@
 namespace Starling.Server.Sessions;
 
 /// <summary>One time-out on a <see cref="TimerWheel"/>. The links belong to the wheel and are touched under its lock only.</summary>
-/// <param name="elapsed">Runs when the time is up; must be quick and must not throw. Null if <see cref="Fire"/> is overridden.</param>
+/// <param name="elapsed">Runs when the time is up; must be quick; the application's code does not run in it. Null if <see cref="Fire"/> is overridden.</param>
 internal class WheelTimer(Action? elapsed = null)
 {
     internal WheelTimer? Next { get; set; }

@@ -7,7 +7,7 @@ internal sealed class ConnectHandlers
 
     public Func<Socket, CancellationToken, ValueTask>[] Middleware { get; private set; } = [];
 
-    public Func<Socket, Task>[] Connected { get; private set; } = [];
+    public ConnectHandler[] Connected { get; private set; } = [];
 
     public void AddMiddleware(Func<Socket, CancellationToken, ValueTask> middleware)
     {
@@ -17,7 +17,7 @@ internal sealed class ConnectHandlers
         }
     }
 
-    public void AddConnected(Func<Socket, Task> handler)
+    public void AddConnected(ConnectHandler handler)
     {
         lock (_gate)
         {

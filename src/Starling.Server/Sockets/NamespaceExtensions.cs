@@ -75,13 +75,30 @@ public static class NamespaceExtensions
             return target;
         }
 
+        /// <summary>
+        /// Limits how often each socket may send an event. An event over the limit is not handled and gets an error as its acknowledgement; a
+        /// client that goes on is disconnected with <see cref="DisconnectReason.RateLimitExceeded"/>. A second call for a name replaces the first.
+        /// </summary>
+        /// <param name="name">Name of the event.</param>
+        /// <param name="perSecond">Events per second in the long run. More than zero.</param>
+        /// <param name="burst">The most events at once, after a pause. At least 1.</param>
+        /// <returns>The same target.</returns>
+        /// <exception cref="ArgumentException">The name is empty, or the numbers are not a rate.</exception>
+        public INamespace Limit(string name, double perSecond, int burst)
+        {
+            ArgumentException.ThrowIfNullOrEmpty(name);
+            var limit = new RateLimit(perSecond, burst);
+            target.Handlers.Limits.Set(name, limit.Error is { } error ? throw new ArgumentException(error) : limit);
+            return target;
+        }
+
         /// <summary>Runs when a client has joined. What the handler adds before its first wait is in place when the client's events come.</summary>
         /// <param name="handler">Gets the socket.</param>
         /// <returns>The same target.</returns>
         public INamespace OnConnection(Func<Socket, Task> handler)
         {
             ArgumentNullException.ThrowIfNull(handler);
-            target.ConnectHandlers.AddConnected(handler);
+            target.ConnectHandlers.AddConnected(new ConnectHandler((socket, _) => handler(socket)));
             return target;
         }
 
@@ -125,11 +142,18 @@ public static class NamespaceExtensions
             return target;
         }
 
-        /// <summary>Serves the namespace's clients by objects of a class, one for each socket, made with the socket's services.</summary>
+        /// <summary>
+        /// Serves the namespace's clients by objects of a class, one for each socket, made with the socket's services. A client whose
+        /// object cannot be made gets a <c>connect_error</c>.
+        /// </summary>
         /// <typeparam name="THub">The class.</typeparam>
         /// <returns>The same target.</returns>
         public INamespace MapHub<[System.Diagnostics.CodeAnalysis.DynamicallyAccessedMembers(
             System.Diagnostics.CodeAnalysis.DynamicallyAccessedMemberTypes.PublicConstructors)] THub>()
-            where THub : SocketHub => target.OnConnection(SocketHub.StartAsync<THub>);
+            where THub : SocketHub
+        {
+            target.ConnectHandlers.AddConnected(new ConnectHandler((socket, hub) => hub!.StartAsync(socket), SocketHub.Create<THub>));
+            return target;
+        }
     }
 }

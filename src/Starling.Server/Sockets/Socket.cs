@@ -1,7 +1,6 @@
 using System.Security.Claims;
-using System.Text.Json;
-using Microsoft.Extensions.DependencyInjection;
 using Starling.Protocol.SocketIo;
+using Starling.Server.Diagnostics;
 using Starling.Server.Rooms;
 using Starling.Server.Sessions;
 using Starling.Server.Sockets.Events;
@@ -23,8 +22,9 @@ public sealed class Socket : IEmitter
     private LazyCancellation _aborted;
     private SocketHandlers? _handlers;
     private IDictionary<string, object?>? _data;
-    private AsyncServiceScope? _scope;
+    private LazyScope _scope;
     private volatile SocketState _state;
+    private volatile Task? _starting;
 
     internal Socket(Namespace owner, SocketIOConnection connection, SocketHandshake handshake, RecoveredSocket? recovered)
     {
@@ -33,8 +33,9 @@ public sealed class Socket : IEmitter
         Handshake = handshake;
         Recovered = recovered is not null;
         Id = recovered?.Id ?? connection.CreateSocketId(owner);
-        Ticket = recovered?.Ticket ?? (owner.Recovery is null ? null : CreateTicket(owner.Server.Time));
-        _data = recovered?.Data;
+        Ticket = recovered?.Ticket ?? (owner.Recovery is null ? null : RecoveryTicket.Create(Id, handshake.Auth, owner.Server.Time));
+        _data = recovered is null ? null : new Dictionary<string, object?>(recovered.Data, StringComparer.Ordinal);
+        JoinedRooms = recovered is null ? null : new HashSet<string>(recovered.Rooms.Where(room => room != Id), StringComparer.Ordinal);
     }
 
     /// <summary>The socket's id; not the session's, and not to be given to other clients as a secret. Names the room it is alone in.</summary>
@@ -49,8 +50,9 @@ public sealed class Socket : IEmitter
     /// <summary>The principal of the request that opened the connection.</summary>
     public ClaimsPrincipal User => Handshake.User;
 
-    /// <summary>Services scoped to this socket; disposed after its disconnect handlers have run.</summary>
-    public IServiceProvider Services => (_scope ??= Namespace.Server.Services.CreateAsyncScope()).ServiceProvider;
+    /// <summary>Services scoped to this socket; disposed after all its handlers have run, or when its client may not join.</summary>
+    /// <exception cref="ObjectDisposedException">The socket has left and its services are disposed.</exception>
+    public IServiceProvider Services => _scope.Open(Namespace.Server.Services);
 
     /// <summary>What the application keeps about the socket; survives a recovery. Not synchronised: use it in the socket's handlers.</summary>
     public IDictionary<string, object?> Data => _data ??= new Dictionary<string, object?>(StringComparer.Ordinal);
@@ -61,7 +63,10 @@ public sealed class Socket : IEmitter
     /// <summary>Whether the client is in the namespace.</summary>
     public bool Connected => _state == SocketState.Connected;
 
-    /// <summary>Fires when the socket has left its namespace.</summary>
+    /// <summary>
+    /// Fires when the client has left, or may not join. Events that were received before are still handled, after it has fired; so use it
+    /// for work that is of use to this client only.
+    /// </summary>
     public CancellationToken Aborted => _aborted.Token;
 
     /// <summary>The Engine.IO session that carries the socket.</summary>
@@ -80,7 +85,10 @@ public sealed class Socket : IEmitter
     public SocketEmitter Volatile => new(this, isVolatile: true, timeout: null);
 
     /// <summary>What the client needs to get the socket back; null when recovery is off.</summary>
-    internal RecoveryTicket? Ticket { get; }
+    internal RecoveryTicket? Ticket { get; private set; }
+
+    /// <summary>Whether the client has still to pass the middleware.</summary>
+    internal bool IsConnecting => _state == SocketState.Connecting;
 
     internal PayloadSerializer Serializer => Namespace.Server.Serializer;
 
@@ -118,7 +126,7 @@ public sealed class Socket : IEmitter
         return new(this, isVolatile: false, timeout);
     }
 
-    /// <summary>Joins rooms. Takes effect before the call returns.</summary>
+    /// <summary>Joins rooms. Takes effect before the call returns, or, in middleware, when the client has joined the namespace.</summary>
     /// <param name="rooms">Names of rooms.</param>
     public void Join(params ReadOnlySpan<string> rooms) => Namespace.Rooms.Join(this, rooms);
 
@@ -264,21 +272,42 @@ public sealed class Socket : IEmitter
         }
     }
 
-    private RecoveryTicket CreateTicket(TimeProvider time)
-    {
-        var offset = Handshake.Auth.ValueKind == JsonValueKind.Object && Handshake.Auth.TryGetProperty("offset"u8, out var brought)
-            && brought.ValueKind == JsonValueKind.String ? brought.GetString() : null;
-        return new RecoveryTicket($"{Id}.{SessionIds.Create()}", offset, time.GetUtcNow());
-    }
+    /// <summary>Makes a socket that has passed the middleware a connected one; false when its client has left.</summary>
+    internal bool TrySetConnected() =>
+        Interlocked.CompareExchange(ref _state, SocketState.Connected, SocketState.Connecting) == SocketState.Connecting;
 
-    internal void SetConnected() => _state = SocketState.Connected;
+    /// <summary>Gives the socket what its log kept for it.</summary>
+    internal void Recover(RecoveredSocket lost) => Ticket = lost.Ticket;
+
+    /// <summary>Keeps the services until the connection handlers have run.</summary>
+    internal void SetStarting(Task handlers)
+    {
+        _starting = ClearAsync();
+        if (_starting.IsCompleted)
+        {
+            _starting = null;
+        }
+
+        async Task ClearAsync()
+        {
+            await handlers;
+            _starting = null;
+        }
+    }
 
     // The read loop is the only one that calls, and until a client has sent its first event it needs no dispatcher.
     internal ValueTask OnEventAsync(in Packet packet, IReadOnlyList<ReadOnlyMemory<byte>> attachments) =>
-        (_dispatcher ??= CreateDispatcher()).DispatchAsync(new EventCall(this, packet.Data, attachments, packet.AckId));
+        (_dispatcher ?? CreateDispatcher()).DispatchAsync(new EventCall(this, packet.Data, attachments, packet.AckId));
 
-    private EventDispatcher CreateDispatcher() =>
-        new(this, Namespace.Server.Options.MaxQueuedEvents, Namespace.Server.Options.MaxQueuedEventBytes);
+    private EventDispatcher CreateDispatcher()
+    {
+        var options = Namespace.Server.Options;
+        var created = new EventDispatcher(this, options.MaxQueuedEvents, options.MaxQueuedEventBytes);
+        return Interlocked.CompareExchange(ref _dispatcher, created, null) ?? created;
+    }
+
+    /// <summary>Takes no further event of the client. Completes when those that were received are handled.</summary>
+    internal Task CompleteEventsAsync(bool drops) => (_dispatcher ?? CreateDispatcher()).CompleteAsync(drops);
 
     /// <summary>Completes when no handler of the client's events is running.</summary>
     internal Task WhenIdleAsync() => _dispatcher?.WhenIdleAsync() ?? Task.CompletedTask;
@@ -302,13 +331,43 @@ public sealed class Socket : IEmitter
         _ = Namespace.CloseAsync(this, reason);
     }
 
-    internal async ValueTask ReleaseAsync()
+    /// <summary>Disconnects a client that goes on sending too much, so that it does not come back by itself.</summary>
+    internal void DisconnectForRate()
+    {
+        _connection.SendDisconnect(this);
+        Session.Close(DisconnectReason.RateLimitExceeded);
+    }
+
+    /// <summary>Ends everything that waits for the client.</summary>
+    internal void Abort()
     {
         _acknowledgements?.CancelAll();
-        _aborted.Cancel();
-        if (_scope is { } scope)
+        Namespace.Server.Logger.ReportCallbacks(_aborted.Cancel(), "Socket.Aborted", Id);
+    }
+
+    /// <summary>Ends a socket whose client does not join: refused, or gone in the meantime.</summary>
+    internal ValueTask AbandonAsync()
+    {
+        _state = SocketState.Closed;
+        Abort();
+        return ReleaseAsync();
+    }
+
+    /// <summary>Disposes the services once nothing of the application uses them any more.</summary>
+    internal async ValueTask ReleaseAsync()
+    {
+        if (_starting is { } starting)
         {
-            await scope.DisposeAsync();
+            await starting;
+        }
+
+        try
+        {
+            await _scope.EndAsync();
+        }
+        catch (Exception exception)
+        {
+            Namespace.Server.Logger.ServicesNotDisposed(exception, Id, Namespace.Name);
         }
     }
 }

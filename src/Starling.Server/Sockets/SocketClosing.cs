@@ -3,14 +3,24 @@ using Starling.Server.Sessions;
 
 namespace Starling.Server.Sockets;
 
-/// <summary>The steps by which a socket leaves its namespace, in order.</summary>
+/// <summary>
+/// The steps by which a socket leaves its namespace, in order: the events that were received are handled, the application is told, the
+/// socket leaves its rooms, its services are disposed.
+/// </summary>
 internal static class SocketClosing
 {
     public static async Task RunAsync(Namespace owner, Socket socket, DisconnectReason reason)
     {
+        // Not the end of the last handler: what is stored from now on does not reach the client.
+        var lostAt = owner.Server.Time.GetUtcNow();
+
+        // Events of a client that the application has put out are not wanted any more.
+        var events = socket.CompleteEventsAsync(drops: reason.IsByApplication());
+        socket.Abort();
+        await events;
         await RunHandlersAsync(owner.Handlers.Disconnecting, socket, reason);
         await RunHandlersAsync(socket.HandlersOrNull?.Disconnecting ?? [], socket, reason);
-        Leave(owner, socket, reason);
+        Leave(owner, socket, reason, lostAt);
 
         owner.Server.Metrics.SocketDisconnected(owner.Name);
         owner.Server.Logger.SocketDisconnected(socket.Id, owner.Name, reason);
@@ -19,7 +29,7 @@ internal static class SocketClosing
         await socket.ReleaseAsync();
     }
 
-    private static void Leave(Namespace owner, Socket socket, DisconnectReason reason)
+    private static void Leave(Namespace owner, Socket socket, DisconnectReason reason, DateTimeOffset lostAt)
     {
         if (owner.Recovery is not { } recovery || socket.Ticket is not { } ticket)
         {
@@ -33,7 +43,7 @@ internal static class SocketClosing
             var rooms = owner.Rooms.Remove(socket);
             if (rooms.Length > 0 && reason.IsRecoverable())
             {
-                recovery.Keep(new RecoveredSocket(socket.Id, ticket, rooms, socket.Data, owner.Server.Time.GetUtcNow()));
+                recovery.Keep(new RecoveredSocket(socket.Id, ticket, rooms, socket.Data, lostAt));
             }
         }
 

@@ -1,5 +1,6 @@
 using Starling.Server.Sessions;
 using Starling.Server.Sockets.Events;
+using Starling.Server.Sockets.Limits;
 
 namespace Starling.Server.Sockets;
 
@@ -9,6 +10,8 @@ internal sealed class SocketHandlers
     private readonly Lock _gate = new();
 
     public EventTable Events { get; } = new();
+
+    public EventLimits Limits { get; } = new();
 
     public Func<SocketEvent, Task>[] Any { get; private set; } = [];
 

@@ -34,12 +34,13 @@ public abstract class SocketHub
     /// <returns>The work.</returns>
     protected virtual Task OnDisconnectedAsync(DisconnectReason reason) => Task.CompletedTask;
 
-    internal static Task StartAsync<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THub>(Socket socket)
-        where THub : SocketHub
+    internal static SocketHub Create<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THub>(Socket socket)
+        where THub : SocketHub => ActivatorUtilities.CreateInstance<THub>(socket.Services);
+
+    internal Task StartAsync(Socket socket)
     {
-        var hub = ActivatorUtilities.CreateInstance<THub>(socket.Services);
-        hub._socket = socket;
-        socket.OnDisconnect(hub.OnDisconnectedAsync);
-        return hub.OnConnectedAsync();
+        _socket = socket;
+        socket.OnDisconnect(OnDisconnectedAsync);
+        return OnConnectedAsync();
     }
 }

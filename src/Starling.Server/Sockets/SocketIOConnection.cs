@@ -21,6 +21,7 @@ internal sealed class SocketIOConnection : ISessionConsumer
     private Socket? _onlySocket;
     private Dictionary<string, Socket>? _sockets;
     private List<string>? _joining;
+    private List<string>? _left;
     private bool _closed;
 
     public SocketIOConnection(SocketIOServer server, Session session)
@@ -30,7 +31,7 @@ internal sealed class SocketIOConnection : ISessionConsumer
         _decoder = server.Codec.CreateDecoder();
         if (session.ProtocolVersion == 4)
         {
-            _connectTimer = new WheelTimer(() => session.Close(DisconnectReason.ForcedServerClose));
+            _connectTimer = new WheelTimer(() => session.CloseSoon(DisconnectReason.ForcedServerClose));
             server.Engine.Wheel.Schedule(_connectTimer, server.Options.ConnectTimeout);
         }
     }
@@ -97,6 +98,30 @@ internal sealed class SocketIOConnection : ISessionConsumer
             }
 
             _sockets?.Remove(socket.Namespace.Name);
+            RememberLocked(socket.Namespace.Name);
+        }
+    }
+
+    // The packets of a namespace that one side leaves may be under way on the other.
+    private void RememberLocked(string name)
+    {
+        _left ??= [];
+        if (!_left.Contains(name))
+        {
+            if (_left.Count >= _server.Options.MaxNamespacesPerSession)
+            {
+                _left.RemoveAt(0);
+            }
+
+            _left.Add(name);
+        }
+    }
+
+    private bool HasLeft(ReadOnlySpan<byte> name)
+    {
+        lock (this)
+        {
+            return _left?.Contains(Encoding.UTF8.GetString(name)) == true;
         }
     }
 
@@ -109,6 +134,11 @@ internal sealed class SocketIOConnection : ISessionConsumer
 
         if (Find(packet.Namespace.Span) is not { } socket)
         {
+            if (packet.Type != PacketType.ConnectError && HasLeft(packet.Namespace.Span))
+            {
+                return ValueTask.CompletedTask;
+            }
+
             Fail("packet for a namespace that was not joined");
             return ValueTask.CompletedTask;
         }
@@ -180,6 +210,10 @@ internal sealed class SocketIOConnection : ISessionConsumer
         {
             _server.Logger.ConnectRefused(Session.Id, name, refusal.Message);
             SendConnectError(name, refusal.Message, refusal.Details);
+        }
+        catch (OperationCanceledException) when (Session.IsClosed)
+        {
+            // The client left while the middleware waited.
         }
         catch (Exception exception)
         {
@@ -255,11 +289,24 @@ internal sealed class SocketIOConnection : ISessionConsumer
 
     private void SendConnectError(string name, string text, object? details)
     {
-        var json = Session.ProtocolVersion == 3
-            ? _server.Serializer.ToJson(details ?? text)
-            : ConnectErrorPayload.Create(text, details, _server.Serializer);
+        byte[] json;
+        try
+        {
+            json = ConnectError(text, details);
+        }
+        catch (Exception exception)
+        {
+            // The application's types and converters have their say here.
+            _server.Logger.RefusalDetailsNotSent(exception, name, Session.Id);
+            json = ConnectError(text, details: null);
+        }
+
         SendControl(Encoding.UTF8.GetBytes(name), PacketType.ConnectError, json);
     }
+
+    private byte[] ConnectError(string text, object? details) => Session.ProtocolVersion == 3
+        ? _server.Serializer.ToJson(details ?? text)
+        : ConnectErrorPayload.Create(text, details, _server.Serializer);
 
     private Socket? Find(ReadOnlySpan<byte> name)
     {

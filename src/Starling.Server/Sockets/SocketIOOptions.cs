@@ -55,6 +55,36 @@ public sealed class SocketIOOptions : EngineIOOptions
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
+    /// <summary>
+    /// How many events one socket may send. Default 10,000 per second and 20,000 at once, which no application needs; <c>io.Limit</c> sets
+    /// smaller limits for events that cost more.
+    /// </summary>
+    public RateLimit SocketRateLimit { get; set; } = new(10_000, 20_000);
+
+    /// <summary>How many events all sockets of one user may send to this node. Default 20,000 per second and 40,000 at once.</summary>
+    public RateLimit UserRateLimit { get; set; } = new(20_000, 40_000);
+
+    /// <summary>
+    /// Tells users apart for <see cref="UserRateLimit"/>: gets a socket and returns the id of its user, or null for no limit. Default: the
+    /// name identifier, or else the name, of an authenticated principal; other clients are only limited one by one.
+    /// </summary>
+    public Func<Socket, string?>? RateLimitUser { get; set; }
+
+    /// <summary>
+    /// Whether all clients are trusted, such as the services of one machine. The defaults of <see cref="SocketRateLimit"/> and
+    /// <see cref="UserRateLimit"/> do not hold then; limits that the application sets do. Default false.
+    /// </summary>
+    public bool TrustedNetwork { get; set; }
+
+    /// <summary>The limit for each socket; null for none.</summary>
+    internal RateLimit? EffectiveSocketLimit => Effective(SocketRateLimit, new(10_000, 20_000));
+
+    /// <summary>The limit for each user; null for none.</summary>
+    internal RateLimit? EffectiveUserLimit => Effective(UserRateLimit, new(20_000, 40_000));
+
+    private RateLimit? Effective(RateLimit limit, RateLimit byDefault) =>
+        limit == RateLimit.None || (TrustedNetwork && limit == byDefault) ? null : limit;
+
     internal override IEnumerable<string> Check()
     {
         foreach (var result in base.Check())
@@ -65,6 +95,14 @@ public sealed class SocketIOOptions : EngineIOOptions
         if (ConnectTimeout <= TimeSpan.Zero)
         {
             yield return $"ConnectTimeout is {ConnectTimeout}; it must be more than zero.";
+        }
+
+        foreach (var (name, limit) in new[] { (nameof(SocketRateLimit), SocketRateLimit), (nameof(UserRateLimit), UserRateLimit) })
+        {
+            if (limit.Error is { } error)
+            {
+                yield return $"{name}: {error}";
+            }
         }
 
         foreach (var (name, value) in new[]

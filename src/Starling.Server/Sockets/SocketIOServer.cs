@@ -8,6 +8,7 @@ using Starling.Server.Diagnostics;
 using Starling.Server.Rooms;
 using Starling.Server.Sessions;
 using Starling.Server.Sockets.Codecs;
+using Starling.Server.Sockets.Limits;
 using Starling.Server.Sockets.Payloads;
 using Starling.Server.Sockets.Recovery;
 
@@ -35,10 +36,12 @@ public sealed class SocketIOServer : INamespace
         Time = new SteadyTime(time);
         Metrics = metrics;
         Logger = logger;
-        Serializer = new PayloadSerializer(options.JsonSerializerOptions, options.MaxJsonDepth);
+        Serializer = new PayloadSerializer(
+            options.JsonSerializerOptions, options.MaxJsonDepth, carriesLookalikes: options.Parser == PacketParser.MessagePack);
         Codec = options.Parser == PacketParser.MessagePack
             ? new MessagePackPacketCodec(options.MaxJsonDepth, options.MaxAttachments)
             : new JsonPacketCodec(options.MaxJsonDepth, options.MaxAttachments);
+        UserBuckets = options.EffectiveUserLimit is { } limit ? new UserBuckets(limit, Time, engine.Wheel) : null;
         Main = Of("/");
         engine.Consume(Connect);
     }
@@ -73,6 +76,9 @@ public sealed class SocketIOServer : INamespace
     internal PayloadSerializer Serializer { get; }
 
     internal IPacketCodec Codec { get; }
+
+    /// <summary>Counts the events of users; null if they have no limit.</summary>
+    internal UserBuckets? UserBuckets { get; }
 
     /// <summary>
     /// Gets a namespace; it exists from the first call on. A name that fits the pattern of a dynamic namespace, or that one has made

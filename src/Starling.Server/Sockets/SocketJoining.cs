@@ -17,30 +17,67 @@ internal sealed class SocketJoining(SocketIOServer server, SocketIOConnection co
 
     private static readonly JsonElement NoAuth = JsonElement.Parse("{}"u8);
 
+    private readonly ConnectHandler[] _handlers = owner.ConnectHandlers.Connected;
+    private SocketHub?[]? _hubs;
+
     public async Task RunAsync()
     {
         var auth = authJson.IsEmpty ? NoAuth : Parse(authJson.Span);
-        if (owner.Recovery is { } recovery && server.Options.ConnectionStateRecovery!.SkipMiddlewares && await TryRecoverAsync(recovery, auth))
+        if (owner.Recovery is { } recovery && await TryRecoverAsync(recovery, auth))
         {
             return;
         }
 
-        var socket = new Socket(owner, connection, new SocketHandshake(connection.Session.Handshake, auth), recovered: null);
-        foreach (var middleware in owner.ConnectHandlers.Middleware)
-        {
-            await middleware(socket, connection.Session.Closed);
-        }
+        var socket = NewSocket(auth, lost: null);
+        await AdmitAsync(socket, owner.ConnectHandlers.Middleware);
 
-        if (owner.Recovery is { } log && !server.Options.ConnectionStateRecovery!.SkipMiddlewares && await TryRecoverAsync(log, auth))
+        // A client of Socket.IO 2 has the same id each time; handlers of its former socket may still run.
+        while (owner.Rooms.Find(socket.Id) is { Connected: false } && !connection.Session.IsClosed)
         {
-            await socket.ReleaseAsync();
-            return;
+            await Task.Delay(Pause, server.Time);
         }
 
         if (EnterNew(socket))
         {
             Answer(socket);
             StartHandlers(socket);
+        }
+        else
+        {
+            await socket.AbandonAsync();
+        }
+    }
+
+    private Socket NewSocket(JsonElement auth, RecoveredSocket? lost) =>
+        new(owner, connection, new SocketHandshake(connection.Session.Handshake, auth), lost);
+
+    /// <summary>Runs what may keep the client out: middleware, and the constructors of hubs.</summary>
+    private async ValueTask AdmitAsync(Socket socket, Func<Socket, CancellationToken, ValueTask>[] middleware)
+    {
+        try
+        {
+            if (middleware.Length > 0)
+            {
+                var closed = connection.Session.Closed;
+                using var leaving = closed.UnsafeRegister(static socket => ((Socket)socket!).Abort(), socket);
+                foreach (var step in middleware)
+                {
+                    await step(socket, closed);
+                }
+            }
+
+            for (var i = 0; i < _handlers.Length; i++)
+            {
+                if (_handlers[i].CreateHub is { } create)
+                {
+                    (_hubs ??= new SocketHub?[_handlers.Length])[i] = create(socket);
+                }
+            }
+        }
+        catch
+        {
+            await socket.AbandonAsync();
+            throw;
         }
     }
 
@@ -59,12 +96,26 @@ internal sealed class SocketJoining(SocketIOServer server, SocketIOConnection co
         }
 
         // An older attempt of the same client may take the socket away before this one has it.
+        var middleware = server.Options.ConnectionStateRecovery!.SkipMiddlewares ? [] : owner.ConnectHandlers.Middleware;
         var offset = Text(auth, "offset"u8);
         for (var attempt = 1; attempt <= MaxAttempts && await owner.ClusterRecovery!.BringAsync(recoveryId, offset); attempt++)
         {
-            if (TryRecover(recovery, auth, recoveryId, offset) is { } recovered)
+            if (recovery.Find(recoveryId, offset) is { } lost)
             {
-                return recovered;
+                var socket = NewSocket(auth, lost);
+                await AdmitAsync(socket, middleware);
+                if (TryRecover(recovery, socket, recoveryId, offset))
+                {
+                    return true;
+                }
+
+                await socket.AbandonAsync();
+            }
+
+            if (connection.Session.IsClosed || recovery.Knows(recoveryId))
+            {
+                // Nobody is there to get it; or something that the client missed is no longer there.
+                return connection.Session.IsClosed;
             }
 
             // Who has it may be at closing its old connection, and those that had it before send the question round.
@@ -78,26 +129,23 @@ internal sealed class SocketJoining(SocketIOServer server, SocketIOConnection co
         auth.ValueKind == JsonValueKind.Object && auth.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
             ? value.GetString() : null;
 
-    /// <summary>Gives the client its lost socket. False when something that it missed is no longer there; null when the socket is not.</summary>
-    private bool? TryRecover(RecoveryLog recovery, JsonElement auth, string recoveryId, string? offset)
+    /// <summary>Gives the client its lost socket; false when that is not to be had any more, or the client is gone.</summary>
+    private bool TryRecover(RecoveryLog recovery, Socket socket, string recoveryId, string? offset)
     {
-        Socket socket;
         lock (recovery.Order)
         {
             if (recovery.Take(recoveryId, offset) is not { } lost)
             {
-                return recovery.Knows(recoveryId) ? false : null;
+                return false;
             }
 
-            socket = new Socket(owner, connection, new SocketHandshake(connection.Session.Handshake, auth), lost);
+            socket.Recover(lost);
             if (!Enter(socket))
             {
                 recovery.Keep(lost);
                 socket.Ticket!.SetLeft();
-                return true;
+                return false;
             }
-
-            socket.Join(lost.Rooms);
 
             // Before the answer: the client holds events back until it has that, and emits them in order.
             foreach (var missed in lost.Missed)
@@ -143,8 +191,7 @@ internal sealed class SocketJoining(SocketIOServer server, SocketIOConnection co
 
     private bool Enter(Socket socket)
     {
-        socket.SetConnected();
-        if (!owner.Rooms.TryAdd(socket))
+        if (!socket.TrySetConnected() || !owner.Rooms.TryAdd(socket))
         {
             return false;
         }
@@ -168,17 +215,26 @@ internal sealed class SocketJoining(SocketIOServer server, SocketIOConnection co
 
     private void StartHandlers(Socket socket)
     {
-        foreach (var handler in owner.ConnectHandlers.Connected)
+        List<Task>? running = null;
+        for (var i = 0; i < _handlers.Length; i++)
         {
-            _ = RunAsync(handler, socket);
+            if (RunAsync(_handlers[i], socket, _hubs?[i]) is { IsCompleted: false } handling)
+            {
+                (running ??= []).Add(handling);
+            }
+        }
+
+        if (running is not null)
+        {
+            socket.SetStarting(Task.WhenAll(running));
         }
     }
 
-    private async Task RunAsync(Func<Socket, Task> handler, Socket socket)
+    private async Task RunAsync(ConnectHandler handler, Socket socket, SocketHub? hub)
     {
         try
         {
-            await handler(socket);
+            await handler.Run(socket, hub);
         }
         catch (OperationCanceledException) when (socket.Aborted.IsCancellationRequested)
         {

@@ -46,6 +46,23 @@ public sealed class SocketIoTests
     }
 
     [Fact]
+    public async Task Limits()
+    {
+        await using var app = await StartAsync(io =>
+        {
+            // begin limit
+            io.Limit("vote", perSecond: 1, burst: 5);                               // for each socket
+            io.OnRequest<string, bool>("vote", (socket, choice) => Task.FromResult(true));
+            // end
+        });
+        using var ann = await ConnectAsync(app);
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.True((await AskAsync(ann, "vote", "yes")).GetValue<bool>());
+        }
+    }
+
+    [Fact]
     public async Task Handlers_for_all_sockets_and_typed_payloads()
     {
         await using var app = await StartAsync(io =>

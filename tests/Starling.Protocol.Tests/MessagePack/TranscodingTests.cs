@@ -57,6 +57,17 @@ public sealed class TranscodingTests
         Assert.Equal([300, 3], attachments.Select(attachment => attachment.Length));
     }
 
+    [Fact]
+    public void An_object_that_looks_like_a_placeholder_stays_an_object_beside_bytes()
+    {
+        // [{"_placeholder":true,"num":0}, bytes]
+        const string Packed = "9282ac5f706c616365686f6c646572c3a36e756d00c40107";
+        var attachments = new List<ReadOnlyMemory<byte>>();
+        var json = ToJson(Convert.FromHexString(Packed), attachments);
+        Assert.Equal("""[{"\u005Fplaceholder":true,"num":0},{"_placeholder":true,"num":0}]""", json);
+        Assert.Equal(Packed, Convert.ToHexStringLower(ToMessagePack(json, [7])));
+    }
+
     [Theory]
     [InlineData("d6ff5a4af6a5", "\"2018-01-02T03:04:05.000Z\"")]
     [InlineData("cb7ff8000000000000", "null")]

@@ -62,6 +62,62 @@ public sealed class PacketReaderTests
     [InlineData("59999999999-[\"x\"]", PacketError.IllegalAttachments)]
     public void A_malformed_packet_is_refused(string text, PacketError expected) => Assert.Equal(expected, Read(text, out _));
 
+    [Theory]
+    [InlineData("""{"_placeholder":true,"num":1}""", """{"_placeholder":true,"num":1}""")]
+    [InlineData("""{"num":1,"_placeholder":true}""", """{"_placeholder":true,"num":1}""")]
+    [InlineData("""{ "_placeholder" : true , "num" : 0 }""", """{"_placeholder":true,"num":0}""")]
+    [InlineData("""{"\u005fplaceholder":true,"n\u0075m":-0}""", """{"_placeholder":true,"num":0}""")]
+    [InlineData("""[{"num":0,"_placeholder":true},1,{"a":{"_placeholder":true,"num":1}}]""", """[{"_placeholder":true,"num":0},1,{"a":{"_placeholder":true,"num":1}}]""")]
+    [InlineData("""{"_placeholder":{"num":0,"_placeholder":true}}""", """{"_placeholder":{"_placeholder":true,"num":0}}""")]
+    [InlineData("""{"_placeholder":false,"num":9}""", """{"_placeholder":false,"num":9}""")]
+    [InlineData("""{"_placeholder":1,"num":{}}""", """{"_placeholder":1,"num":{}}""")]
+    public void Placeholders_get_one_form(string argument, string expected)
+    {
+        Assert.Equal(PacketError.None, Read($"52-[\"x\",{argument}]", out var packet));
+        Assert.Equal($"[\"x\",{expected}]", Text(packet.Data));
+    }
+
+    [Theory]
+    [InlineData("""{"_placeholder":true}""")]
+    [InlineData("""{"_placeholder":true,"num":2}""")]
+    [InlineData("""{"_placeholder":true,"num":-1}""")]
+    [InlineData("""{"_placeholder":true,"num":0.5}""")]
+    [InlineData("""{"_placeholder":true,"num":"0"}""")]
+    [InlineData("""{"_placeholder":true,"num":null}""")]
+    [InlineData("""{"_placeholder":true,"num":99999999999}""")]
+    [InlineData("""{"_placeholder":true,"num":0,"more":1}""")]
+    [InlineData("""{"more":1,"_placeholder":true,"num":0}""")]
+    [InlineData("""{"num":0,"more":1,"_placeholder":true}""")]
+    [InlineData("""{"_placeholder":true,"_placeholder":true}""")]
+    [InlineData("""{"_placeholder":false,"_placeholder":true}""")]
+    [InlineData("""{"_placeholder":true,"_placeholder":true,"num":0}""")]
+    [InlineData("""{"_placeholder":true,"num":0,"num":5}""")]
+    [InlineData("""{"num":0,"num":5,"_placeholder":true}""")]
+    [InlineData("""{"\u005fplaceholder":true,"num":5}""")]
+    [InlineData("""{"num":[{"_placeholder":true}]}""")]
+    [InlineData("""{"_placeholder":{"_placeholder":true}}""")]
+    [InlineData("""{"_placeholder":true},{"_placeholder":true,"num":0}""")]
+    public void A_forged_placeholder_makes_the_packet_invalid(string arguments) =>
+        Assert.Equal(PacketError.IllegalAttachments, Read($"52-[\"x\",{arguments}]", out _));
+
+    [Fact]
+    public void A_packet_without_attachments_has_no_placeholders() =>
+        Assert.Equal(PacketError.None, Read("""2["x",{"_placeholder":true}]""", out _));
+
+    [Theory]
+    [InlineData("""\ud83d""", """\ufffd""")]
+    [InlineData("""a\udE00b""", """a\ufffdb""")]
+    [InlineData("""\ud83d\ud83d\ude00""", """\ufffd\ud83d\ude00""")]
+    [InlineData("""\ud83d\ude00""", """\ud83d\ude00""")]
+    [InlineData("""\ud83d\n\ude00""", """\ufffd\n\ufffd""")]
+    [InlineData("""\\\\ud83d""", """\\\\ud83d""")]
+    [InlineData("""\\\\\ud83d""", """\\\\\ufffd""")]
+    public void Lone_surrogates_become_replacement_characters(string sent, string read)
+    {
+        Assert.Equal(PacketError.None, Read($"2[\"{sent}\",{{\"{sent}\":\"{sent}\"}}]", out var packet));
+        Assert.Equal($"[\"{read}\",{{\"{read}\":\"{read}\"}}]", Text(packet.Data));
+    }
+
     [Fact]
     public void Json_that_nests_too_deep_is_refused()
     {

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Starling.Protocol.SocketIo;
 
 namespace Starling.Server.Sockets.Codecs;
@@ -41,11 +40,6 @@ internal sealed class JsonPacketDecoder(int maxDepth, int maxAttachments) : IPac
             return PacketError.TooManyAttachments;
         }
 
-        if (!PlaceholdersFit(packet.Data.Span, packet.AttachmentCount))
-        {
-            return PacketError.IllegalAttachments;
-        }
-
         // The text has to outlive the message that brought it.
         _pending = new PendingPacket(packet with { Namespace = packet.Namespace.ToArray(), Data = packet.Data.ToArray() });
         return PacketError.None;
@@ -64,36 +58,6 @@ internal sealed class JsonPacketDecoder(int maxDepth, int maxAttachments) : IPac
         packet = _pending.Packet;
         attachments = _pending.Attachments;
         _pending = null;
-        return true;
-    }
-
-    private static bool PlaceholdersFit(ReadOnlySpan<byte> json, int count)
-    {
-        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = int.MaxValue });
-        var placeholderDepth = -1;
-        while (reader.Read())
-        {
-            if (reader.TokenType != JsonTokenType.PropertyName)
-            {
-                continue;
-            }
-
-            if (reader.ValueTextEquals("_placeholder"u8))
-            {
-                reader.Read();
-                placeholderDepth = reader.TokenType == JsonTokenType.True ? reader.CurrentDepth : -1;
-            }
-            else if (reader.CurrentDepth == placeholderDepth && reader.ValueTextEquals("num"u8))
-            {
-                reader.Read();
-                placeholderDepth = -1;
-                if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt32(out var number) || (uint)number >= (uint)count)
-                {
-                    return false;
-                }
-            }
-        }
-
         return true;
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Starling.Server.Diagnostics;
+using Starling.Server.Sockets.Limits;
 
 namespace Starling.Server.Sockets.Events;
 
@@ -14,12 +15,24 @@ internal sealed class EventDispatcher(Socket socket, int maxQueued, int maxQueue
     private TaskCompletionSource? _idle;
     private long _queuedBytes;
     private bool _running;
+    private bool _completed;
+    private SocketLimiter? _limiter;
 
     /// <summary>Takes an event. The returned task is incomplete only when too many wait; the client is then not read further.</summary>
     public ValueTask DispatchAsync(in EventCall call)
     {
+        if (!(_limiter ??= new SocketLimiter(socket)).Admits(call))
+        {
+            return ValueTask.CompletedTask;
+        }
+
         lock (this)
         {
+            if (_completed)
+            {
+                return ValueTask.CompletedTask;
+            }
+
             if (_running)
             {
                 (_queue ??= new()).Enqueue(call.ToOwned());
@@ -60,6 +73,30 @@ internal sealed class EventDispatcher(Socket socket, int maxQueued, int maxQueue
         }
     }
 
+    /// <summary>Takes no further event. Completes when those that were taken are handled.</summary>
+    /// <param name="drops">Whether events that still wait are dropped.</param>
+    public Task CompleteAsync(bool drops)
+    {
+        lock (this)
+        {
+            _completed = true;
+            if (drops)
+            {
+                _queue = null;
+                _queuedBytes = 0;
+                ReleaseReader();
+            }
+
+            return WhenIdleAsync();
+        }
+    }
+
+    private void ReleaseReader()
+    {
+        _room?.SetResult();
+        _room = null;
+    }
+
     private void Stop()
     {
         _running = false;
@@ -97,10 +134,9 @@ internal sealed class EventDispatcher(Socket socket, int maxQueued, int maxQueue
             if (_queue is not null && _queue.TryDequeue(out next))
             {
                 _queuedBytes -= next.Size;
-                if (_room is { } room && _queue.Count <= maxQueued / 2 && _queuedBytes <= maxQueuedBytes / 2)
+                if (_queue.Count <= maxQueued / 2 && _queuedBytes <= maxQueuedBytes / 2)
                 {
-                    _room = null;
-                    room.SetResult();
+                    ReleaseReader();
                 }
 
                 return true;
@@ -116,11 +152,6 @@ internal sealed class EventDispatcher(Socket socket, int maxQueued, int maxQueue
     // Never throws: what handlers throw is logged here.
     private ValueTask InvokeAsync(in EventCall call)
     {
-        if (!socket.Connected)
-        {
-            return ValueTask.CompletedTask;
-        }
-
         var own = socket.HandlersOrNull;
         var shared = socket.Namespace.Handlers;
         if (own?.WantsAll == true || shared.WantsAll || ServerTraces.Source.HasListeners())
@@ -168,7 +199,7 @@ internal sealed class EventDispatcher(Socket socket, int maxQueued, int maxQueue
         Task task;
         try
         {
-            task = listener(call);
+            task = listener(call) ?? throw new InvalidOperationException("The handler returned null, not a task.");
         }
         catch (Exception exception)
         {

@@ -9,11 +9,12 @@ internal static class EventPipeline
     {
         var socket = call.Socket;
         var name = EventName.ToText(call.Array.Span);
-        using var activity = ServerTraces.StartEvent(name, socket.Namespace.Name, socket.Id);
-        var arguments = new EventArguments(call.Array, startsWithName: true, call.Attachments, socket.Serializer);
-        var received = new SocketEvent(socket, name, arguments, call.AckId);
         try
         {
+            // Those who listen to traces are the application's code as well.
+            using var activity = ServerTraces.StartEvent(name, socket.Namespace.Name, socket.Id);
+            var arguments = new EventArguments(call.Array, startsWithName: true, call.Attachments, socket.Serializer);
+            var received = new SocketEvent(socket, name, arguments, call.AckId);
             foreach (var middleware in own is null ? shared.Middleware : [.. shared.Middleware, .. own.Middleware])
             {
                 await middleware(received, socket.Aborted);
@@ -23,13 +24,12 @@ internal static class EventPipeline
             {
                 await any(received);
             }
+
+            await EventDispatcher.InvokeListeners(call, shared.Events, own?.Events);
         }
         catch (Exception exception)
         {
             EventDispatcher.Report(socket, name, exception);
-            return;
         }
-
-        await EventDispatcher.InvokeListeners(call, shared.Events, own?.Events);
     }
 }

@@ -12,6 +12,10 @@ internal static class AttachmentScope
     [field: ThreadStatic]
     public static List<ReadOnlyMemory<byte>>? Writing { get; set; }
 
+    /// <summary>Takes the places of the placeholders that were written for them.</summary>
+    [field: ThreadStatic]
+    public static List<int>? Written { get; set; }
+
     /// <summary>Holds the attachments of the packet being read.</summary>
     [field: ThreadStatic]
     public static IReadOnlyList<ReadOnlyMemory<byte>>? Reading { get; set; }
@@ -27,9 +31,18 @@ internal static class AttachmentScope
     /// </exception>
     public static byte[] Copy(ReadOnlyMemory<byte> attachment)
     {
+        Account(attachment);
+        return attachment.ToArray();
+    }
+
+    /// <summary>Counts an attachment that is about to be copied.</summary>
+    /// <exception cref="JsonException">As for <see cref="Copy"/>.</exception>
+    public static void Account(ReadOnlyMemory<byte> attachment)
+    {
         Copied += attachment.Length;
-        return Copied <= (Reading?.Sum(static one => (long)one.Length) ?? 0)
-            ? attachment.ToArray()
-            : throw new JsonException("An attachment stands in several places.");
+        if (Copied > (Reading?.Sum(static one => (long)one.Length) ?? 0))
+        {
+            throw new JsonException("An attachment stands in several places.");
+        }
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Starling.Protocol.SocketIo;
 
 namespace Starling.Server.Sockets.Payloads;
 
@@ -29,38 +30,12 @@ internal sealed class BinaryConverter<T>(
             return;
         }
 
-        // The order of the two keys is part of the protocol.
-        writer.WriteStartObject();
-        writer.WriteBoolean("_placeholder"u8, true);
-        writer.WriteNumber("num"u8, attachments.Count);
-        writer.WriteEndObject();
+        AttachmentScope.Written!.Add(Placeholders.Write(writer, attachments.Count));
         attachments.Add(bytes);
     }
 
-    private static ReadOnlyMemory<byte> ReadPlaceholder(ref Utf8JsonReader reader)
-    {
-        var isPlaceholder = false;
-        var number = -1;
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            if (reader.ValueTextEquals("_placeholder"u8))
-            {
-                reader.Read();
-                isPlaceholder = reader.TokenType == JsonTokenType.True;
-            }
-            else if (reader.ValueTextEquals("num"u8))
-            {
-                reader.Read();
-                number = reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out var value) ? value : -1;
-            }
-            else
-            {
-                reader.Skip();
-            }
-        }
-
-        return isPlaceholder && AttachmentScope.Reading is { } attachments && (uint)number < (uint)attachments.Count
+    private static ReadOnlyMemory<byte> ReadPlaceholder(ref Utf8JsonReader reader) =>
+        AttachmentScope.Reading is { } attachments && Placeholders.TryRead(ref reader, attachments.Count, out var number)
             ? attachments[number]
-            : throw new JsonException("Bytes were expected, but there is an object that is no placeholder of an attachment.");
-    }
+            : throw new JsonException("Bytes were expected, but there is an object that is not a placeholder of an attachment.");
 }

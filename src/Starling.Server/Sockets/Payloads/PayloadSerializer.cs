@@ -1,8 +1,10 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Starling.Protocol.Buffers;
+using Starling.Protocol.SocketIo;
 
 namespace Starling.Server.Sockets.Payloads;
 
@@ -10,29 +12,50 @@ namespace Starling.Server.Sockets.Payloads;
 internal sealed class PayloadSerializer
 {
     private readonly JsonSerializerOptions _options;
+    private readonly bool _carriesLookalikes;
 
     [ThreadStatic]
     private static Utf8JsonWriter? _writer;
 
-    public PayloadSerializer(JsonSerializerOptions options, int maxDepth)
+    [ThreadStatic]
+    private static List<int>? _written;
+
+    /// <param name="options">The application's settings.</param>
+    /// <param name="maxDepth">How deep payloads may nest.</param>
+    /// <param name="carriesLookalikes">Whether clients can tell an object that looks like a placeholder from one.</param>
+    public PayloadSerializer(JsonSerializerOptions options, int maxDepth, bool carriesLookalikes = false)
     {
+        _carriesLookalikes = carriesLookalikes;
         _options = new JsonSerializerOptions(options) { MaxDepth = maxDepth };
         _options.Converters.Insert(0, new BinaryConverter<byte[]>(static bytes => bytes, static bytes => bytes, AttachmentScope.Copy));
         _options.Converters.Insert(0, new BinaryConverter<ReadOnlyMemory<byte>>(static bytes => bytes, static bytes => bytes, static bytes => bytes));
         _options.Converters.Insert(0, new BinaryConverter<Memory<byte>>(static bytes => bytes, static bytes => bytes, static bytes => AttachmentScope.Copy(bytes)));
+
+        // Behind converters of the application, which know better.
+        _options.Converters.Add(new RealNumberConverter<double>());
+        _options.Converters.Add(new RealNumberConverter<float>());
+        _options.Converters.Add(new RealNumberConverter<Half>());
+        foreach (var converter in TreeConverters.For(options))
+        {
+            _options.Converters.Add(converter);
+        }
+
         _options.TypeInfoResolverChain.Add(DefaultResolver());
         _options.MakeReadOnly();
     }
 
     /// <summary>Writes an array of <paramref name="name"/>, if any, and the arguments.</summary>
+    /// <exception cref="ArgumentException">Clients would take an object among the arguments for bytes.</exception>
     public void Write<TArguments>(PooledBuffer output, string? name, in TArguments arguments, List<ReadOnlyMemory<byte>> attachments)
         where TArguments : struct, IArguments
     {
         var writer = RentWriter(output);
 
         // A value that emits while it is serialised has a scope of its own, after which the outer one goes on.
-        var outer = AttachmentScope.Writing;
-        AttachmentScope.Writing = attachments;
+        var outer = (AttachmentScope.Writing, AttachmentScope.Written);
+        var written = _written ?? [];
+        _written = null;
+        (AttachmentScope.Writing, AttachmentScope.Written) = (attachments, written);
         try
         {
             writer.WriteStartArray();
@@ -44,12 +67,39 @@ internal sealed class PayloadSerializer
             arguments.Write(writer, this, attachments);
             writer.WriteEndArray();
             writer.Flush();
+
+            // What is relayed was checked when it came in.
+            if (attachments.Count > 0 && typeof(TArguments) != typeof(RelayedArguments))
+            {
+                SetApart(output, CollectionsMarshal.AsSpan(written));
+            }
         }
         finally
         {
-            AttachmentScope.Writing = outer;
+            (AttachmentScope.Writing, AttachmentScope.Written) = outer;
+            written.Clear();
+            _written = written;
             ReturnWriter(writer);
         }
+    }
+
+    // An argument may have come from a client: no client may make the server send what others cannot read.
+    private void SetApart(PooledBuffer output, ReadOnlySpan<int> written)
+    {
+        var lookalikes = Placeholders.FindOthers(output.Written, written);
+        if (lookalikes.Count == 0)
+        {
+            return;
+        }
+
+        if (!_carriesLookalikes)
+        {
+            throw new ArgumentException(
+                "An object in which \"_placeholder\" is true cannot be sent beside bytes: clients would take it for bytes, or close the "
+                + "connection. Use another key, or PacketParser.MessagePack.");
+        }
+
+        Placeholders.Escape(output, lookalikes);
     }
 
     public void WriteValue<T>(Utf8JsonWriter writer, T value) => JsonSerializer.Serialize(writer, value, TypeInfo<T>());

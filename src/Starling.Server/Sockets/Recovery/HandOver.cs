@@ -16,6 +16,8 @@ internal sealed class HandOver(
     /// <summary>How long a node that stops waits for the one that takes its sockets.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
 
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
     private readonly TaskCompletionSource _sent = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _isLeaving;
     private volatile bool _isSending;
@@ -91,16 +93,12 @@ internal sealed class HandOver(
         }
     }
 
-    // What closes now is lost only when its handlers have run.
+    // What closes now is lost only when its handlers have run. Those of one socket must not keep the others from being handed over.
     private async Task ClosedAsync(CancellationToken cancellationToken)
     {
-        foreach (var socket in owner.Sockets)
-        {
-            if (socket.Ticket is { } ticket)
-            {
-                await ticket.Left.WaitAsync(cancellationToken);
-            }
-        }
+        var left = owner.Sockets.Select(static socket => socket.Ticket?.Left ?? Task.CompletedTask);
+        await Task.WhenAll(left).WaitAsync(Patience, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
     }
 
     private List<HandedOverLog> TakeOut(string heir)

@@ -165,6 +165,15 @@ internal sealed class RecoveryLog
         }
     }
 
+    /// <summary>The lost socket that <see cref="Take"/> would give back now, without what it missed.</summary>
+    public RecoveredSocket? Find(string recoveryId, string? offset)
+    {
+        lock (_gate)
+        {
+            return FindLocked(recoveryId, offset, out _);
+        }
+    }
+
     /// <summary>Gives a lost socket back, with the packets that it missed; null when it or one of them is no longer there.</summary>
     public RecoveredSocket? Take(string recoveryId, string? offset)
     {
@@ -252,11 +261,23 @@ internal sealed class RecoveryLog
         }
     }
 
-    private RecoveredSocket? TakeLocked(string recoveryId, string? offset)
+    private RecoveredSocket? FindLocked(string recoveryId, string? offset, out Standing standing)
     {
         TrimLocked();
+        standing = default;
         if (_lost.Find(recoveryId) is not { } lost || lost.LostAt < _time.GetUtcNow() - _keptFor
-            || Resolve(lost.Ticket, offset) is not { } standing || !AccountsFor(standing, lost.Ticket, lost.LostAt))
+            || Resolve(lost.Ticket, offset) is not { } found || !AccountsFor(found, lost.Ticket, lost.LostAt))
+        {
+            return null;
+        }
+
+        standing = found;
+        return lost;
+    }
+
+    private RecoveredSocket? TakeLocked(string recoveryId, string? offset)
+    {
+        if (FindLocked(recoveryId, offset, out var standing) is not { } lost)
         {
             return null;
         }

@@ -1,3 +1,6 @@
+using System.Text.Json;
+using Starling.Server.Sessions;
+
 namespace Starling.Server.Sockets.Recovery;
 
 /// <summary>What a connected socket needs to be recovered once its client is lost.</summary>
@@ -37,6 +40,14 @@ internal sealed class RecoveryTicket(string id, string? offset, DateTimeOffset c
                 return (_left ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
             }
         }
+    }
+
+    /// <summary>Makes the ticket of a new socket.</summary>
+    public static RecoveryTicket Create(string socketId, JsonElement auth, TimeProvider time)
+    {
+        var offset = auth.ValueKind == JsonValueKind.Object && auth.TryGetProperty("offset"u8, out var brought)
+            && brought.ValueKind == JsonValueKind.String ? brought.GetString() : null;
+        return new RecoveryTicket($"{socketId}.{SessionIds.Create()}", offset, time.GetUtcNow());
     }
 
     /// <summary>The id of the socket that a recovery id belongs to.</summary>

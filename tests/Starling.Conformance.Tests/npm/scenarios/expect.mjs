@@ -20,9 +20,9 @@ export function next(emitter, event) {
 
 /** Resolves once a condition holds. */
 export async function until(condition, what) {
-  for (let i = 0; i < 250; i++) {
+  for (let i = 0; i < 2500; i++) {
     if (condition()) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await new Promise((resolve) => setTimeout(resolve, 2));
   }
   throw new Error(`${what} did not happen within 5 s`);
 }

@@ -11,6 +11,16 @@ for (const sample of [[], ["text", 1, -1.5, true, null, 2 ** 40], [{ a: bytes, b
   assert.equal(JSON.stringify(back), JSON.stringify(sample));
 }
 assert.equal(await socket.timeout(5000).emitWithAck("add", 2, 3), 5);
+
+// What looks like a placeholder is an object like any other, also beside bytes, and also when a handler has read it.
+const other = io(url, { ...options, parser });
+await next(other, "connect");
+const lookalike = { _placeholder: true, num: 0, deep: [{ _placeholder: true, num: 1 }] };
+for (const event of ["bcast", "bcast-read"]) {
+  const heard = next(other, "bcast");
+  socket.emit(event, lookalike, bytes);
+  assert.deepEqual(await heard, [lookalike, bytes]);
+}
 const refused = io(url + "/unknown", { ...options, parser });
 assert.equal((await next(refused, "connect_error"))[0].message, "Invalid namespace");
 done();
