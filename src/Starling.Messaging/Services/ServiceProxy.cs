@@ -18,6 +18,10 @@ internal class ServiceProxy : DispatchProxy
         _timeout = timeout;
     }
 
-    protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) =>
-        _methods[targetMethod!].Call(_peer, args ?? [], _timeout);
+    protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => _methods.TryGetValue(targetMethod!, out var method)
+        ? method.Call(_peer, args ?? [], _timeout)
+        : Dispose(targetMethod!);
+
+    /// <summary>The connection is its client's, and other proxies use it: disposing a proxy ends nothing.</summary>
+    private static object? Dispose(MethodInfo method) => method.DeclaringType == typeof(IAsyncDisposable) ? ValueTask.CompletedTask : null;
 }
