@@ -1,64 +1,81 @@
 using Starling.Messaging;
 using Starling.Supervisor;
+using Starling.Supervisor.Logs;
 using Starling.Supervisor.Workers;
 
 namespace Starling.Host.Supervising;
 
-/// <summary>Prints lines of logs as they come.</summary>
-internal static class LogStreaming
+/// <summary>Lines of all logs as they come, from the moment that it is made: what an application writes while it starts is among them.</summary>
+internal sealed class LogStreaming : IAsyncDisposable
 {
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
 
-    /// <summary>Prints the lines of some applications until it is cancelled.</summary>
-    public static async Task FollowAsync(ISupervisor supervisor, IReadOnlySet<string> apps, LineForm form, CancellationToken cancellationToken)
+    private readonly LineForm _form = new(isRaw: false, isJson: false);
+    private readonly CancellationTokenSource _end;
+    private readonly ISupervisor _supervisor;
+    private readonly IAsyncEnumerator<LogLine> _lines;
+    private readonly Task<bool> _first;
+    private Task _printing = Task.CompletedTask;
+
+    public LogStreaming(ISupervisor supervisor, CancellationToken cancellationToken)
     {
-        await foreach (var line in supervisor.FollowAsync("all", cancellationToken))
-        {
-            if (apps.Contains(line.App))
-            {
-                form.Print(line);
-            }
-        }
+        _supervisor = supervisor;
+        _end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        _lines = supervisor.FollowAsync("all", _end.Token).GetAsyncEnumerator(_end.Token);
+        _first = _lines.MoveNextAsync().AsTask();
     }
+
+    /// <summary>Prints the lines of some applications until it is cancelled. Called once.</summary>
+    public Task FollowAsync(Func<string, bool> isWanted) => _printing = PrintAsync(isWanted);
 
     /// <summary>Prints all lines until it is cancelled or no process runs any more.</summary>
     /// <returns>The exit code: 1 when a process failed for good.</returns>
-    public static async Task<int> FollowUntilStoppedAsync(ISupervisor supervisor, CancellationToken cancellationToken)
+    public async Task<int> FollowUntilStoppedAsync(CancellationToken cancellationToken)
     {
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var printing = PrintAsync(supervisor, ending.Token);
-        try
+        var printing = FollowAsync(_ => true);
+        while (true)
         {
-            while (true)
+            if (await Task.WhenAny(printing, Task.Delay(Look, cancellationToken)) == printing)
             {
-                await Task.Delay(Look, cancellationToken);
-                var workers = await supervisor.ListAsync(cancellationToken);
-                if (workers.All(worker => worker.Status is WorkerStatus.Stopped or WorkerStatus.Errored))
-                {
-                    return workers.Any(worker => worker.Status == WorkerStatus.Errored) ? SupervisorCall.Failed : 0;
-                }
+                await printing;
             }
-        }
-        finally
-        {
-            await ending.CancelAsync();
-            await printing;
+
+            cancellationToken.ThrowIfCancellationRequested();
+            var workers = await _supervisor.ListAsync(cancellationToken);
+            if (workers.All(worker => worker.Status is WorkerStatus.Stopped or WorkerStatus.Errored))
+            {
+                // Its last lines come before the next look.
+                await Task.WhenAny(printing, Task.Delay(Look, cancellationToken));
+                return workers.Any(worker => worker.Status == WorkerStatus.Errored) ? SupervisorCall.Failed : 0;
+            }
         }
     }
 
-    private static async Task PrintAsync(ISupervisor supervisor, CancellationToken cancellationToken)
+    public async ValueTask DisposeAsync()
     {
-        var form = new LineForm(isRaw: false, isJson: false);
+        await _end.CancelAsync();
         try
         {
-            await foreach (var line in supervisor.FollowAsync("all", cancellationToken))
-            {
-                form.Print(line);
-            }
+            await _first;
+            await _printing;
         }
         catch (Exception exception) when (exception is OperationCanceledException or RpcException or ConnectionLostException)
         {
-            // The command ends, or the supervisor does, which the command finds out by itself.
+            // It was cancelled, or the supervisor has ended.
+        }
+
+        await _lines.DisposeAsync();
+        _end.Dispose();
+    }
+
+    private async Task PrintAsync(Func<string, bool> isWanted)
+    {
+        for (var hasLine = await _first; hasLine; hasLine = await _lines.MoveNextAsync())
+        {
+            if (isWanted(_lines.Current.App))
+            {
+                _form.Print(_lines.Current);
+            }
         }
     }
 }

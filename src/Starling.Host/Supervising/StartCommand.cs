@@ -58,34 +58,36 @@ internal static class StartCommand
     {
         var isForeground = parsed.GetValue(Foreground) && !await SupervisorCall.IsPresentAsync(cancellationToken);
         return await SupervisorCall.RunOrStartAsync(
-            async supervisor =>
-            {
-                var code = 0;
-                try
-                {
-                    var workers = await StartAsync(supervisor, parsed, cancellationToken);
-                    code = Show(workers, parsed.GetValue(Json));
-                    if (isForeground)
-                    {
-                        return await LogStreaming.FollowUntilStoppedAsync(supervisor, cancellationToken);
-                    }
-
-                    if (parsed.GetValue(Attach) || parsed.GetValue(Foreground))
-                    {
-                        await LogStreaming.FollowAsync(supervisor, workers.Select(worker => worker.Name).ToHashSet(), new LineForm(isRaw: false, isJson: false), cancellationToken);
-                    }
-                }
-                finally
-                {
-                    if (isForeground)
-                    {
-                        await supervisor.KillAsync(CancellationToken.None);
-                    }
-                }
-
-                return code;
-            },
+            supervisor => isForeground ? RunForegroundAsync(supervisor, parsed, cancellationToken)
+                : parsed.GetValue(Attach) || parsed.GetValue(Foreground) ? RunAttachedAsync(supervisor, parsed, cancellationToken)
+                : ShowStartedAsync(supervisor, parsed, cancellationToken),
             cancellationToken);
+    }
+
+    private static async Task<int> ShowStartedAsync(ISupervisor supervisor, ParseResult parsed, CancellationToken cancellationToken) =>
+        Show(await StartAsync(supervisor, parsed, cancellationToken), parsed.GetValue(Json));
+
+    private static async Task<int> RunAttachedAsync(ISupervisor supervisor, ParseResult parsed, CancellationToken cancellationToken)
+    {
+        await using var logs = new LogStreaming(supervisor, cancellationToken);
+        var workers = await StartAsync(supervisor, parsed, cancellationToken);
+        var code = Show(workers, parsed.GetValue(Json));
+        await logs.FollowAsync(workers.Select(worker => worker.Name).ToHashSet().Contains);
+        return code;
+    }
+
+    private static async Task<int> RunForegroundAsync(ISupervisor supervisor, ParseResult parsed, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var logs = new LogStreaming(supervisor, cancellationToken);
+            await ShowStartedAsync(supervisor, parsed, cancellationToken);
+            return await logs.FollowUntilStoppedAsync(cancellationToken);
+        }
+        finally
+        {
+            await supervisor.KillAsync(CancellationToken.None);
+        }
     }
 
     private static async Task<IReadOnlyList<WorkerInfo>> StartAsync(ISupervisor supervisor, ParseResult parsed, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text.Json;
+using Starling.Supervisor.Configuration;
 using Starling.Supervisor.Workers;
 
 namespace Starling.Supervisor.Tests.Workers;
