@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Microsoft.Win32.SafeHandles;
-using Starling.Supervisor.Configuration;
 using Starling.Supervisor.Diagnostics;
 using Starling.Supervisor.Keeping;
 using Starling.Supervisor.Logs;

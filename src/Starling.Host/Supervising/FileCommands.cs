@@ -77,7 +77,7 @@ internal static class FileCommands
     private static Task<int> Run(string name, string[] words, Func<ISupervisor, string[], string[], Task<int>> action, CancellationToken cancellationToken)
     {
         var isForFiles = name.StartsWith("startOr", StringComparison.Ordinal);
-        string[] files = isForFiles ? words : [.. words.Where(ApplicationFiles.IsFile)];
+        var files = isForFiles ? words : [.. words.Where(ApplicationFiles.IsFile)];
         string[] targets = [.. words.Except(files)];
         return targets.Length == 0
             ? SupervisorCall.RunOrStartAsync(supervisor => action(supervisor, files, targets), cancellationToken)

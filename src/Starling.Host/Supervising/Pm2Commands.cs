@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Starling.Supervisor;
 
 namespace Starling.Host.Supervising;
 

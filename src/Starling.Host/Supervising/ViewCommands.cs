@@ -18,7 +18,10 @@ internal static class ViewCommands
     {
         var json = SupervisorCall.JsonOption();
         var command = new Command("list", "Show what runs.") { json };
-        Array.ForEach(["ls", "l", "ps", "status"], command.Aliases.Add);
+        command.Aliases.Add("ls");
+        command.Aliases.Add("l");
+        command.Aliases.Add("ps");
+        command.Aliases.Add("status");
 
         // Where no supervisor runs, nothing does; that is an answer and no error.
         command.SetAction((parsed, cancellationToken) => SupervisorCall.RunIfAnyAsync(
@@ -32,7 +35,9 @@ internal static class ViewCommands
         var targets = SupervisorCall.Targets();
         var json = SupervisorCall.JsonOption();
         var command = new Command("info", "Show all that is known of processes.") { targets, json };
-        Array.ForEach(["describe", "desc", "show"], command.Aliases.Add);
+        command.Aliases.Add("describe");
+        command.Aliases.Add("desc");
+        command.Aliases.Add("show");
         command.SetAction((parsed, cancellationToken) => SupervisorCall.RunAsync(
             async supervisor =>
             {

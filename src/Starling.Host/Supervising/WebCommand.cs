@@ -28,7 +28,7 @@ internal static class WebCommand
         var command = new Command("web", "Serve what runs as JSON (/) in the shape of pm2 web, and as metrics (/metrics).") { port, urls, background };
         command.SetAction((parsed, cancellationToken) =>
         {
-            string[] addresses = parsed.GetValue(port) is { } chosen ? [$"http://127.0.0.1:{chosen}"] : parsed.GetRequiredValue(urls);
+            var addresses = parsed.GetValue(port) is { } chosen ? [$"http://127.0.0.1:{chosen}"] : parsed.GetRequiredValue(urls);
             return parsed.GetValue(background) ? StartAsync(addresses, cancellationToken) : RunAsync(addresses, cancellationToken);
         });
         return command;

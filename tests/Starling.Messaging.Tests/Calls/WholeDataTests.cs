@@ -55,7 +55,7 @@ public sealed class WholeDataTests
         Assert.Contains("IncludeFields", failure.Message, StringComparison.Ordinal);
         await using var service = await RunningService.StartAsync(link, settings => settings.JsonSerializerOptions = options.JsonSerializerOptions);
         Assert.Throws<ArgumentException>(() => service.Client.GetService<IShapes>());
-        await Assert.ThrowsAsync<ArgumentException>(() => service.Client.InvokeAsync<Vector3>("add", [1, 2]));
+        await Assert.ThrowsAsync<ArgumentException>(() => service.Client.InvokeAsync<Vector3>("add", [1, 2], null, TestContext.Current.CancellationToken));
     }
 
     [Theory]

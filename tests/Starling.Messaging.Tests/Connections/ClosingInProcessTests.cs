@@ -25,12 +25,14 @@ public sealed class ClosingInProcessTests
         await using var client = await RpcClient.ConnectAsync(address, null, new MessagingOptions { Reconnect = false }, Stop);
         var call = client.InvokeAsync<int>("wait", [], null, Stop);
         var hasClosed = false;
+        using var closed = new ManualResetEventSlim();
         using var listener = new MeterListener();
         listener.SetMeasurementEventCallback<long>((instrument, _, _, _) =>
         {
             if (instrument.Name == "starling.messaging.requests" && !hasClosed)
             {
-                hasClosed = Task.Run(() => server.CloseAsync(Stop)).Wait(TimeSpan.FromSeconds(30));
+                _ = CloseAsync(server, closed);
+                hasClosed = closed.Wait(TimeSpan.FromSeconds(30), Stop);
             }
         });
         listener.InstrumentPublished = (instrument, own) =>
@@ -64,11 +66,17 @@ public sealed class ClosingInProcessTests
             await server.ListenAsync(address, Stop);
             await using var client = await RpcClient.ConnectAsync(address, null, new MessagingOptions { Reconnect = false }, Stop);
             var connection = client.Connection!;
-            var calls = Enumerable.Range(0, 8).Select(_ => Task.Run(() => connection.InvokeAsync<int>("work", [], null, Stop))).ToArray();
+            var calls = Enumerable.Range(0, 8).Select(_ => Task.Run(() => connection.InvokeAsync<int>("work", [], null, Stop), Stop)).ToArray();
             await server.CloseAsync(Stop);
             var results = await Task.WhenAll(calls.Select(OutcomeAsync));
             Assert.Equal(begun, results.Count(isDone => isDone));
         }
+    }
+
+    private static async Task CloseAsync(RpcServer server, ManualResetEventSlim closed)
+    {
+        await Task.Run(() => server.CloseAsync(Stop), Stop);
+        closed.Set();
     }
 
     private static async Task<bool> OutcomeAsync(Task<int> call)
