@@ -26,14 +26,23 @@ var root = new RootCommand("Starling: a real-time application server. Socket.IO,
     WebCommand.Create(),
     UpdateCommand.Create(),
     StartupCommand.Create(),
+    StartupCommand.CreateRemoval(),
+    InitCommand.Create(),
     CompletionCommand.Create(),
     DaemonCommands.CreateKeeper(),
     DaemonCommands.CreateDaemon(),
 };
-foreach (var command in ControlCommands.Create().Concat(ViewCommands.Create()))
+foreach (var command in ControlCommands.Create().Concat(FileCommands.Create()).Concat(ViewCommands.Create()).Concat(Pm2Commands.Create()))
 {
     root.Add(command);
 }
 
-var parsed = root.Parse(args.Length == 0 ? ["--help"] : args);
+// A word that begins with @ is a word, such as a message or an argument of a script, and not the name of a file with more of them.
+var parsed = root.Parse(args.Length == 0 ? ["--help"] : args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+if (UnknownWords.Find(parsed) is { } unknown)
+{
+    await Console.Error.WriteLineAsync("error: " + unknown);
+    return UnknownWords.ExitCode(parsed);
+}
+
 return await parsed.InvokeAsync(Invocation.Of(parsed));

@@ -12,8 +12,11 @@ public sealed class MessagingOptions
     /// <summary>Who this side says it is when it connects. Without it the peer sees a stranger, which may still call and be called.</summary>
     public PeerIdentity? Identity { get; set; }
 
-    /// <summary>How payloads are written. Give it a source-generated context as its resolver for trimmed or ahead-of-time compiled programs.</summary>
-    public JsonSerializerOptions JsonSerializerOptions { get; set; } = new(JsonSerializerDefaults.Web);
+    /// <summary>
+    /// How payloads are written: with the web's defaults, and with fields, which tuples and structures such as <c>Vector3</c> consist of. A type that these options
+    /// would not carry whole is refused, over every link. Give it a source-generated context as its resolver for trimmed or ahead-of-time compiled programs.
+    /// </summary>
+    public JsonSerializerOptions JsonSerializerOptions { get; set; } = new(JsonSerializerDefaults.Web) { IncludeFields = true };
 
     /// <summary>Longest wait for an answer, where the call names none itself: 30 s. Granted to a tenth of a second.</summary>
     public TimeSpan CallTimeout { get; set; } = TimeSpan.FromSeconds(30);

@@ -11,9 +11,11 @@ public sealed class RpcServices
 {
     private readonly List<Action<PayloadSerializer, Dictionary<string, ServiceMethod>>> _entries = [];
     private readonly List<Func<RpcConnection, object>> _targets = [];
+    private readonly HashSet<string> _names = new(StringComparer.Ordinal);
 
     /// <summary>Offers the methods of an interface; one object serves all connections.</summary>
     /// <typeparam name="TService">The interface.</typeparam>
+    /// <exception cref="ArgumentException">The interface cannot be called remotely; the message says why.</exception>
     /// <param name="service">Its implementation; called by many threads at a time.</param>
     /// <returns>This.</returns>
     public RpcServices Add<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicMethods | DynamicallyAccessedMemberTypes.Interfaces)] TService>(
@@ -26,6 +28,7 @@ public sealed class RpcServices
 
     /// <summary>Offers the methods of an interface; each connection gets an object of its own, which may call back over it.</summary>
     /// <typeparam name="TService">The interface.</typeparam>
+    /// <exception cref="ArgumentException">The interface cannot be called remotely; the message says why.</exception>
     /// <param name="create">Makes the implementation. It is not disposed: await <see cref="RpcConnection.Completion"/> for that.</param>
     /// <returns>This.</returns>
     public RpcServices Add<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicMethods | DynamicallyAccessedMemberTypes.Interfaces)] TService>(
@@ -33,9 +36,10 @@ public sealed class RpcServices
         where TService : class
     {
         ArgumentNullException.ThrowIfNull(create);
+        var methods = ServiceInterface.Methods(typeof(TService)).ToList();
+        Claim([.. methods.Select(MethodShape.NameOf)]);
         var target = _targets.Count;
         _targets.Add(create);
-        var methods = ServiceInterface.Methods(typeof(TService)).ToList();
         _entries.Add((serializer, table) =>
         {
             foreach (var method in methods)
@@ -49,6 +53,7 @@ public sealed class RpcServices
 
     /// <summary>Offers one method.</summary>
     /// <param name="method">Its name on the wire.</param>
+    /// <exception cref="ArgumentException">The name is taken or reserved, or a parameter is passed by reference.</exception>
     /// <param name="handler">
     /// Any delegate. Its parameters are the message's, and, where it asks for them, a <see cref="CancellationToken"/> and the
     /// <see cref="RpcConnection"/>; its result may be a value, a task, or a sequence.
@@ -58,6 +63,8 @@ public sealed class RpcServices
     {
         ArgumentException.ThrowIfNullOrEmpty(method);
         ArgumentNullException.ThrowIfNull(handler);
+        MethodShape.CheckParameters(handler.Method);
+        Claim([method]);
         _entries.Add((serializer, table) =>
         {
             var shape = MethodShape.OfHandler(method, handler.Method, serializer);
@@ -82,17 +89,22 @@ public sealed class RpcServices
         return new ServiceTable(table, [.. _targets]);
     }
 
-    private static void AddTo(Dictionary<string, ServiceMethod> table, ServiceMethod method)
+    private static void AddTo(Dictionary<string, ServiceMethod> table, ServiceMethod method) => table.Add(method.Shape.Name, method);
+
+    /// <summary>Takes names, all or none.</summary>
+    private void Claim(string[] names)
     {
-        var name = method.Shape.Name;
-        if (name.StartsWith("rpc.", StringComparison.Ordinal) || name.StartsWith("$/", StringComparison.Ordinal))
+        if (Array.Find(names, name => name.StartsWith("rpc.", StringComparison.Ordinal) || name.StartsWith("$/", StringComparison.Ordinal)) is { } reserved)
         {
-            throw new ArgumentException($"Names that begin with 'rpc.' or '$/' are the protocol's own: {name}.");
+            throw new ArgumentException($"Names that begin with 'rpc.' or '$/' are the protocol's own: {reserved}.");
         }
 
-        if (!table.TryAdd(name, method))
+        var added = new HashSet<string>(StringComparer.Ordinal);
+        if (Array.Find(names, name => _names.Contains(name) || !added.Add(name)) is { } taken)
         {
-            throw new ArgumentException($"Two methods are named {name}; set another name with [RpcMethod], or a prefix with [RpcService].");
+            throw new ArgumentException($"Two methods are named {taken}; set another name with [RpcMethod], or a prefix with [RpcService].");
         }
+
+        _names.UnionWith(names);
     }
 }

@@ -39,6 +39,16 @@ public interface ISupervisor
     /// <param name="cancellationToken">Ends the wait.</param>
     Task<IReadOnlyList<ReloadReport>> ReloadAsync(string target, EnvironmentUpdate? update, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Gives applications another configuration and environment and replaces their processes without refusing or cutting connections. An application that is not
+    /// there is started.
+    /// </summary>
+    /// <returns>How it went, for each application that was there.</returns>
+    Task<IReadOnlyList<ReloadReport>> ReloadAppsAsync(IReadOnlyList<WorkerGroupRecord> apps, CancellationToken cancellationToken);
+
+    /// <summary>Counts restarts from 0 again.</summary>
+    Task<IReadOnlyList<WorkerInfo>> ResetAsync(string target, CancellationToken cancellationToken);
+
     /// <summary>Changes the number of processes of an application.</summary>
     /// <param name="app">Name of the application.</param>
     /// <param name="count"><c>4</c>, <c>+2</c> or <c>-1</c>; <c>0</c> leaves none.</param>

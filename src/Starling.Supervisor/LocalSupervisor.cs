@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Microsoft.Win32.SafeHandles;
-using Starling.Supervisor.Configuration;
 using Starling.Supervisor.Diagnostics;
 using Starling.Supervisor.Keeping;
 using Starling.Supervisor.Logs;
@@ -28,6 +27,7 @@ public sealed class LocalSupervisor : ISupervisor, IAsyncDisposable
     private readonly UsageMonitor _monitor;
     private readonly SupervisorMetrics _metrics;
     private readonly Departure? _departure;
+    private readonly AppStarter _starter;
     private readonly TaskCompletionSource _killed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly DateTimeOffset _startedAt;
     private int _nextId;
@@ -51,6 +51,7 @@ public sealed class LocalSupervisor : ISupervisor, IAsyncDisposable
             Log = log,
             OnChanged = _state.OnChanged,
         };
+        _starter = new AppStarter(_groups, _services, _sockets, options, NextId);
         _monitor = new UsageMonitor(_groups, _services, options.MonitorInterval);
         _metrics = new SupervisorMetrics(_groups, options.MeterFactory);
         _departure = store is NoDescriptorStore ? null : new Departure(_groups, _monitor, _state);
@@ -78,7 +79,7 @@ public sealed class LocalSupervisor : ISupervisor, IAsyncDisposable
         var touched = new List<WorkerGroup>();
         foreach (var record in StartOrder.Of(apps, _groups))
         {
-            touched.Add(await StartAsync(record, cancellationToken));
+            touched.Add(await _starter.StartAsync(record, cancellationToken));
         }
 
         await _state.WriteAsync();
@@ -114,6 +115,31 @@ public sealed class LocalSupervisor : ISupervisor, IAsyncDisposable
         await _state.WriteAsync();
         return reports;
     }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<ReloadReport>> ReloadAppsAsync(IReadOnlyList<WorkerGroupRecord> apps, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(apps);
+        var reports = new List<ReloadReport>();
+        foreach (var record in StartOrder.Of(apps, _groups))
+        {
+            reports.Add(await _starter.ReloadAsync(record, cancellationToken));
+        }
+
+        await _state.WriteAsync();
+        return reports;
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<WorkerInfo>> ResetAsync(string target, CancellationToken cancellationToken) => ForEachAsync(target, (_, workers) =>
+    {
+        foreach (var worker in workers)
+        {
+            worker.ResetRestarts();
+        }
+
+        return Task.CompletedTask;
+    });
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<WorkerInfo>> ScaleAsync(string app, string count, CancellationToken cancellationToken)
@@ -289,60 +315,11 @@ public sealed class LocalSupervisor : ISupervisor, IAsyncDisposable
         return supervisor;
     }
 
-    private async Task<WorkerGroup> StartAsync(WorkerGroupRecord record, CancellationToken cancellationToken)
-    {
-        await WaitForDependenciesAsync(record.Config, cancellationToken);
-        var (group, isNew) = _groups.GetOrAdd(record.Config.Name, () => new WorkerGroup(record, _services, _sockets, NextId));
-        if (!record.Config.AutoStart && isNew)
-        {
-            await group.AddAsync(cancellationToken);
-            return group;
-        }
-
-        if (isNew)
-        {
-            try
-            {
-                await group.StartAsync(cancellationToken);
-            }
-            catch
-            {
-                _groups.Remove(group);
-                await group.CloseAsync();
-                throw;
-            }
-
-            return group;
-        }
-
-        await group.ConfigureAsync(record, cancellationToken);
-        var present = group.Workers.Take(record.Config.Instances).ToArray();
-        await group.RestartAsync(present, "started again", cancellationToken);
-        await group.ScaleAsync(record.Config.Instances, cancellationToken);
-        return group;
-    }
-
-    private async Task WaitForDependenciesAsync(AppConfig config, CancellationToken cancellationToken)
-    {
-        foreach (var name in config.DependsOn)
-        {
-            var needed = _groups.TryFind(name) ?? throw new SupervisorException($"{config.Name} depends on {name}, which is not there. Start it as well.");
-            try
-            {
-                await needed.WhenHealthyAsync(cancellationToken).WaitAsync(_options.DependencyTimeout, _options.Time, cancellationToken);
-            }
-            catch (TimeoutException exception)
-            {
-                throw new SupervisorException($"{config.Name} is not started, since {name}, which it depends on, is not online after {_options.DependencyTimeout.TotalSeconds:0} s.", exception);
-            }
-        }
-    }
-
     private static async Task UpdateAsync(WorkerGroup group, EnvironmentUpdate? update, CancellationToken cancellationToken)
     {
         if (update is not null)
         {
-            await group.ConfigureAsync(group.Record with { Environment = update.Environment, EnvironmentName = update.EnvironmentName }, cancellationToken);
+            await group.ConfigureAsync(group.Record with { Environment = update.Environment, EnvironmentName = update.EnvironmentName ?? group.Record.EnvironmentName }, cancellationToken);
         }
     }
 

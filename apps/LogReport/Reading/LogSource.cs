@@ -10,6 +10,7 @@ internal sealed class LogSource : IDisposable
     public const string StandardInput = "-";
 
     private readonly Stream _stream;
+    private PrefixedStream? _whole;
 
     private LogSource(int index, string name, Stream stream, SafeFileHandle? handle)
     {
@@ -84,12 +85,12 @@ internal sealed class LogSource : IDisposable
     {
         Span<byte> magic = stackalloc byte[Gzip.MagicBytes];
         var length = _stream.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false);
-        var whole = new PrefixedStream(magic[..length].ToArray(), _stream);
-        return Gzip.IsGzip(magic[..length]) ? Gzip.Decompress(whole) : whole;
+        _whole = new PrefixedStream(magic[..length].ToArray(), _stream);
+        return Gzip.IsGzip(magic[..length]) ? Gzip.Decompress(_whole) : _whole;
     }
 
-    /// <summary>Bytes of the file that <see cref="OpenStream"/> has read, 0 where it is not known.</summary>
-    public long StreamPosition => IsRepeatable ? _stream.Position : 0;
+    /// <summary>Bytes that were read of the stream of <see cref="OpenStream"/>, as they are in the file.</summary>
+    public long StreamPosition => _whole?.Position ?? 0;
 
     /// <summary>Where another process of this user finds this very file, even if it has been renamed.</summary>
     public string PathForOthers => OperatingSystem.IsLinux()

@@ -1,9 +1,10 @@
 namespace Starling.Apps.LogReport.Reading;
 
-/// <summary>A stream of which the beginning has been read already. Read only, forward only.</summary>
+/// <summary>A stream of which the beginning has been read already. Read only, forward only; its position counts the beginning too.</summary>
 internal sealed class PrefixedStream(ReadOnlyMemory<byte> prefix, Stream rest) : Stream
 {
     private ReadOnlyMemory<byte> _prefix = prefix;
+    private long _position;
 
     public override bool CanRead => true;
 
@@ -15,24 +16,26 @@ internal sealed class PrefixedStream(ReadOnlyMemory<byte> prefix, Stream rest) :
 
     public override long Position
     {
-        get => throw new NotSupportedException();
+        get => _position;
         set => throw new NotSupportedException();
     }
 
     public override int Read(Span<byte> buffer)
     {
-        if (_prefix.IsEmpty)
-        {
-            return rest.Read(buffer);
-        }
+        var length = _prefix.IsEmpty ? rest.Read(buffer) : ReadPrefix(buffer);
+        _position += length;
+        return length;
+    }
 
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+    private int ReadPrefix(Span<byte> buffer)
+    {
         var length = Math.Min(buffer.Length, _prefix.Length);
         _prefix.Span[..length].CopyTo(buffer);
         _prefix = _prefix[length..];
         return length;
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
     public override void Flush()
     {

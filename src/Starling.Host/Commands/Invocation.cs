@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Starling.Host.Supervising;
 
 namespace Starling.Host.Commands;
 
@@ -11,7 +12,7 @@ internal static class Invocation
     public static InvocationConfiguration Of(ParseResult parsed)
     {
         var configuration = new InvocationConfiguration();
-        if (EndByThemselves.Contains(parsed.CommandResult.Command.Name))
+        if (EndByThemselves.Contains(parsed.CommandResult.Command.Name) || StartCommand.StaysInForeground(parsed))
         {
             configuration.ProcessTerminationTimeout = TimeSpan.FromDays(1);
         }

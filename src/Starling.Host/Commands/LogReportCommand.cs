@@ -36,11 +36,6 @@ internal static class LogReportCommand
             try
             {
                 var named = parsed.GetValue(files) ?? [];
-                if (named.FirstOrDefault(file => file.StartsWith("--", StringComparison.Ordinal)) is { } unknown)
-                {
-                    throw new FormatException($"There is no option '{unknown}'; see --help. A file of this name is ./{unknown}.");
-                }
-
                 if (parsed.GetValue(pattern) is not null && parsed.GetValue(format) is not null)
                 {
                     throw new FormatException("Give --format or --pattern, not both.");

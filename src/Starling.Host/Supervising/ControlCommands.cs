@@ -1,8 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
-using Spectre.Console;
 using Starling.Supervisor;
-using Starling.Supervisor.Rolling;
 
 namespace Starling.Host.Supervising;
 
@@ -11,10 +9,9 @@ internal static class ControlCommands
 {
     public static IEnumerable<Command> Create() =>
     [
-        Simple("stop", "Stop processes; they stay in the list.", (supervisor, target, cancellationToken) => supervisor.StopAsync(target, cancellationToken)),
-        Simple("delete", "Stop processes and take them from the list.", (supervisor, target, cancellationToken) => supervisor.DeleteAsync(target, cancellationToken)),
-        Restart(),
-        Reload(),
+        Simple("stop", [], "Stop processes; they stay in the list.", (supervisor, target, cancellationToken) => supervisor.StopAsync(target, cancellationToken)),
+        Simple("delete", ["del"], "Stop processes and take them from the list.", (supervisor, target, cancellationToken) => supervisor.DeleteAsync(target, cancellationToken)),
+        Simple("reset", [], "Count restarts from 0 again.", (supervisor, target, cancellationToken) => supervisor.ResetAsync(target, cancellationToken)),
         Scale(),
         Send(),
         Signal(),
@@ -23,49 +20,20 @@ internal static class ControlCommands
         Kill(),
     ];
 
-    private static Command Simple(string name, string description, Func<ISupervisor, string, CancellationToken, Task<IReadOnlyList<WorkerInfo>>> action)
+    private static Command Simple(string name, string[] aliases, string description, Func<ISupervisor, string, CancellationToken, Task<IReadOnlyList<WorkerInfo>>> action)
     {
-        var target = SupervisorCall.Target();
+        var targets = SupervisorCall.Targets(files: true);
+        var only = SupervisorCall.OnlyOption();
         var json = SupervisorCall.JsonOption();
-        var command = new Command(name, description) { target, json };
-        command.SetAction((parsed, cancellationToken) => SupervisorCall.RunAsync(
-            async supervisor => ShowDone(await action(supervisor, parsed.GetRequiredValue(target), cancellationToken), parsed.GetValue(json)), cancellationToken));
-        return command;
-    }
-
-    private static Command Restart()
-    {
-        var target = SupervisorCall.Target();
-        var (updates, environment) = Updates();
-        var json = SupervisorCall.JsonOption();
-        var command = new Command("restart", "Stop processes and start them again.") { target, updates, environment, json };
-        command.SetAction((parsed, cancellationToken) => SupervisorCall.RunAsync(
-            async supervisor => StartCommand.Show(
-                await supervisor.RestartAsync(parsed.GetRequiredValue(target), Update(parsed.GetValue(updates), parsed.GetValue(environment)), cancellationToken), parsed.GetValue(json)),
-            cancellationToken));
-        return command;
-    }
-
-    private static Command Reload()
-    {
-        var target = SupervisorCall.Target();
-        var (updates, environment) = Updates();
-        var json = SupervisorCall.JsonOption();
-        var command = new Command("reload", "Replace processes one after the other, without refusing or cutting connections.") { target, updates, environment, json };
+        var command = new Command(name, description) { targets, only, json };
+        Array.ForEach(aliases, command.Aliases.Add);
         command.SetAction((parsed, cancellationToken) => SupervisorCall.RunAsync(
             async supervisor =>
             {
-                var reports = await supervisor.ReloadAsync(parsed.GetRequiredValue(target), Update(parsed.GetValue(updates), parsed.GetValue(environment)), cancellationToken);
-                if (parsed.GetValue(json))
-                {
-                    SupervisorCall.Print(reports);
-                }
-                else
-                {
-                    Array.ForEach([.. reports], Print);
-                }
-
-                return reports.Any(report => report.Failure is not null) ? SupervisorCall.Failed : 0;
+                var found = await SupervisorCall.ResolveAsync(supervisor, parsed.GetRequiredValue(targets), parsed.GetValue(only) ?? [], cancellationToken);
+                var workers = await Task.WhenAll(found.Select(target => action(supervisor, target, cancellationToken)));
+                StartCommand.Show([.. workers.SelectMany(part => part).DistinctBy(worker => worker.Id)], parsed.GetValue(json));
+                return 0;
             },
             cancellationToken));
         return command;
@@ -77,16 +45,9 @@ internal static class ControlCommands
         var count = new Argument<string>("count") { Description = "4, +2 or -1." };
         var json = SupervisorCall.JsonOption();
         var command = new Command("scale", "Change the number of processes of an application.") { app, count, json };
-
-        // -1 is a number here and no option.
-        command.TreatUnmatchedTokensAsErrors = false;
-        count.Arity = ArgumentArity.ZeroOrOne;
         command.SetAction((parsed, cancellationToken) => SupervisorCall.RunAsync(
-            async supervisor =>
-            {
-                var wanted = parsed.GetValue(count) ?? (parsed.UnmatchedTokens is [var token, ..] ? token : throw new SupervisorException("How many? Write 4, +2 or -1."));
-                return StartCommand.Show(await supervisor.ScaleAsync(parsed.GetRequiredValue(app), wanted, cancellationToken), parsed.GetValue(json));
-            },
+            async supervisor => StartCommand.Show(
+                await supervisor.ScaleAsync(parsed.GetRequiredValue(app), parsed.GetRequiredValue(count), cancellationToken), parsed.GetValue(json)),
             cancellationToken));
         return command;
     }
@@ -107,6 +68,7 @@ internal static class ControlCommands
         var signal = new Argument<string>("signal") { Description = "SIGHUP, HUP or a number." };
         var target = SupervisorCall.Target();
         var command = new Command("signal", "Send a signal to processes.") { signal, target };
+        command.Aliases.Add("sendSignal");
         command.SetAction((parsed, cancellationToken) => SupervisorCall.RunAsync(
             async supervisor => Report(await supervisor.SignalAsync(parsed.GetRequiredValue(target), parsed.GetRequiredValue(signal), cancellationToken), "got the signal"),
             cancellationToken));
@@ -116,6 +78,7 @@ internal static class ControlCommands
     private static Command Save()
     {
         var command = new Command("save", "Write down what runs, for resurrect.");
+        command.Aliases.Add("dump");
         command.SetAction((_, cancellationToken) => SupervisorCall.RunAsync(
             async supervisor =>
             {
@@ -149,18 +112,12 @@ internal static class ControlCommands
         return command;
     }
 
-    private static (Option<bool> Updates, Option<string?> Environment) Updates() => (
-        new Option<bool>("--update-env") { Description = "Give the processes the variables of this shell." },
-        new Option<string?>("--env") { Description = "Environment to choose; implies --update-env.", HelpName = "name" });
-
-    private static EnvironmentUpdate? Update(bool isAsked, string? environment) =>
-        isAsked || environment is not null ? new EnvironmentUpdate(SelfProgram.Variables(), environment) : null;
-
     private static JsonElement Parse(string message)
     {
         try
         {
-            return JsonDocument.Parse(message).RootElement;
+            using var document = JsonDocument.Parse(message);
+            return document.RootElement.Clone();
         }
         catch (JsonException)
         {
@@ -172,26 +129,5 @@ internal static class ControlCommands
     {
         Console.WriteLine(count == 1 ? $"1 process {what}." : $"{count} processes {what}.");
         return 0;
-    }
-
-    private static int ShowDone(IReadOnlyList<WorkerInfo> workers, bool json)
-    {
-        StartCommand.Show(workers, json);
-        return 0;
-    }
-
-    private static void Print(ReloadReport report)
-    {
-        foreach (var worker in report.Workers)
-        {
-            var connections = worker.Finished is null ? "" : $"; connections finished: {worker.Finished}, cut: {worker.Cut}";
-            var end = worker.OldPid is null ? "" : $", {worker.OldPid} ended {(worker.WasKilled ? "by force " : "")}after {worker.DrainSeconds:0.0} s{connections}";
-            AnsiConsole.MarkupLineInterpolated($"[green]✓[/] {report.App} ({worker.Id}): process {worker.NewPid} runs{end}");
-        }
-
-        if (report.Failure is { } failure)
-        {
-            AnsiConsole.MarkupLineInterpolated($"[red]✗ {report.App}: {failure}[/]");
-        }
     }
 }

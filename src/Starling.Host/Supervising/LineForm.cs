@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Spectre.Console;
 using Starling.Supervisor.Logs;
 
@@ -7,7 +8,11 @@ namespace Starling.Host.Supervising;
 /// <summary>How lines of logs are printed.</summary>
 internal sealed class LineForm(bool isRaw, bool isJson)
 {
-    private static readonly JsonSerializerOptions OneLine = new(SupervisorCall.Json) { WriteIndented = false };
+    private static readonly JsonSerializerOptions OneLine = new(SupervisorCall.Json)
+    {
+        WriteIndented = false,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    };
 
     public void Print(LogLine line)
     {
@@ -29,7 +34,7 @@ internal sealed class LineForm(bool isRaw, bool isJson)
         }
 
         var color = line.Stream == LogStream.Out ? "green" : "red";
-        AnsiConsole.Markup($"[{color}]{Markup.Escape(line.App)} ({line.Instance}) |[/] ");
+        AnsiConsole.Markup($"[{color}]{Markup.Escape(line.App)} ({line.Id}) |[/] ");
         Console.WriteLine(line.Text);
     }
 }

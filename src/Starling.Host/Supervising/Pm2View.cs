@@ -8,7 +8,9 @@ using Starling.Supervisor.Workers;
 
 namespace Starling.Host.Supervising;
 
-/// <summary>What runs in the shape that <c>pm2 web</c> and <c>pm2 jlist</c> give, for the tools that read it. Environment variables are left out: they hold secrets.</summary>
+/// <summary>
+/// What runs in the shape that <c>pm2 web</c> and <c>pm2 jlist</c> give, for the tools that read it. Over HTTP environment variables are left out: they hold secrets.
+/// </summary>
 internal static class Pm2View
 {
     public static JsonObject System(IReadOnlyList<WorkerDetails> workers) => new()
@@ -24,6 +26,14 @@ internal static class Pm2View
         },
         ["processes"] = new JsonArray([.. workers.Select(Process)]),
     };
+
+    /// <summary>A process as <c>pm2 jlist</c> shows it, with its environment variables.</summary>
+    public static JsonObject ProcessWithVariables(WorkerDetails details)
+    {
+        var process = Process(details);
+        process["pm2_env"]!["env"] = new JsonObject(details.Environment.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)JsonValue.Create(pair.Value))));
+        return process;
+    }
 
     public static JsonObject Process(WorkerDetails details)
     {
@@ -41,14 +51,15 @@ internal static class Pm2View
                 ["restart_time"] = worker.Restarts,
                 ["unstable_restarts"] = worker.UnstableRestarts,
                 ["exec_mode"] = config.ExecMode == ExecMode.Cluster ? "cluster_mode" : "fork_mode",
-                ["exec_interpreter"] = config.Interpreter ?? "none",
+                ["exec_interpreter"] = config.Interpreter ?? AppConfig.NoInterpreter,
                 ["pm_exec_path"] = config.Script,
                 ["pm_cwd"] = config.Cwd,
                 ["pm_out_log_path"] = details.Logs.Out,
                 ["pm_err_log_path"] = details.Logs.Error,
                 ["args"] = new JsonArray([.. config.Args.Select(argument => JsonValue.Create(argument))]),
                 ["instances"] = config.Instances,
-                ["NODE_APP_INSTANCE"] = worker.Instance,
+                ["instance_var"] = config.InstanceVar,
+                [config.InstanceVar] = worker.Instance,
                 ["autorestart"] = config.AutoRestart,
                 ["watch"] = worker.IsWatched,
                 ["username"] = worker.User ?? Environment.UserName,

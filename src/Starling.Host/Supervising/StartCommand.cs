@@ -1,78 +1,43 @@
 using System.CommandLine;
+using System.Globalization;
+using Starling.Host.Commands;
 using Starling.Supervisor;
 using Starling.Supervisor.Configuration;
 using Starling.Supervisor.Workers;
 
 namespace Starling.Host.Supervising;
 
-/// <summary><c>starling start</c>: a script, a program, a process file, or what is there and does not run.</summary>
+/// <summary><c>starling start</c>: scripts, programs, process files, or applications in the list that do not run.</summary>
 internal static class StartCommand
 {
-    /// <summary>Options that mean what the key of that name means in a process file.</summary>
-    private static readonly (string Option, string Key, string Value, string Description)[] Keys =
-    [
-        ("--name", "name", "name", "Name of the application; that of the script if nothing is said."),
-        ("--namespace", "namespace", "name", "Group of applications."),
-        ("--instances", "instances", "number", "Number of processes; 0 or max for one on each core, -1 for one fewer."),
-        ("--interpreter", "interpreter", "program", "Program that runs the script; none for a script that runs by itself."),
-        ("--interpreter-args", "interpreter_args", "arguments", "Arguments of the interpreter."),
-        ("--cwd", "cwd", "folder", "Folder to start in."),
-        ("--listen", "listen", "address", "Address that the processes share, such as 127.0.0.1:8080 or unix:/run/app.sock."),
-        ("--watch", "watch", "path", "Restart when something under the path changes."),
-        ("--ignore-watch", "ignore_watch", "pattern", "What is not watched."),
-        ("--max-memory-restart", "max_memory_restart", "size", "Restart at this use of memory, for example 300M."),
-        ("--cron-restart", "cron_restart", "times", "Restart at these times, in cron's form."),
-        ("--wait-ready", "wait_ready", "true", "Whether the process says itself when it is ready."),
-        ("--listen-timeout", "listen_timeout", "ms", "Longest wait for that."),
-        ("--kill-timeout", "kill_timeout", "ms", "Time to stop in before the end by force."),
-        ("--kill-signal", "kill_signal", "signal", "Signal that asks to stop; SIGINT if nothing is said."),
-        ("--autorestart", "autorestart", "false", "Whether a process that ended is started again."),
-        ("--stop-exit-codes", "stop_exit_codes", "codes", "Exit codes after which it is not."),
-        ("--restart-delay", "restart_delay", "ms", "Wait before each restart."),
-        ("--exp-backoff-restart-delay", "exp_backoff_restart_delay", "ms", "First wait of a growing back-off."),
-        ("--max-restarts", "max_restarts", "number", "Unstable restarts in a row before it is given up."),
-        ("--min-uptime", "min_uptime", "time", "Life that counts as stable, for example 5s."),
-        ("--user", "user", "user", "User to run as."),
-        ("--output", "out_file", "file", "Log of the standard output."),
-        ("--error", "error_file", "file", "Log of the standard error."),
-        ("--log", "log_file", "file", "Log of both."),
-        ("--log-date-format", "log_date_format", "form", "Time before each line of the logs, such as YYYY-MM-DD HH:mm:ss."),
-        ("--merge-logs", "merge_logs", "true", "One log for all processes of the application."),
-    ];
+    private static readonly Argument<string[]> Words = new("what")
+    {
+        Description = "Scripts, programs, process files (.json, .yaml, .config.js; - for standard input), or what 'list' shows. By default ecosystem.config.js. Arguments of a script stand after --.",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+
+    private static readonly Option<string?> ChosenEnvironment = new("--env") { Description = "Environment to choose: production takes env_production.", HelpName = "name" };
+    private static readonly Option<string[]> Only = SupervisorCall.OnlyOption();
+    private static readonly Option<bool> Force = new("--force", "-f") { Description = "Start a script once more, under another name, when its name is taken." };
+    private static readonly Option<bool> Attach = new("--attach") { Description = "Show the logs afterwards." };
+    private static readonly Option<bool> Foreground = new("--no-daemon") { Description = "Stay in the foreground, show the logs, and stop everything at the end." };
+    private static readonly Option<bool> Json = SupervisorCall.JsonOption();
+    private static readonly StartOptions Keys = new();
 
     public static Command Create()
     {
-        var target = new Argument<string>("what") { Description = "A script, a program, a process file (.json, .config.js), or what 'list' shows." };
-        var arguments = new Argument<string[]>("arguments") { Description = "After --: arguments of the script.", Arity = ArgumentArity.ZeroOrMore };
-        var environment = new Option<string?>("--env") { Description = "Environment to choose: production takes env_production.", HelpName = "name" };
-        var only = new Option<string[]>("--only") { Description = "Of a process file, only these applications.", HelpName = "name", AllowMultipleArgumentsPerToken = true };
-        var json = SupervisorCall.JsonOption();
-        var keys = Keys.Select(key => (key.Key, Option: new Option<string?>(key.Option) { Description = key.Description, HelpName = key.Value })).ToArray();
-        keys.First(key => key.Key == "name").Option.Aliases.Add("-n");
-        keys.First(key => key.Key == "instances").Option.Aliases.Add("-i");
-        var command = new Command("start", "Start an application and keep it up.") { target, arguments, environment, only, json };
-        foreach (var (_, option) in keys)
+        var command = new Command("start", "Start applications and keep them up.") { Words, ChosenEnvironment, Only, Force, Attach, Foreground, Json };
+        foreach (var option in Keys.All)
         {
             command.Add(option);
         }
 
-        command.SetAction((parsed, cancellationToken) => SupervisorCall.RunOrStartAsync(
-            async supervisor =>
-            {
-                var what = parsed.GetRequiredValue(target);
-                var said = keys.Where(key => parsed.GetValue(key.Option) is not null).ToDictionary(key => key.Key, key => parsed.GetValue(key.Option)!);
-                var present = await supervisor.ListAsync(cancellationToken);
-                var workers = IsPresent(what, said, present)
-                    ? await supervisor.ResumeAsync(what, cancellationToken)
-                    : await supervisor.StartAsync(
-                        [.. Configs(what, said, parsed.GetValue(arguments) ?? [], parsed.GetValue(only) ?? [], parsed.GetValue(environment))
-                            .Select(config => new WorkerGroupRecord(config, SelfProgram.Variables(), parsed.GetValue(environment)))],
-                        cancellationToken);
-                return Show(workers, parsed.GetValue(json));
-            },
-            cancellationToken));
+        command.SetAction(RunAsync);
         return command;
     }
+
+    /// <summary>Whether a command stays in the foreground until it has stopped all processes.</summary>
+    public static bool StaysInForeground(ParseResult parsed) => parsed.CommandResult.Command.Name == "start" && parsed.GetValue(Foreground);
 
     /// <summary>Prints workers; the exit code says whether all are as they should be.</summary>
     public static int Show(IReadOnlyList<WorkerInfo> workers, bool json)
@@ -89,37 +54,107 @@ internal static class StartCommand
         return workers.Any(worker => worker.Status == WorkerStatus.Errored) ? SupervisorCall.Failed : 0;
     }
 
-    private static bool IsPresent(string what, Dictionary<string, string> said, IReadOnlyList<WorkerInfo> present) =>
-        said.Count == 0 && !ProcessFile.IsProcessFile(what) && !File.Exists(what)
-        && (what == "all" || present.Any(worker => worker.Name == what || worker.Namespace == what || worker.Id.ToString(System.Globalization.CultureInfo.InvariantCulture) == what));
-
-    private static IReadOnlyList<AppConfig> Configs(string what, Dictionary<string, string> said, string[] arguments, string[] only, string? environment)
+    private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        if (!ProcessFile.IsProcessFile(what))
+        var isForeground = parsed.GetValue(Foreground) && !await SupervisorCall.IsPresentAsync(cancellationToken);
+        return await SupervisorCall.RunOrStartAsync(
+            supervisor => isForeground ? RunForegroundAsync(supervisor, parsed, cancellationToken)
+                : parsed.GetValue(Attach) || parsed.GetValue(Foreground) ? RunAttachedAsync(supervisor, parsed, cancellationToken)
+                : ShowStartedAsync(supervisor, parsed, cancellationToken),
+            cancellationToken);
+    }
+
+    private static async Task<int> ShowStartedAsync(ISupervisor supervisor, ParseResult parsed, CancellationToken cancellationToken) =>
+        Show(await StartAsync(supervisor, parsed, cancellationToken), parsed.GetValue(Json));
+
+    private static async Task<int> RunAttachedAsync(ISupervisor supervisor, ParseResult parsed, CancellationToken cancellationToken)
+    {
+        await using var logs = new LogStreaming(supervisor, cancellationToken);
+        var workers = await StartAsync(supervisor, parsed, cancellationToken);
+        var code = Show(workers, parsed.GetValue(Json));
+        await logs.FollowAsync(workers.Select(worker => worker.Name).ToHashSet().Contains);
+        return code;
+    }
+
+    private static async Task<int> RunForegroundAsync(ISupervisor supervisor, ParseResult parsed, CancellationToken cancellationToken)
+    {
+        try
         {
-            var request = said.Aggregate(new AppRequest { Script = what, Args = arguments }, (request, pair) => request.With(pair.Key, pair.Value));
-            return [AppConfigBuilder.Resolve(request, Environment.CurrentDirectory, environment)];
+            await using var logs = new LogStreaming(supervisor, cancellationToken);
+            await ShowStartedAsync(supervisor, parsed, cancellationToken);
+            return await logs.FollowUntilStoppedAsync(cancellationToken);
+        }
+        finally
+        {
+            await supervisor.KillAsync(CancellationToken.None);
+        }
+    }
+
+    private static async Task<IReadOnlyList<WorkerInfo>> StartAsync(ISupervisor supervisor, ParseResult parsed, CancellationToken cancellationToken)
+    {
+        string[] arguments = [.. UnknownWords.AfterDashes(parsed).Select(token => token.Value)];
+        var words = Targets(parsed, arguments.Length);
+        var said = Keys.Read(parsed);
+        var present = await supervisor.ListAsync(cancellationToken);
+        var resumed = words.Where(word => IsPresent(word, said.Count > 0, present)).ToArray();
+        var records = words.Except(resumed).SelectMany(word => Records(word, said, arguments, parsed, present)).ToArray();
+        CheckNames(records, said.Any(entry => entry.Key == "name"));
+        var workers = new List<WorkerInfo>();
+        foreach (var target in resumed)
+        {
+            workers.AddRange(await supervisor.ResumeAsync(target, cancellationToken));
         }
 
-        if (said.Count > 0)
+        if (records.Length > 0)
         {
-            throw new SupervisorException($"A process file says itself what its applications are: --{said.Keys.First().Replace('_', '-')} has no place beside it.");
+            workers.AddRange(await supervisor.StartAsync(records, cancellationToken));
         }
 
-        var file = ProcessFile.Read(what, environment);
-        foreach (var warning in file.Warnings)
+        return workers;
+    }
+
+    private static string[] Targets(ParseResult parsed, int arguments)
+    {
+        var words = parsed.GetValue(Words) ?? [];
+        words = words[..^Math.Min(arguments, words.Length)];
+        return words.Length > 0
+            ? words
+            : [ApplicationFiles.Usual.FirstOrDefault(File.Exists) ?? throw new SupervisorException($"Say what to start: a script, a program or a process file. There is no {ApplicationFiles.Usual[0]} in {Environment.CurrentDirectory}.")];
+    }
+
+    private static bool IsPresent(string word, bool hasOptions, IReadOnlyList<WorkerInfo> present) =>
+        !hasOptions && !ApplicationFiles.IsFile(word) && !File.Exists(word)
+        && (word == "all" || present.Any(worker => worker.Name == word || worker.Namespace == word || worker.Id.ToString(CultureInfo.InvariantCulture) == word));
+
+    private static IReadOnlyList<WorkerGroupRecord> Records(
+        string word, IReadOnlyList<(string Option, string Key, string Value)> said, string[] arguments, ParseResult parsed, IReadOnlyList<WorkerInfo> present)
+    {
+        var environment = parsed.GetValue(ChosenEnvironment);
+        if (ApplicationFiles.IsFile(word))
         {
-            Console.Error.WriteLine("warning: " + warning);
+            return said.Count == 0
+                ? ApplicationFiles.Records(word, parsed.GetValue(Only) ?? [], environment)
+                : throw new SupervisorException($"{said[0].Option} cannot be combined with a process file; set \"{said[0].Key}\" in {word}.");
         }
 
-        if (environment is not null && !file.Apps.Any(app => app.EnvironmentEnv.ContainsKey(environment)))
-        {
-            Console.Error.WriteLine($"warning: no application of {what} has env_{environment}, so --env {environment} chooses nothing");
-        }
+        var request = said.Aggregate(new AppRequest { Script = word, Args = arguments }, (request, entry) => request.With(entry.Key, entry.Value));
+        var config = AppConfigBuilder.Resolve(request, Environment.CurrentDirectory, environment);
+        return [new WorkerGroupRecord(parsed.GetValue(Force) ? config with { Name = FreeName(config.Name, present) } : config, SelfProgram.Variables(), environment)];
+    }
 
-        var unknown = only.FirstOrDefault(name => file.Apps.All(app => app.Name != name));
-        return unknown is null
-            ? only.Length == 0 ? file.Apps : [.. file.Apps.Where(app => only.Contains(app.Name))]
-            : throw new SupervisorException($"{what} has no application '{unknown}'. It has {string.Join(", ", file.Apps.Select(app => app.Name))}.");
+    private static string FreeName(string name, IReadOnlyList<WorkerInfo> present)
+    {
+        var names = present.Select(worker => worker.Name).ToHashSet();
+        return names.Contains(name) ? Enumerable.Range(2, names.Count).Select(number => string.Create(CultureInfo.InvariantCulture, $"{name}-{number}")).First(free => !names.Contains(free)) : name;
+    }
+
+    private static void CheckNames(WorkerGroupRecord[] records, bool isNamed)
+    {
+        if (records.GroupBy(record => record.Config.Name).FirstOrDefault(group => group.Count() > 1) is { } twice)
+        {
+            throw new SupervisorException(isNamed
+                ? $"--name {twice.Key} names one application, and there are {records.Length}. Start them one by one. Arguments of a script stand after '--'."
+                : $"Two applications have the name '{twice.Key}'. Start them one by one, each with its own --name.");
+        }
     }
 }

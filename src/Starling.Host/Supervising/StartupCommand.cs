@@ -26,6 +26,7 @@ internal static class StartupCommand
                 Type=simple
                 User={Environment.UserName}
                 Environment={Quote($"{SupervisorFolder.Variable}={folder.Path}")}
+                Environment={Quote($"PATH={Environment.GetEnvironmentVariable("PATH")}")}
                 ExecStart={program} keeper
                 ExecStartPost=-{program} resurrect
                 ExecStop={program} kill
@@ -41,5 +42,23 @@ internal static class StartupCommand
         return command;
     }
 
-    private static string Quote(string text) => text.Contains(' ', StringComparison.Ordinal) ? $"\"{text}\"" : text;
+    /// <summary><c>starling unstartup</c>: takes that unit away.</summary>
+    public static Command CreateRemoval()
+    {
+        var command = new Command("unstartup", "Print the commands that remove the systemd unit of 'startup'.");
+        command.SetAction(_ => Console.WriteLine("""
+            # Run it, as root: starling unstartup | sh
+            systemctl disable --now starling
+            rm -f /etc/systemd/system/starling.service
+            systemctl daemon-reload
+            """));
+        return command;
+    }
+
+    // A percent sign begins a specifier of systemd.
+    private static string Quote(string text)
+    {
+        var escaped = text.Replace("%", "%%", StringComparison.Ordinal);
+        return escaped.Contains(' ', StringComparison.Ordinal) ? $"\"{escaped}\"" : escaped;
+    }
 }

@@ -25,6 +25,56 @@ internal static class SupervisorCall
         return target;
     }
 
+    /// <summary>Targets of a command that takes several; <paramref name="files"/> says whether process files are among them.</summary>
+    public static Argument<string[]> Targets(bool files = false)
+    {
+        var targets = new Argument<string[]>("targets")
+        {
+            Description = "Names of applications or namespaces, numbers of processes, or all" + (files ? "; or process files." : "."),
+            Arity = ArgumentArity.OneOrMore,
+        };
+        targets.CompletionSources.Add(_ => Names().GetAwaiter().GetResult());
+        return targets;
+    }
+
+    public static Option<string[]> OnlyOption() => new("--only")
+    {
+        Description = "Of a process file, only these applications or namespaces.",
+        HelpName = "name",
+        AllowMultipleArgumentsPerToken = true,
+    };
+
+    /// <summary>Replaces process files by the names of their applications, and checks that each target means something before anything is done.</summary>
+    /// <exception cref="RpcException">A target means nothing; the message names the nearest one.</exception>
+    public static async Task<IReadOnlyList<string>> ResolveAsync(ISupervisor supervisor, string[] words, string[] only, CancellationToken cancellationToken)
+    {
+        var targets = await ApplicationFiles.TargetsAsync(supervisor, words, only, cancellationToken);
+        if (targets.Count > 1)
+        {
+            foreach (var target in targets)
+            {
+                await supervisor.DescribeAsync(target, cancellationToken);
+            }
+        }
+
+        return targets;
+    }
+
+    /// <summary>Whether a supervisor runs.</summary>
+    public static async Task<bool> IsPresentAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var client = await SupervisorClient.TryConnectAsync(new SupervisorFolder(), cancellationToken);
+            return client is not null;
+        }
+        catch (Exception exception) when (exception is RpcException or IOException)
+        {
+            // The command that asks meets the same error, and prints it.
+            return true;
+        }
+    }
+
     /// <summary>Runs a command that needs something to run already.</summary>
     public static Task<int> RunAsync(Func<ISupervisor, Task<int>> action, CancellationToken cancellationToken) => RunIfAnyAsync(
         supervisor => action(Require(supervisor)), cancellationToken);

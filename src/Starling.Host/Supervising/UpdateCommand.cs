@@ -13,6 +13,7 @@ internal static class UpdateCommand
     public static Command Create()
     {
         var command = new Command("update", "Start the supervisor anew, after its program was replaced by another version; what it runs goes on.");
+        command.Aliases.Add("updatePM2");
         command.SetAction((_, cancellationToken) => SupervisorCall.RunIfAnyAsync(
             async present =>
             {

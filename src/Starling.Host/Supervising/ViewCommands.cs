@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Spectre.Console;
 using Starling.Supervisor;
+using Starling.Supervisor.Configuration;
 using Starling.Supervisor.Logs;
 
 namespace Starling.Host.Supervising;
@@ -18,6 +19,9 @@ internal static class ViewCommands
         var json = SupervisorCall.JsonOption();
         var command = new Command("list", "Show what runs.") { json };
         command.Aliases.Add("ls");
+        command.Aliases.Add("l");
+        command.Aliases.Add("ps");
+        command.Aliases.Add("status");
 
         // Where no supervisor runs, nothing does; that is an answer and no error.
         command.SetAction((parsed, cancellationToken) => SupervisorCall.RunIfAnyAsync(
@@ -28,14 +32,17 @@ internal static class ViewCommands
 
     private static Command Info()
     {
-        var target = SupervisorCall.Target();
+        var targets = SupervisorCall.Targets();
         var json = SupervisorCall.JsonOption();
-        var command = new Command("info", "Show all that is known of processes.") { target, json };
+        var command = new Command("info", "Show all that is known of processes.") { targets, json };
         command.Aliases.Add("describe");
+        command.Aliases.Add("desc");
+        command.Aliases.Add("show");
         command.SetAction((parsed, cancellationToken) => SupervisorCall.RunAsync(
             async supervisor =>
             {
-                var details = await supervisor.DescribeAsync(parsed.GetRequiredValue(target), cancellationToken);
+                var found = await Task.WhenAll(parsed.GetRequiredValue(targets).Select(target => supervisor.DescribeAsync(target, cancellationToken)));
+                WorkerDetails[] details = [.. found.SelectMany(part => part).DistinctBy(worker => worker.Worker.Id)];
                 if (parsed.GetValue(json))
                 {
                     SupervisorCall.Print(details);
@@ -91,6 +98,7 @@ internal static class ViewCommands
         var raw = new Option<bool>("--raw") { Description = "Only the lines themselves." };
         var json = new Option<bool>("--json") { Description = "Print a JSON object for each line." };
         var command = new Command("logs", "Show what processes write.") { target, lines, follow, outOnly, errorOnly, raw, json };
+        command.Aliases.Add("log");
         command.SetAction((parsed, cancellationToken) => SupervisorCall.RunAsync(
             async supervisor =>
             {
@@ -153,7 +161,7 @@ internal static class ViewCommands
         Add("last exit", worker.LastExit);
         Add("script", config.Script);
         Add("arguments", string.Join(' ', config.Args));
-        Add("interpreter", config.Interpreter is null ? null : string.Join(' ', config.InterpreterArgs.Prepend(config.Interpreter)));
+        Add("interpreter", config.Interpreter is null or AppConfig.NoInterpreter ? null : string.Join(' ', config.InterpreterArgs.Prepend(config.Interpreter)));
         Add("folder", config.Cwd);
         Add("mode", config.ExecMode.ToString().ToLowerInvariant());
         Add("listens on", string.Join(", ", worker.Addresses));

@@ -4,7 +4,9 @@ using Starling.Host.Serving;
 using Starling.Messaging;
 using Starling.Server.Hosting;
 using Starling.Supervisor;
+using Starling.Supervisor.Configuration;
 using Starling.Supervisor.Control;
+using Starling.Supervisor.Workers;
 
 namespace Starling.Host.Supervising;
 
@@ -12,6 +14,7 @@ namespace Starling.Host.Supervising;
 internal static class WebCommand
 {
     private const string DefaultUrl = "http://127.0.0.1:9615";
+    private const string BackgroundName = "starling-web";
 
     public static Command Create()
     {
@@ -29,10 +32,35 @@ internal static class WebCommand
             DefaultValueFactory = _ => [],
             AllowMultipleArgumentsPerToken = true,
         };
-        var command = new Command("web", "Serve what runs as JSON (/) in the shape of pm2 web, and as metrics (/metrics).") { urls, hosts };
-        command.SetAction((parsed, cancellationToken) => RunAsync(parsed.GetRequiredValue(urls), parsed.GetRequiredValue(hosts), cancellationToken));
+        var port = new Argument<ushort?>("port") { Description = "Port of 127.0.0.1 to listen on, instead of --urls.", Arity = ArgumentArity.ZeroOrOne };
+        var background = new Option<bool>("--background", "-b") { Description = $"Run it as an application of the supervisor; 'starling delete {BackgroundName}' ends it." };
+        var command = new Command("web", "Serve what runs as JSON (/) in the shape of pm2 web, and as metrics (/metrics).") { port, urls, hosts, background };
+        command.SetAction((parsed, cancellationToken) =>
+        {
+            var addresses = parsed.GetValue(port) is { } chosen ? [$"http://127.0.0.1:{chosen}"] : parsed.GetRequiredValue(urls);
+            var names = parsed.GetRequiredValue(hosts);
+            return parsed.GetValue(background) ? StartAsync(addresses, names, cancellationToken) : RunAsync(addresses, names, cancellationToken);
+        });
         return command;
     }
+
+    private static Task<int> StartAsync(string[] urls, string[] hosts, CancellationToken cancellationToken) => SupervisorCall.RunOrStartAsync(
+        async supervisor =>
+        {
+            var folder = new SupervisorFolder();
+            var config = AppConfigBuilder.Resolve(
+                new AppRequest
+                {
+                    Name = BackgroundName,
+                    Script = SelfProgram.Command[0],
+                    Args = [.. SelfProgram.Command[1..], "web", "--urls", .. urls, .. hosts.SelectMany(static host => new[] { "--host", host })],
+                    Interpreter = AppConfig.NoInterpreter,
+                    Env = new Dictionary<string, string> { [SupervisorFolder.Variable] = folder.Path },
+                },
+                folder.Path);
+            return StartCommand.Show(await supervisor.StartAsync([new WorkerGroupRecord(config, SelfProgram.Variables(), null)], cancellationToken), json: false);
+        },
+        cancellationToken);
 
     private static async Task<int> RunAsync(string[] urls, string[] hosts, CancellationToken cancellationToken)
     {

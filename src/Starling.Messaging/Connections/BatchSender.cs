@@ -108,11 +108,11 @@ internal sealed class BatchSender(WireConnection connection, CallSlots slots)
             {
                 call.Deadline = deadline;
                 connection.Calls.Add(call);
-                part.BeginRequest(call.Id, item.Method.EncodedName);
+                part.BeginRequest(call.Id, item.Method);
             }
             else
             {
-                part.BeginNotification(item.Method.EncodedName);
+                part.BeginNotification(item.Method);
             }
 
             item.Method.Write(part.Json, item.Arguments, new WireScope(connection, item.Call, part));

@@ -198,20 +198,15 @@ internal sealed class InProcessConnection : RpcConnection, IQueueOwner
     private object?[] Bind(ServiceMethod service, OutgoingMethod method, object? arguments, MessagingContext sender)
     {
         ThrowIfEnded();
-        if (_idle is not null)
-        {
-            throw new RpcException(RpcErrorCodes.Closing, "The other side is closing.");
-        }
-
         object?[] bound;
         if (method.Payloads(arguments) is { } payloads)
         {
-            bound = service.Binder.Bind(payloads, sender.Serializer.Options);
+            bound = service.Binder.Bind(payloads, sender.Serializer);
         }
         else
         {
             // Parameters by name are matched as on a wire.
-            var json = System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(arguments!, sender.Serializer.Options.GetTypeInfo(arguments!.GetType()));
+            var json = System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(arguments!, sender.Serializer.TypeInfo(arguments!.GetType()));
             bound = service.Binder.Bind(json, default, Context.Options.MaxJsonDepth);
         }
 
@@ -229,7 +224,14 @@ internal sealed class InProcessConnection : RpcConnection, IQueueOwner
 
     private void Begin()
     {
+        // Counted first: closing, which says that it closes and then looks at the count, either waits for this request or is seen here.
         var running = Interlocked.Increment(ref _running);
+        if (_idle is not null)
+        {
+            Done();
+            throw new RpcException(RpcErrorCodes.Closing, "The other side is closing.");
+        }
+
         _gauge.Observe(running);
         if (running > _limit)
         {
@@ -269,7 +271,7 @@ internal sealed class InProcessConnection : RpcConnection, IQueueOwner
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _ended.Token);
         try
         {
-            await task.WaitAsync(timeout, Context.Options.TimeProvider, either.Token);
+            await WaitAsync(task, timeout, either.Token);
             Context.Options.Metrics?.CallEnded("ok");
             return ResultOf(service, task, codec);
         }
@@ -292,9 +294,22 @@ internal sealed class InProcessConnection : RpcConnection, IQueueOwner
         }
     }
 
+    /// <summary>Waits for a handler. A result that is there counts, although the connection ended at the same moment: closing waits for handlers, and then ends.</summary>
+    private async Task WaitAsync(Task task, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await task.WaitAsync(timeout, Context.Options.TimeProvider, cancellationToken);
+        }
+        catch (Exception e) when (e is OperationCanceledException or TimeoutException && task.IsCompleted)
+        {
+            await task;
+        }
+    }
+
     private T ResultOf<T>(ServiceMethod service, Task task, Codec<T> codec)
     {
-        var result = task is Task<T> same ? same.Result : codec.Convert(service.Shape.Result.ResultOf(task), _other.Context.Serializer.Options);
+        var result = task is Task<T> same ? same.Result : codec.Convert(service.Shape.Result.ResultOf(task), _other.Context.Serializer);
         return codec.Until(result, _ended.Token);
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Starling.Messaging.Diagnostics;
 using Starling.Messaging.Payloads;
 using Starling.Messaging.Services;
@@ -15,8 +16,12 @@ internal sealed class IncomingRequest : InboxItem
     private readonly BatchReply? _batch;
     private readonly CancellationTokenSource? _cancellation;
 
-    public IncomingRequest(WireConnection connection, ServiceMethod method, RequestId id, object?[] arguments, BatchReply? batch)
+    /// <summary>What the caller is traced by; null when it is not traced.</summary>
+    private readonly Activity? _activity;
+
+    public IncomingRequest(WireConnection connection, ServiceMethod method, RequestId id, object?[] arguments, BatchReply? batch, Activity? activity)
     {
+        _activity = activity;
         _connection = connection;
         _method = method;
         _id = id;
@@ -58,6 +63,7 @@ internal sealed class IncomingRequest : InboxItem
 
     private async Task RunAsync()
     {
+        BeginTrace();
         try
         {
             _cancellation?.Token.ThrowIfCancellationRequested();
@@ -75,13 +81,28 @@ internal sealed class IncomingRequest : InboxItem
         }
         catch (Exception e)
         {
+            _activity?.SetStatus(ActivityStatusCode.Error);
             Fail(e);
         }
         finally
         {
+            _activity?.Stop();
             Drop();
             _connection.Context.Options.Metrics?.RequestHandled();
             _connection.OnRequestDone();
+        }
+    }
+
+    /// <summary>The handler belongs to its caller's trace, and never to that of whoever opened the connection.</summary>
+    private void BeginTrace()
+    {
+        if (_activity is not null)
+        {
+            _activity.Start();
+        }
+        else if (Activity.Current is not null)
+        {
+            Activity.Current = null;
         }
     }
 

@@ -170,7 +170,8 @@ internal sealed class MessageReceiver(WireConnection connection, Inbox inbox) : 
             batch?.Expect();
         }
 
-        var request = new IncomingRequest(connection, method, message.Id, arguments, message.Id.IsPresent ? batch : null);
+        var request = new IncomingRequest(
+            connection, method, message.Id, arguments, message.Id.IsPresent ? batch : null, TraceContext.Read(message, method.Shape.Name));
         if (inbox.TryAdd(request))
         {
             return;

@@ -1,3 +1,5 @@
+using Starling.Messaging.Calls;
+using Starling.Messaging.Diagnostics;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Starling.Messaging.Streams;
@@ -28,20 +30,20 @@ internal sealed class OutgoingMessage
     /// <summary>The finished frame.</summary>
     public ReadOnlySpan<byte> Bytes => _buffer.Written;
 
-    public void BeginRequest(long id, ReadOnlySpan<byte> encodedMethod)
+    public void BeginRequest(long id, OutgoingMethod method)
     {
         Begin();
         _buffer.Write("{\"jsonrpc\":\"2.0\",\"id\":"u8);
         ((RequestId)id).Write(_buffer);
-        WriteMethod(encodedMethod);
+        WriteMethod(method);
         _json.Reset(_buffer);
     }
 
-    public void BeginNotification(ReadOnlySpan<byte> encodedMethod)
+    public void BeginNotification(OutgoingMethod method)
     {
         Begin();
         _buffer.Write("{\"jsonrpc\":\"2.0\""u8);
-        WriteMethod(encodedMethod);
+        WriteMethod(method);
         _json.Reset(_buffer);
     }
 
@@ -160,10 +162,16 @@ internal sealed class OutgoingMessage
         id.Write(_buffer);
     }
 
-    private void WriteMethod(ReadOnlySpan<byte> encodedMethod)
+    private void WriteMethod(OutgoingMethod method)
     {
+        // Messages of the protocol itself are nobody's work.
+        if (!method.IsControl)
+        {
+            TraceContext.Write(_buffer);
+        }
+
         _buffer.Write(",\"method\":\""u8);
-        _buffer.Write(encodedMethod);
+        _buffer.Write(method.EncodedName);
         _buffer.Write("\",\"params\":"u8);
     }
 }

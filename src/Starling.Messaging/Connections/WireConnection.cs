@@ -290,7 +290,7 @@ internal sealed class WireConnection : RpcConnection, IQueueOwner
         try
         {
             Calls.Add(call);
-            message.BeginRequest(call.Id, method.EncodedName);
+            message.BeginRequest(call.Id, method);
             method.Write(message.Json, arguments, new WireScope(this, call, message));
             message.End();
             Context.MessageLimit.Check(message, method.Name);
@@ -342,7 +342,7 @@ internal sealed class WireConnection : RpcConnection, IQueueOwner
         var message = Context.Messages.Get();
         try
         {
-            message.BeginNotification(method.EncodedName);
+            message.BeginNotification(method);
             method.Write(message.Json, arguments, new WireScope(this, null));
             message.End();
             Context.MessageLimit.Check(message, method.Name);

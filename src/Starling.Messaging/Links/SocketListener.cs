@@ -10,9 +10,11 @@ internal sealed class SocketListener : ILinkListener
     private readonly Socket _socket;
     private readonly SslServerAuthenticationOptions? _tls;
     private readonly Action _onDisposed;
+    private readonly IDisposable? _owned;
 
-    private SocketListener(Socket socket, LinkAddress address, SslServerAuthenticationOptions? tls, Action onDisposed)
+    private SocketListener(Socket socket, LinkAddress address, SslServerAuthenticationOptions? tls, Action onDisposed, IDisposable? owned = null)
     {
+        _owned = owned;
         _socket = socket;
         _tls = tls;
         _onDisposed = onDisposed;
@@ -46,7 +48,11 @@ internal sealed class SocketListener : ILinkListener
         return new SocketListener(socket, address.WithPort(((IPEndPoint)socket.LocalEndPoint!).Port), tls, static () => { });
     }
 
-    public static SocketListener OverUnix(Socket socket, LinkAddress address, Action onDisposed) => new(socket, address, null, onDisposed);
+    /// <param name="socket">The socket.</param>
+    /// <param name="address">Where it listens.</param>
+    /// <param name="onDisposed">Called before the socket is closed.</param>
+    /// <param name="owned">Disposed when the socket is closed.</param>
+    public static SocketListener OverUnix(Socket socket, LinkAddress address, Action onDisposed, IDisposable owned) => new(socket, address, null, onDisposed, owned);
 
     public async Task<Func<CancellationToken, Task<Link>>?> AcceptAsync()
     {
@@ -66,7 +72,10 @@ internal sealed class SocketListener : ILinkListener
     public ValueTask DisposeAsync()
     {
         _onDisposed();
+
+        // .NET removes the file of a Unix socket as well. A successor, which waits for the lock, has none there yet.
         _socket.Dispose();
+        _owned?.Dispose();
         return ValueTask.CompletedTask;
     }
 

@@ -6,25 +6,30 @@ namespace Starling.Messaging.Links;
 
 /// <summary>
 /// Listens on a Unix socket. The file that a killed process left is replaced; one behind which somebody listens, or that is no socket, is
-/// left alone. A lock on a file beside it keeps two processes from replacing each other's.
+/// left alone. A lock on a file beside it, which is held as long as the socket is there, keeps servers from replacing or removing each other's.
 /// </summary>
 internal static class UnixSocket
 {
+    private const int Attempts = 100;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     /// <exception cref="IOException">Another process listens there, or the file is no socket, or the system refuses.</exception>
     public static async Task<SocketListener> ListenAsync(LinkAddress address, ILogger logger, CancellationToken cancellationToken)
     {
         var path = address.Name;
-        await using var turn = await TakeTurnAsync(address, cancellationToken);
-        if (File.Exists(path))
-        {
-            await RemoveStaleAsync(path, logger, cancellationToken);
-        }
-
-        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        var owned = await TakeLockAsync(address, cancellationToken);
+        Socket? socket = null;
         try
         {
+            if (File.Exists(path))
+            {
+                await RemoveStaleAsync(path, logger, cancellationToken);
+            }
+
+            socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
             socket.Bind(new UnixDomainSocketEndPoint(path));
             if (!OperatingSystem.IsWindows())
             {
@@ -36,11 +41,18 @@ internal static class UnixSocket
         }
         catch (SocketException e)
         {
-            socket.Dispose();
+            socket?.Dispose();
+            await owned.DisposeAsync();
             throw new IOException($"{address} cannot be listened on: {e.Message}", e);
         }
+        catch
+        {
+            socket?.Dispose();
+            await owned.DisposeAsync();
+            throw;
+        }
 
-        return SocketListener.OverUnix(socket, address, () => Remove(path));
+        return SocketListener.OverUnix(socket, address, () => Remove(path), owned);
     }
 
     private static void Remove(string path)
@@ -59,24 +71,35 @@ internal static class UnixSocket
             throw new IOException($"{path} exists and is no socket; it is left alone.");
         }
 
+        if (await IsListeningAsync(path, cancellationToken))
+        {
+            throw Taken(path);
+        }
+
+        File.Delete(path);
+        logger.StaleSocketRemoved(path);
+    }
+
+    /// <summary>Whether a process accepts connections at a socket.</summary>
+    private static async Task<bool> IsListeningAsync(string path, CancellationToken cancellationToken)
+    {
         using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
             await probe.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken);
+            return true;
         }
         catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionRefused)
         {
-            File.Delete(path);
-            logger.StaleSocketRemoved(path);
-            return;
+            return false;
         }
         catch (SocketException e)
         {
-            throw new IOException($"Whether somebody listens on {path} cannot be found out: {e.Message}", e);
+            throw new IOException($"Cannot find out whether a process listens on {path}: {e.Message}", e);
         }
-
-        throw new IOException($"Another process is listening on {path}; stop it, or choose another path.");
     }
+
+    private static IOException Taken(string path) => new($"Another process is listening on {path}; stop it, or choose another path.");
 
     /// <summary>A socket is what cannot be opened as a file. Opening for reading and writing neither changes a file nor waits at a fifo.</summary>
     private static bool IsSocket(string path)
@@ -96,7 +119,7 @@ internal static class UnixSocket
         }
     }
 
-    private static async Task<FileStream> TakeTurnAsync(LinkAddress address, CancellationToken cancellationToken)
+    private static async Task<FileStream> TakeLockAsync(LinkAddress address, CancellationToken cancellationToken)
     {
         var path = address.Name + ".lock";
         if (Path.GetDirectoryName(address.Name) is { } folder && !Directory.Exists(folder))
@@ -110,13 +133,19 @@ internal static class UnixSocket
             {
                 return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             }
-            catch (IOException e) when (attempt < 100 && e is not FileNotFoundException and not DirectoryNotFoundException and not PathTooLongException)
+            catch (IOException e) when (attempt < Attempts && e is not FileNotFoundException and not DirectoryNotFoundException and not PathTooLongException)
             {
-                await Task.Delay(20, cancellationToken);
+                // Its holder starts or ends, and then is soon done; or listens.
+                if (File.Exists(address.Name) && IsSocket(address.Name) && await IsListeningAsync(address.Name, cancellationToken))
+                {
+                    throw Taken(address.Name);
+                }
+
+                await Task.Delay(Pause, cancellationToken);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                throw new IOException($"{address} cannot be listened on: the file {path}, by which starting processes wait for each other, cannot be opened: {e.Message}", e);
+                throw new IOException($"{address} cannot be listened on: its lock {path} is held by another server, or cannot be opened: {e.Message}", e);
             }
         }
     }

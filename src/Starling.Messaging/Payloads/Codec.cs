@@ -28,5 +28,5 @@ internal abstract class Codec
     public abstract object? ResultOf(Task task);
 
     /// <summary>Makes a value that another side of the same process sent one of this type.</summary>
-    public abstract object? ConvertObject(object? value, JsonSerializerOptions sender);
+    public abstract object? ConvertObject(object? value, PayloadSerializer sender);
 }

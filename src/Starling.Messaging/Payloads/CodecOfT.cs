@@ -24,9 +24,9 @@ internal abstract class Codec<T> : Codec
 
     public override object? ResultOf(Task task) => ((Task<T>)task).Result;
 
-    public override object? ConvertObject(object? value, JsonSerializerOptions sender) => Convert(value, sender);
+    public override object? ConvertObject(object? value, PayloadSerializer sender) => Convert(value, sender);
 
-    public virtual T Convert(object? value, JsonSerializerOptions sender)
+    public virtual T Convert(object? value, PayloadSerializer sender)
     {
         if (value is T same)
         {

@@ -23,5 +23,5 @@ internal sealed class NothingCodec : Codec<Nothing>
 
     public override object? ResultOf(Task task) => null;
 
-    public override Nothing Convert(object? value, JsonSerializerOptions sender) => default;
+    public override Nothing Convert(object? value, PayloadSerializer sender) => default;
 }

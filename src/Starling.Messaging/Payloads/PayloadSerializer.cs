@@ -10,6 +10,7 @@ namespace Starling.Messaging.Payloads;
 internal sealed class PayloadSerializer
 {
     private readonly ConcurrentDictionary<Type, Codec> _codecs = new();
+    private readonly WholeTypes _whole = new();
 
     public PayloadSerializer(JsonSerializerOptions options)
     {
@@ -23,7 +24,17 @@ internal sealed class PayloadSerializer
 
     public Codec Of(Type type) => _codecs.GetOrAdd(type, static (type, serializer) => serializer.Create(type), this);
 
-    public JsonTypeInfo<T> TypeInfo<T>() => (JsonTypeInfo<T>)Options.GetTypeInfo(typeof(T));
+    /// <summary>How plain data of a type is written and read.</summary>
+    /// <exception cref="ArgumentException">A part of it would not arrive.</exception>
+    public JsonTypeInfo TypeInfo(Type type)
+    {
+        var info = Options.GetTypeInfo(type);
+        _whole.Check(info);
+        return info;
+    }
+
+    /// <inheritdoc cref="TypeInfo(Type)"/>
+    public JsonTypeInfo<T> TypeInfo<T>() => (JsonTypeInfo<T>)TypeInfo(typeof(T));
 
     [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "Only where reflection is on; else the application brings a context.")]
     [UnconditionalSuppressMessage("AOT", "IL3050", Justification = "Only where reflection is on; else the application brings a context.")]

@@ -14,7 +14,7 @@ internal sealed class ValueCodec<T>(PayloadSerializer serializer) : Codec<T>
 
     public override T Read(ref Utf8JsonReader reader, in WireScope scope) => JsonSerializer.Deserialize(ref reader, _type)!;
 
-    public override T Convert(object? value, JsonSerializerOptions sender)
+    public override T Convert(object? value, PayloadSerializer sender)
     {
         if (value is T same)
         {
@@ -27,6 +27,6 @@ internal sealed class ValueCodec<T>(PayloadSerializer serializer) : Codec<T>
         }
 
         // The two sides use different types for the same data, as they might over a wire: so does this.
-        return JsonSerializer.Deserialize(JsonSerializer.SerializeToUtf8Bytes(value, sender.GetTypeInfo(value.GetType())), _type)!;
+        return JsonSerializer.Deserialize(JsonSerializer.SerializeToUtf8Bytes(value, sender.TypeInfo(value.GetType())), _type)!;
     }
 }

@@ -67,7 +67,7 @@ internal sealed class ArgumentBinder
 
     /// <summary>Makes the arguments from those that another side of the same process passed, in the order of the payloads.</summary>
     /// <exception cref="RpcException">They do not fit.</exception>
-    public object?[] Bind(ReadOnlySpan<object?> passed, JsonSerializerOptions sender)
+    public object?[] Bind(ReadOnlySpan<object?> passed, PayloadSerializer sender)
     {
         var arguments = new object?[_shape.Parameters.Length];
         var given = 0UL;

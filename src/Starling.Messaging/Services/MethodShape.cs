@@ -14,11 +14,6 @@ internal sealed class MethodShape
         Name = name;
         Method = method;
         Parameters = [.. method.GetParameters().Select(parameter => new RpcParameter(parameter, serializer))];
-        if (Parameters.Length > MaxParameters)
-        {
-            throw new ArgumentException($"{method.Name} takes more than {MaxParameters} parameters.");
-        }
-
         TokenIndex = Array.FindIndex(Parameters, parameter => parameter.Kind == ParameterKind.CancellationToken);
         (Return, ResultType) = Classify(method.ReturnType);
         Result = serializer.Of(ResultType);
@@ -41,7 +36,11 @@ internal sealed class MethodShape
 
     /// <summary>A method of a service's interface.</summary>
     /// <exception cref="ArgumentException">It cannot be called remotely.</exception>
-    public static MethodShape OfInterface(MethodInfo method, PayloadSerializer serializer)
+    public static MethodShape OfInterface(MethodInfo method, PayloadSerializer serializer) => new(NameOf(method), method, serializer);
+
+    /// <summary>The name on the wire of a method of a service's interface.</summary>
+    /// <exception cref="ArgumentException">It cannot be called remotely, whatever its types are.</exception>
+    public static string NameOf(MethodInfo method)
     {
         var attribute = method.GetCustomAttribute<RpcMethodAttribute>();
         var prefix = method.DeclaringType?.GetCustomAttribute<RpcServiceAttribute>()?.Prefix;
@@ -57,10 +56,29 @@ internal sealed class MethodShape
             throw new ArgumentException($"{where}: a generic method cannot be called remotely; which type is meant is not on the wire.");
         }
 
-        var shape = new MethodShape(prefix is null ? name : prefix + "/" + name, method, serializer);
-        return shape.Return == ReturnKind.Value
-            ? throw new ArgumentException($"{where} must return Task, ValueTask, IAsyncEnumerable<T> or, for a notification, void: a caller would have to block for the answer.")
-            : shape;
+        if (Classify(method.ReturnType).Kind == ReturnKind.Value)
+        {
+            throw new ArgumentException($"{where} must return Task, ValueTask, IAsyncEnumerable<T> or, for a notification, void: a caller would have to block for the answer.");
+        }
+
+        CheckParameters(method);
+        return prefix is null ? name : prefix + "/" + name;
+    }
+
+    /// <summary>Refuses parameters that no message can carry.</summary>
+    /// <exception cref="ArgumentException">There are too many, or one is passed by reference.</exception>
+    public static void CheckParameters(MethodInfo method)
+    {
+        var parameters = method.GetParameters();
+        if (parameters.Length > MaxParameters)
+        {
+            throw new ArgumentException($"{method.Name} takes more than {MaxParameters} parameters.");
+        }
+
+        if (Array.Find(parameters, parameter => parameter.ParameterType.IsByRef) is { } reference)
+        {
+            throw new ArgumentException($"Parameter '{reference.Name}' of {method.Name} is passed by reference; nothing can be sent back that way.");
+        }
     }
 
     /// <summary>A handler that is a method of its own.</summary>

@@ -9,11 +9,6 @@ internal sealed class RpcParameter
 {
     public RpcParameter(ParameterInfo parameter, PayloadSerializer serializer)
     {
-        if (parameter.ParameterType.IsByRef)
-        {
-            throw new ArgumentException($"Parameter '{parameter.Name}' of {parameter.Member.Name} is passed by reference; nothing can be sent back that way.");
-        }
-
         Name = parameter.Name ?? "";
         Type = parameter.ParameterType;
         Kind = Type == typeof(CancellationToken) ? ParameterKind.CancellationToken

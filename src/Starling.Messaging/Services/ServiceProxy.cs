@@ -18,6 +18,14 @@ internal class ServiceProxy : DispatchProxy
         _timeout = timeout;
     }
 
-    protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) =>
-        _methods[targetMethod!].Call(_peer, args ?? [], _timeout);
+    protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
+    {
+        if (_methods.TryGetValue(targetMethod!, out var method))
+        {
+            return method.Call(_peer, args ?? [], _timeout);
+        }
+
+        // Only disposing is left. The connection is its client's, and other proxies use it: disposing a proxy ends nothing.
+        return targetMethod!.DeclaringType == typeof(IAsyncDisposable) ? ValueTask.CompletedTask : null;
+    }
 }

@@ -30,6 +30,14 @@ public readonly ref struct RpcMessage
     /// <summary>JSON of the parameters, of the result or of the error object; empty when there are no parameters.</summary>
     public ReadOnlySpan<byte> Content { get; private init; }
 
+    /// <summary>
+    /// The member <c>traceparent</c>, by which the sender of a request names its trace; empty when there is none. https://www.w3.org/TR/trace-context/
+    /// </summary>
+    public ReadOnlySpan<byte> TraceParent { get; private init; }
+
+    /// <summary>The member <c>tracestate</c>; null when there is none.</summary>
+    public string? TraceState { get; private init; }
+
     /// <summary>Takes a message apart. Members that it does not know are passed over.</summary>
     /// <param name="json">The whole JSON object.</param>
     /// <param name="maxDepth">Deepest nesting that is read.</param>
@@ -95,6 +103,8 @@ public readonly ref struct RpcMessage
                 Method = parts.Method,
                 MethodIsEscaped = parts.MethodIsEscaped,
                 Content = parts.Parameters,
+                TraceParent = parts.TraceParent,
+                TraceState = parts.TraceState,
             };
         }
 
@@ -122,6 +132,8 @@ public readonly ref struct RpcMessage
         public ReadOnlySpan<byte> Parameters;
         public ReadOnlySpan<byte> Result;
         public ReadOnlySpan<byte> Error;
+        public ReadOnlySpan<byte> TraceParent;
+        public string? TraceState;
 
         public string? Read(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> json)
         {
@@ -166,6 +178,18 @@ public readonly ref struct RpcMessage
                 // Some peers write both members and leave the one that does not count null.
                 Error = first == JsonTokenType.Null ? default : Error;
                 return first is JsonTokenType.StartObject or JsonTokenType.Null ? null : "The error must be an object.";
+            }
+            else if (reader.ValueTextEquals("traceparent"u8))
+            {
+                reader.Read();
+                TraceParent = reader is { TokenType: JsonTokenType.String, ValueIsEscaped: false } ? reader.ValueSpan : default;
+                reader.Skip();
+            }
+            else if (reader.ValueTextEquals("tracestate"u8))
+            {
+                reader.Read();
+                TraceState = reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
+                reader.Skip();
             }
             else
             {

@@ -3,6 +3,9 @@ namespace Starling.Supervisor.Configuration;
 /// <summary>What is to run: one entry of <c>apps</c> in a process file, with all defaults filled in and all paths absolute.</summary>
 public sealed record AppConfig
 {
+    /// <summary>Value of <see cref="Interpreter"/> for a script that runs by itself.</summary>
+    public const string NoInterpreter = "none";
+
     /// <summary>Name by which commands find it.</summary>
     public required string Name { get; init; }
 
@@ -15,7 +18,10 @@ public sealed record AppConfig
     /// <summary>Arguments of the script.</summary>
     public IReadOnlyList<string> Args { get; init; } = [];
 
-    /// <summary>Program that runs the script; null when the script runs by itself.</summary>
+    /// <summary>
+    /// Program that runs the script: a path, the name of a program in PATH, or <see cref="NoInterpreter"/> for a script that runs by itself. Null for the program that
+    /// the script needs by its extension or its content, if it needs one. A supervisor keeps the full path that it found in the PATH of the person who started it.
+    /// </summary>
     public string? Interpreter { get; init; }
 
     /// <summary>Arguments of the interpreter, before the script.</summary>

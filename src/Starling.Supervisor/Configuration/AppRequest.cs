@@ -173,6 +173,15 @@ public sealed record AppRequest
     /// <summary>Whether log files put aside are compressed.</summary>
     public bool? LogCompress { get; init; }
 
+    /// <summary>Why a key that PM2 has, or an option of that name, has no effect here.</summary>
+    /// <param name="key">Name of the key, or of the option without its dashes.</param>
+    /// <returns>The reason, and what to do instead; null when the key has an effect, or does not exist.</returns>
+    public static string? WhyWithoutEffect(string key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        return AppKeys.Find(key) is { Read: null } known ? known.NoEffect : null;
+    }
+
     /// <summary>Says one thing more, by the key of a process file (or an alias of it) and the value as it is typed: <c>With("max_memory_restart", "200M")</c>.</summary>
     /// <exception cref="AppConfigException">There is no such key, or the value is not one of those that it allows.</exception>
     public AppRequest With(string key, string value)

@@ -5,12 +5,37 @@ namespace Starling.Supervisor.Configuration;
 /// <summary>Which program runs a script.</summary>
 internal static class Interpreters
 {
-    /// <summary>The interpreter that was asked for, as it can be started; null for none.</summary>
-    public static string? Chosen(string interpreter, string cwd, string app)
+    private const string NotInPath = "it is not in PATH: install it, or give its path";
+
+    /// <summary>
+    /// The configuration with full paths instead of the names of programs, and with the interpreter that the script needs. So the same programs run after
+    /// <c>save</c> and <c>resurrect</c>, whatever the supervisor's own PATH is.
+    /// </summary>
+    /// <param name="app">The configuration.</param>
+    /// <param name="path">The variable PATH of the person who starts it; null when there is none.</param>
+    /// <exception cref="AppConfigException">A program is not in PATH.</exception>
+    public static AppConfig Complete(AppConfig app, string? path)
     {
-        if (interpreter == "none")
+        var script = ProgramSearch.Find(app.Script, path) ?? app.Script;
+        return app with
         {
-            return null;
+            Script = script,
+            Interpreter = app.Interpreter switch
+            {
+                AppConfig.NoInterpreter => AppConfig.NoInterpreter,
+                null => For(script, app.Name, path) is { } found ? ProgramSearch.Find(found, path) : null,
+                var named when named.Contains('/') => named,
+                var named => ProgramSearch.Find(named, path) ?? throw Missing(named, app.Name, NotInPath),
+            },
+        };
+    }
+
+    /// <summary>The interpreter that was asked for, as it can be started; <see cref="AppConfig.NoInterpreter"/> for none.</summary>
+    public static string Chosen(string interpreter, string cwd, string app)
+    {
+        if (interpreter == AppConfig.NoInterpreter)
+        {
+            return interpreter;
         }
 
         if (interpreter.StartsWith("node@", StringComparison.Ordinal))
@@ -24,18 +49,18 @@ internal static class Interpreters
             return ProgramSearch.IsExecutable(path) ? path : throw Missing(path, app, "there is no program at that path");
         }
 
-        return ProgramSearch.Find(interpreter) is not null ? interpreter : throw Missing(interpreter, app, "it is not in PATH: install it, or give its path");
+        return ProgramSearch.Find(interpreter) is not null ? interpreter : throw Missing(interpreter, app, NotInPath);
     }
 
     /// <summary>The interpreter that a script needs by its extension or its content; null when it runs by itself.</summary>
-    public static string? For(string script, string app)
+    public static string? For(string script, string app, string? path = null)
     {
         var interpreter = Path.GetExtension(script) switch
         {
             ".js" or ".mjs" or ".cjs" => "node",
-            ".ts" or ".tsx" => FirstOf("bun", "tsx", "node"),
+            ".ts" or ".tsx" => FirstOf(path, "bun", "tsx", "node"),
             ".sh" => "bash",
-            ".py" => FirstOf("python", "python3"),
+            ".py" => FirstOf(path, "python", "python3"),
             ".rb" => "ruby",
             ".php" => "php",
             ".pl" => "perl",
@@ -44,7 +69,7 @@ internal static class Interpreters
             ".dll" => "dotnet",
             _ => ByContent(script),
         };
-        return interpreter is null || ProgramSearch.Find(interpreter) is not null
+        return interpreter is null || ProgramSearch.Find(interpreter, path) is not null
             ? interpreter
             : throw Missing(interpreter, app, $"it is not in PATH, and {Path.GetFileName(script)} needs it: install it, or name another by \"interpreter\"");
     }
@@ -53,7 +78,7 @@ internal static class Interpreters
         interpreter is not null && Path.GetFileNameWithoutExtension(interpreter) is var name
         && (name.EndsWith("node", StringComparison.Ordinal) || name.EndsWith("bun", StringComparison.Ordinal));
 
-    private static string FirstOf(params string[] names) => names.FirstOrDefault(name => ProgramSearch.Find(name) is not null) ?? names[0];
+    private static string FirstOf(string? path, params string[] names) => names.FirstOrDefault(name => ProgramSearch.Find(name, path) is not null) ?? names[0];
 
     // A text without a known extension is Node's, as in PM2, unless it names its own interpreter or may be run.
     private static string? ByContent(string script)

@@ -5,13 +5,13 @@ namespace Starling.Supervisor.Configuration;
 
 /// <summary>
 /// Reads process files in PM2's form: <c>{ "apps": [...] }</c>, <c>{ "apps": {...} }</c>, a list of applications, or one application;
-/// JSON with comments, trailing commas, single quotes and keys without quotes; or a script of Node that exports such a value.
+/// JSON with comments, trailing commas, single quotes and keys without quotes; YAML; or a script of Node that exports such a value.
 /// </summary>
 public static class ProcessFile
 {
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>Whether a path is that of a process file by its name: <c>.json</c>, <c>.config.js</c>, <c>.config.cjs</c>, <c>.config.mjs</c>, <c>.yml</c>, <c>.yaml</c> (the last two are refused with a message).</summary>
+    /// <summary>Whether a path is that of a process file by its name: <c>.json</c>, <c>.config.js</c>, <c>.config.cjs</c>, <c>.config.mjs</c>, <c>.json5</c>, <c>.yml</c>, <c>.yaml</c>.</summary>
     public static bool IsProcessFile(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
@@ -25,11 +25,6 @@ public static class ProcessFile
     public static ProcessFileResult Read(string path, string? environment = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        if (IsYaml(path))
-        {
-            throw new ProcessFileException("YAML is not read: write the same as JSON (comments and trailing commas are allowed)", path);
-        }
-
         var folders = new[] { Environment.CurrentDirectory, Path.GetDirectoryName(Path.GetFullPath(path))! };
         return IsScript(path) ? Parse(ScriptedProcessFile.Run(path), folders, path, environment, isScript: true) : Parse(Decode(Bytes(path), path), folders, path, environment, isScript: false);
     }
@@ -37,7 +32,7 @@ public static class ProcessFile
     /// <summary>Reads what a file would hold.</summary>
     /// <param name="json">The text.</param>
     /// <param name="folder">Folder that relative paths begin in; absolute.</param>
-    /// <param name="file">Name for messages.</param>
+    /// <param name="file">Name for messages; the text is YAML when it ends with <c>.yml</c> or <c>.yaml</c>.</param>
     /// <exception cref="ProcessFileException">The text is not in the form, or asks for what cannot be.</exception>
     public static ProcessFileResult Parse(string json, string folder, string file = "process.json")
     {
@@ -55,7 +50,7 @@ public static class ProcessFile
         ConfigNode root;
         try
         {
-            root = ConfigParser.Parse(json);
+            root = IsYaml(file) ? YamlParser.Parse(json) : ConfigParser.Parse(json);
         }
         catch (ConfigSyntaxException error)
         {

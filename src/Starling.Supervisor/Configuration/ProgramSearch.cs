@@ -4,32 +4,36 @@ namespace Starling.Supervisor.Configuration;
 internal static class ProgramSearch
 {
     /// <summary>The absolute path of a program; null when there is none that may be run.</summary>
-    public static string? Find(string name)
+    /// <param name="name">Name of the program.</param>
+    /// <param name="path">The folders to look in, as the variable PATH has them; null for those of this process.</param>
+    public static string? Find(string name, string? path = null)
     {
         if (name.Contains('/') || name is "" or "." or "..")
         {
             return null;
         }
 
-        if (Environment.ProcessPath is { } self && Path.GetFileNameWithoutExtension(self) == name)
+        if (path is null && Self(name) is { } self)
         {
             return self;
         }
 
-        foreach (var folder in (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries))
+        foreach (var folder in (path ?? Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries))
         {
             foreach (var candidate in OperatingSystem.IsWindows() ? (string[])[name, name + ".exe", name + ".cmd"] : [name])
             {
-                var path = Path.Combine(folder, candidate);
-                if (IsExecutable(path))
+                var file = Path.Combine(folder, candidate);
+                if (IsExecutable(file))
                 {
-                    return path;
+                    return file;
                 }
             }
         }
 
-        return null;
+        return Self(name);
     }
+
+    private static string? Self(string name) => Environment.ProcessPath is { } self && Path.GetFileNameWithoutExtension(self) == name ? self : null;
 
     public static bool IsExecutable(string path) =>
         File.Exists(path)

@@ -19,7 +19,7 @@ internal static class LogViews
             {
                 if (path is not null && seen.Add(path))
                 {
-                    lines.AddRange((await LogTail.ReadAsync(path, count)).Select(text => new LogLine(worker.Group.Config.Name, worker.Instance, 0, stream, default, text)));
+                    lines.AddRange((await LogTail.ReadAsync(path, count)).Select(text => new LogLine(worker.Group.Config.Name, worker.Id, worker.Instance, null, stream, null, text)));
                 }
             }
         }

@@ -14,6 +14,7 @@ public sealed class WorkerLog : IAsyncDisposable
 
     private readonly LogStore _store;
     private readonly AppConfig _app;
+    private readonly int _id;
     private readonly int _instance;
     private readonly LogPaths _paths;
     private readonly LineFormat _format;
@@ -28,6 +29,7 @@ public sealed class WorkerLog : IAsyncDisposable
     {
         _store = store;
         _app = app;
+        _id = processId;
         _instance = instance;
         _paths = paths;
         _format = new LineFormat(app.Log, app.Name, processId);
@@ -170,7 +172,7 @@ public sealed class WorkerLog : IAsyncDisposable
         if (_store.HasFollowers)
         {
             var text = line is [.. var before, (byte)'\r'] ? before : line;
-            _store.Publish(new LogLine(_app.Name, _instance, Pid, stream, time, Encoding.UTF8.GetString(text)));
+            _store.Publish(new LogLine(_app.Name, _id, _instance, Pid, stream, time, Encoding.UTF8.GetString(text)));
         }
     }
 

@@ -8,4 +8,8 @@ namespace Starling.Supervisor.Rolling;
 /// <param name="Cut">Connections that were cut at the end of the drain; null when it does not say.</param>
 /// <param name="WasKilled">Whether the old process had to be ended by force.</param>
 /// <param name="DrainSeconds">Time that the old process took to end, in seconds.</param>
-public sealed record ReloadedWorker(int Id, int? OldPid, int? NewPid, int? Finished, int? Cut, bool WasKilled, double DrainSeconds);
+public sealed record ReloadedWorker(int Id, int? OldPid, int? NewPid, int? Finished, int? Cut, bool WasKilled, double DrainSeconds)
+{
+    /// <summary>Whether the old process ended before the new one was started, since two of them cannot run at the same time: a restart, with a gap.</summary>
+    public bool WasRestarted { get; init; }
+}

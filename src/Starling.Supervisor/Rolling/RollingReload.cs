@@ -55,7 +55,7 @@ internal sealed class RollingReload(WorkerGroup group, WorkerServices services)
     {
         var oldPid = worker.Process?.Id;
         var (isOnline, drain) = await worker.RestartAsync("reload", cancellationToken);
-        _drains.Add(Task.FromResult(Report(worker, oldPid, worker.Process?.Id, drain)));
+        _drains.Add(Task.FromResult(Report(worker, oldPid, worker.Process?.Id, drain) with { WasRestarted = oldPid is not null }));
         return isOnline ? null : $"worker {worker.Id} did not come online: {worker.Reason}";
     }
 

@@ -138,6 +138,13 @@ internal sealed class Worker
         return old;
     }
 
+    /// <summary>Counts restarts from 0 again.</summary>
+    public void ResetRestarts()
+    {
+        Restarts = 0;
+        _policy = new RestartPolicy(_group.Config);
+    }
+
     /// <summary>Takes down what its process uses; called by the monitor only.</summary>
     public void OnUsage(ProcessUsage usage) => (Memory, Cpu) = (usage.ResidentBytes, Math.Round(_cpu.Percent(usage), 1));
 

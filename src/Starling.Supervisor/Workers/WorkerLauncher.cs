@@ -61,7 +61,7 @@ internal sealed class WorkerLauncher(IDescriptorStore store, SupervisorFolder fo
 
         var channel = FirstDescriptor + descriptors.Count;
         descriptors[channel] = ends.Channel;
-        string[] command = config.Interpreter is { } interpreter
+        string[] command = config.Interpreter is { } interpreter and not AppConfig.NoInterpreter
             ? [interpreter, .. config.InterpreterArgs, config.Script, .. config.Args]
             : [config.Script, .. config.Args];
         if (start.Sockets.Count > 0)

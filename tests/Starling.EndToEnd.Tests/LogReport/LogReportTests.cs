@@ -36,6 +36,8 @@ public sealed class LogReportTests
             ["apps", "logreport", "--json", "-"], TestContext.Current.CancellationToken, await File.ReadAllTextAsync(log.Path, TestContext.Current.CancellationToken));
         Assert.Equal((0, ""), (code, error));
         JsonReport.AssertIs(log, output);
+        using var json = System.Text.Json.JsonDocument.Parse(output);
+        Assert.Equal(new FileInfo(log.Path).Length, json.RootElement.GetProperty("bytesRead").GetInt64());
     }
 
     [Fact]

@@ -73,6 +73,48 @@ public sealed class ListeningTests : IDisposable
         Assert.Equal(1, await client.InvokeAsync<int>("one", [], null, Stop));
     }
 
+    [Fact]
+    public async Task A_server_that_closes_leaves_the_socket_of_its_successor_alone()
+    {
+        for (var round = 0; round < 100; round++)
+        {
+            var former = await RpcServer.StartAsync(SocketAddress, Services(), cancellationToken: Stop);
+            var closing = Task.Run(async () => await former.DisposeAsync(), Stop);
+            RpcServer? successor = null;
+            for (var attempt = 0; successor is null; attempt++)
+            {
+                try
+                {
+                    successor = await RpcServer.StartAsync(SocketAddress, Services(), cancellationToken: Stop);
+                }
+                catch (IOException) when (attempt < 1_000)
+                {
+                    // The former one listens still.
+                }
+            }
+
+            await closing;
+            Assert.True(File.Exists(SocketPath), $"no socket in round {round}");
+            await using var client = await RpcClient.ConnectAsync(SocketAddress, cancellationToken: Stop);
+            Assert.Equal(1, await client.InvokeAsync<int>("one", [], null, Stop));
+            await successor.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task A_server_whose_socket_was_removed_keeps_its_address()
+    {
+        await using (await RpcServer.StartAsync(SocketAddress, Services(), cancellationToken: Stop))
+        {
+            File.Delete(SocketPath);
+            var failure = await Assert.ThrowsAsync<IOException>(() => RpcServer.StartAsync(SocketAddress, Services(), cancellationToken: Stop));
+            Assert.Contains("is held by another server", failure.Message, StringComparison.Ordinal);
+        }
+
+        await using var successor = await RpcServer.StartAsync(SocketAddress, Services(), cancellationToken: Stop);
+        Assert.True(File.Exists(SocketPath));
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("precious")]

@@ -53,6 +53,14 @@ public sealed class AppRequestTests : IDisposable
         Assert.Equal(3, app.MaxRestarts);
     }
 
+    [Fact]
+    public void A_key_without_effect_says_why()
+    {
+        Assert.Contains("--enable-source-maps", AppRequest.WhyWithoutEffect("source-map-support"), StringComparison.Ordinal);
+        Assert.Null(AppRequest.WhyWithoutEffect("name"));
+        Assert.Null(AppRequest.WhyWithoutEffect("no-such-key"));
+    }
+
     [Theory]
     [InlineData("max_restarts", "many", "max_restarts is \"many\", but has to be a whole number, 0 or more")]
     [InlineData("env", "A", "NAME=value")]

@@ -41,7 +41,7 @@ public sealed class ProcessFileReadingTests : IDisposable
     }
 
     [Theory]
-    [InlineData("process.yml", "write the same as JSON")]
+    [InlineData("process.yml", "there is no such file")]
     [InlineData("missing.json", "there is no such file")]
     [InlineData("missing.config.js", "there is no such file")]
     public void Files_that_cannot_be_read_are_refused_with_what_to_do(string name, string says) =>

@@ -166,7 +166,7 @@ public sealed class ProcessFileTests : IDisposable
         Assert.Equal(interpreter, One($$"""{ "script": "{{script}}" }""").Interpreter);
 
     [Fact]
-    public void No_interpreter_runs_the_script_itself() => Assert.Null(One("""{ "script": "app.js", "interpreter": "none" }""").Interpreter);
+    public void No_interpreter_runs_the_script_itself() => Assert.Equal(AppConfig.NoInterpreter, One("""{ "script": "app.js", "interpreter": "none" }""").Interpreter);
 
     [Fact]
     public void Python_does_not_keep_its_output_back()

@@ -16,7 +16,7 @@ public sealed class FollowingTests
         LogTestKit.Write(log, "lo é\r\n");
         LogTestKit.Write(log, "oops\n", LogStream.Error);
         var line = await follower.Lines.ReadAsync(TestContext.Current.CancellationToken);
-        Assert.Equal(("api", 2, 77, LogStream.Out, "hello é", 0L), (line.App, line.Instance, line.Pid, line.Stream, line.Text, line.Lost));
+        Assert.Equal(("api", 2, (int?)77, LogStream.Out, "hello é", 0L), (line.App, line.Instance, line.Pid, line.Stream, line.Text, line.Lost));
         Assert.Equal((LogStream.Error, "oops"), await follower.Lines.ReadAsync(TestContext.Current.CancellationToken) is var second ? (second.Stream, second.Text) : default);
     }
 

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text.Json;
+using Starling.Supervisor.Configuration;
 using Starling.Supervisor.Workers;
 
 namespace Starling.Supervisor.Tests.Workers;
@@ -107,7 +108,7 @@ public sealed class SupervisorTests
     public async Task A_program_that_cannot_be_started_is_reported_with_the_reason(string script, string reason)
     {
         await using var test = await TestSupervisor.StartAsync();
-        var worker = (await test.StartAsync(test.Script("app", "") with { Script = script, Interpreter = null })).Single();
+        var worker = (await test.StartAsync(test.Script("app", "") with { Script = script, Interpreter = AppConfig.NoInterpreter })).Single();
         Assert.Equal(WorkerStatus.Errored, worker.Status);
         Assert.Contains(reason, worker.Reason, StringComparison.Ordinal);
     }
