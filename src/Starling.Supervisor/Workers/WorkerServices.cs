@@ -17,6 +17,8 @@ internal sealed record WorkerServices
 
     public required SupervisorFolder Folder { get; init; }
 
+    public required WorkerPlaces Places { get; init; }
+
     public required TimeProvider Time { get; init; }
 
     public required ILogger Log { get; init; }
