@@ -8,7 +8,12 @@ public sealed class SupervisorClient : IAsyncDisposable
     /// <summary>A reload of many workers with long drains takes its time.</summary>
     internal static readonly TimeSpan LongestCall = TimeSpan.FromHours(1);
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    /// <summary>A command answers, or says why it does not, within 10 s.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(8);
+
+    /// <summary>A daemon that is stopped, or hangs, is noticed within twice this time.</summary>
+    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(4);
+
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     private readonly RpcClient _client;
@@ -62,7 +67,7 @@ public sealed class SupervisorClient : IAsyncDisposable
 
         try
         {
-            var options = new MessagingOptions { Reconnect = false, ConnectTimeout = TimeSpan.FromSeconds(1), CallTimeout = LongestCall };
+            var options = new MessagingOptions { Reconnect = false, ConnectTimeout = TimeSpan.FromSeconds(1), CallTimeout = LongestCall, HeartbeatInterval = Heartbeat, HeartbeatTimeout = Heartbeat };
             return new SupervisorClient(await RpcClient.ConnectAsync("unix://" + folder.ControlSocket, options: options, cancellationToken: cancellationToken));
         }
         catch (Exception exception) when (exception is ConnectionLostException or TimeoutException or IOException or System.Net.Sockets.SocketException)

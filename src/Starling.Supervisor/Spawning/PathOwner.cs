@@ -10,6 +10,7 @@ internal static partial class PathOwner
     private const int NoFollow = 0x100;
     private const uint WantBasic = 0x7FF;
     private const int WritableByOthers = 0x12;
+    private const int Sticky = 0x200;
     private const int KindMask = 0xF000;
     private const int Link = 0xA000;
 
@@ -30,7 +31,10 @@ internal static partial class PathOwner
 
         var real = RealPath(folder);
         return Parts(folder).Concat(Parts(real)).Any(part => TryRead(part, out var user, out var mode)
-            && (user != 0 || ((mode & WritableByOthers) != 0 && (mode & KindMask) != Link)));
+            && (user != 0 || ((mode & WritableByOthers) != 0 && (mode & KindMask) != Link && !IsSafeParent(part, mode))));
+
+        // In a folder such as /tmp others make files of their own, and leave those of root as they are.
+        bool IsSafeParent(string part, int mode) => (mode & Sticky) != 0 && part != folder && part != real;
     }
 
     private static string RealPath(string folder)

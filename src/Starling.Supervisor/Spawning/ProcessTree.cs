@@ -38,12 +38,12 @@ internal sealed class ProcessTree
         }
     }
 
-    /// <summary>Sends a signal, once, to each process of the tree that lives; to the root last, so that it sees its children end before itself.</summary>
+    /// <summary>Sends a signal, once, to each process of the tree that lives; to the root first, so that it ends by the signal and not because its children did.</summary>
     /// <returns>Those that got it, with the times of their starts.</returns>
     public IReadOnlyDictionary<int, long> Signal(int signal)
     {
         var found = Expand();
-        foreach (var id in found.OrderBy(id => id == _root))
+        foreach (var id in found.OrderByDescending(id => id == _root))
         {
             _ = Libc.kill(id, signal);
         }

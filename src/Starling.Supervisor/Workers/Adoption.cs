@@ -52,15 +52,15 @@ internal sealed class Adoption(WorkerServices services, SharedSockets sockets, G
         .DefaultIfEmpty().Max();
 
     /// <summary>An application that cannot be restored must not keep the supervisor from being there for the others.</summary>
-    private async Task<List<Worker>> TryRestoreAsync(GroupState state, IDictionary<string, SafeFileHandle> kept, ExitNews exits, CancellationToken cancellationToken)
+    private async Task<List<Worker>> TryRestoreAsync(GroupState? state, IDictionary<string, SafeFileHandle> kept, ExitNews exits, CancellationToken cancellationToken)
     {
         try
         {
-            return await RestoreAsync(state, kept, exits, cancellationToken);
+            return await RestoreAsync(state!, kept, exits, cancellationToken);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            services.Log.GroupNotRestored(state.Record?.Config?.Name ?? "An application", exception.Message);
+            services.Log.GroupNotRestored(state?.Record?.Config?.Name ?? "An application", exception.Message);
             return [];
         }
     }

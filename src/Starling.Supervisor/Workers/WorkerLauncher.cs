@@ -34,7 +34,7 @@ internal sealed class WorkerLauncher(IDescriptorStore store, SupervisorFolder fo
         WorkerLinks? links = null;
         try
         {
-            var drainScript = config.ExecMode == ExecMode.Cluster ? places.DrainScriptOf(config) : null;
+            var drainScript = config.ExecMode == ExecMode.Cluster && Interpreters.IsNode(config.Interpreter) ? places.DrainScriptOf(config) : null;
             (links, var ends) = await WorkerLinks.CreateAsync(store, number, () => NotifySocket.Open(() => places.NotifyOf(config.User, number), config.User, config.Group));
             using (ends)
             {
