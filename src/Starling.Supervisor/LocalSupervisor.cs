@@ -74,6 +74,9 @@ public sealed class LocalSupervisor : ISupervisor, IAsyncDisposable
         SupervisorInfo.CurrentVersion, Environment.ProcessId, Folder.Path, _startedAt));
 
     /// <inheritdoc/>
+    public Task AnnounceAsync(int pid, CancellationToken cancellationToken) => Task.Run(() => _services.Callers.Add(pid), cancellationToken);
+
+    /// <inheritdoc/>
     public async Task<IReadOnlyList<WorkerInfo>> StartAsync(IReadOnlyList<WorkerGroupRecord> apps, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(apps);
@@ -388,5 +391,6 @@ public sealed class LocalSupervisor : ISupervisor, IAsyncDisposable
     private SupervisorState ReadState() => new(
         _services.Launcher.LastNumber,
         Volatile.Read(ref _nextId),
-        [.. _groups.All.Select(group => new GroupState(group.Record, [.. group.Workers.Select(worker => worker.ToState())]))]);
+        [.. _groups.All.Select(group => new GroupState(group.Record, [.. group.Workers.Select(worker => worker.ToState())]))],
+        _services.Callers.Numbers);
 }

@@ -25,9 +25,16 @@ public static class DaemonStart
         {
             while (true)
             {
-                if (await SupervisorClient.TryConnectAsync(folder, cancellationToken) is { } client)
+                try
                 {
-                    return client;
+                    if (await SupervisorClient.TryConnectAsync(folder, cancellationToken) is { } client)
+                    {
+                        return client;
+                    }
+                }
+                catch (SupervisorException) when (started is not null && TimeProvider.System.GetElapsedTime(start) < Patience)
+                {
+                    // It has just been started here, and may take its time.
                 }
 
                 starting ??= FolderLock.TryTake(Path.Combine(folder.Path, "start.lock"));

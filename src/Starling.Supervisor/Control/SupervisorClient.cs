@@ -9,10 +9,10 @@ public sealed class SupervisorClient : IAsyncDisposable
     internal static readonly TimeSpan LongestCall = TimeSpan.FromHours(1);
 
     /// <summary>A command answers, or says why it does not, within 10 s.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(6);
 
     /// <summary>A daemon that is stopped, or hangs, is noticed within twice this time.</summary>
-    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(2);
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
@@ -58,6 +58,18 @@ public sealed class SupervisorClient : IAsyncDisposable
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _client.DisposeAsync();
 
+    private async Task AnnounceAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Supervisor.AnnounceAsync(Environment.ProcessId, cancellationToken).WaitAsync(Patience / 2, cancellationToken);
+        }
+        catch (RpcException)
+        {
+            // A supervisor of a former version.
+        }
+    }
+
     private static async Task<SupervisorClient?> TryOnceAsync(SupervisorFolder folder, CancellationToken cancellationToken)
     {
         if (!File.Exists(folder.ControlSocket))
@@ -68,7 +80,17 @@ public sealed class SupervisorClient : IAsyncDisposable
         try
         {
             var options = new MessagingOptions { Reconnect = false, ConnectTimeout = TimeSpan.FromSeconds(1), CallTimeout = LongestCall, HeartbeatInterval = Heartbeat, HeartbeatTimeout = Heartbeat };
-            return new SupervisorClient(await RpcClient.ConnectAsync("unix://" + folder.ControlSocket, options: options, cancellationToken: cancellationToken));
+            var client = new SupervisorClient(await RpcClient.ConnectAsync("unix://" + folder.ControlSocket, options: options, cancellationToken: cancellationToken));
+            try
+            {
+                await client.AnnounceAsync(cancellationToken);
+                return client;
+            }
+            catch
+            {
+                await client.DisposeAsync();
+                throw;
+            }
         }
         catch (Exception exception) when (exception is ConnectionLostException or TimeoutException or IOException or System.Net.Sockets.SocketException)
         {

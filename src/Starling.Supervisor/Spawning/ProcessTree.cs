@@ -16,6 +16,7 @@ internal sealed class ProcessTree
     private readonly string? _mark;
     private readonly Dictionary<int, long> _known = [];
     private readonly Dictionary<int, long> _unmarked = [];
+    private readonly IReadOnlySet<int> _spared;
     private readonly HashSet<int> _groups = [];
     private readonly HashSet<int> _protected;
     private readonly HashSet<int> _protectedGroups;
@@ -23,9 +24,10 @@ internal sealed class ProcessTree
     /// <param name="root">Id of the process.</param>
     /// <param name="start">When it started (<see cref="StartTicks"/>); a process of that id that started at another time is not the root.</param>
     /// <param name="mark">A variable with its value, <c>NAME=value</c>, that the process got and passes on to all that it starts; null for none.</param>
-    public ProcessTree(int root, long start, string? mark = null)
+    /// <param name="spared">Processes that, with all that they started, do not belong to the tree by their mark alone; null for none.</param>
+    public ProcessTree(int root, long start, string? mark = null, IReadOnlySet<int>? spared = null)
     {
-        (_root, _start, _mark) = (root, start, mark);
+        (_root, _start, _mark, _spared) = (root, start, mark, spared ?? new HashSet<int>());
         _protected = [Environment.ProcessId, .. Ancestors(Environment.ProcessId)];
         _protected.Remove(root);
         _protectedGroups = [Libc.getpgid(0), .. _protected.Select(Libc.getpgid)];
@@ -190,7 +192,7 @@ internal sealed class ProcessTree
 
         if (Variables(process.Id).Contains(_mark))
         {
-            return true;
+            return _spared.Count == 0 || !Ancestors(process.Id).Prepend(process.Id).Any(_spared.Contains);
         }
 
         _unmarked[process.Id] = process.Start;

@@ -24,6 +24,7 @@ internal sealed class Adoption(WorkerServices services, SharedSockets sockets, G
         {
             services.Launcher.LastNumber = Math.Max(state.LastNumber, LastNumberOf(kept.Keys));
             setNextId(state.NextId);
+            services.Callers.Spare(state.Spared ?? []);
             foreach (var group in state.Groups)
             {
                 pending.AddRange(await TryRestoreAsync(group, kept, exits, cancellationToken));

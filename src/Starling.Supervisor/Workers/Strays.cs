@@ -27,9 +27,11 @@ internal sealed class Strays(WorkerServices services, IReadOnlySet<long> adopted
 
         // The parent is the keeper, which is the parent of all orphans as well.
         var nests = own.Skip(2).Where(id => MarkOf(id) is not null).ToHashSet();
+        services.Callers.Spare(nests.Select(id => NumberOf(MarkOf(id)!)).OfType<long>());
+        var spared = services.Callers.Numbers;
         foreach (var pid in ProcessStatus.Ids())
         {
-            if (!own.Contains(pid) && MarkOf(pid) is { } mark && ProcessTree.StartTicks(pid) is { } start && !ProcessTree.Ancestors(pid).Any(nests.Contains))
+            if (!own.Contains(pid) && MarkOf(pid) is { } mark && NumberOf(mark) is { } number && !spared.Contains(number) && ProcessTree.StartTicks(pid) is { } start && !ProcessTree.Ancestors(pid).Any(nests.Contains))
             {
                 _found.Add((pid, start, mark));
             }
@@ -49,7 +51,7 @@ internal sealed class Strays(WorkerServices services, IReadOnlySet<long> adopted
         {
             if (ProcessTree.StartTicks(pid) == start)
             {
-                services.Log.StrayEnded(pid, await TreeEnd.KillAsync(new ProcessTree(pid, start, mark)));
+                services.Log.StrayEnded(pid, await TreeEnd.KillAsync(new ProcessTree(pid, start, mark, services.Callers.Around())));
             }
         }
     }
@@ -57,6 +59,7 @@ internal sealed class Strays(WorkerServices services, IReadOnlySet<long> adopted
     /// <summary>The mark of a start that no worker has; null when the process has none.</summary>
     private string? MarkOf(int pid) =>
         ProcessTree.Variables(pid).FirstOrDefault(variable => variable.StartsWith(_mark, StringComparison.Ordinal)) is { } mark
-        && long.TryParse(mark.AsSpan(_mark.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-        && !adopted.Contains(number) && number <= lastNumber ? mark : null;
+        && NumberOf(mark) is { } number && !adopted.Contains(number) && number <= lastNumber ? mark : null;
+
+    private long? NumberOf(string mark) => long.TryParse(mark.AsSpan(_mark.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 }

@@ -34,6 +34,7 @@ internal sealed class WorkerProcess
     private readonly WorkerLog _log;
     private readonly Task _output;
     private readonly string _mark;
+    private readonly Callers _callers;
     private readonly ILogger _logger;
     private readonly string _app;
     private (int Finished, int Cut)? _drained;
@@ -42,7 +43,7 @@ internal sealed class WorkerProcess
     public WorkerProcess(ISystemProcess process, WorkerProcessRecord record, WorkerLinks links, TimeProvider time, WorkerStart start)
     {
         start.Log.Pid = process.Id;
-        (_log, _mark, _logger, _app) = (start.Log, start.Mark(record.Number), start.Logger, start.Config.Name);
+        (_log, _mark, _callers, _logger, _app) = (start.Log, start.Mark(record.Number), start.Callers, start.Logger, start.Config.Name);
         (_process, Record, _links, _time, _onMessage) = (process, record, links, time, start.OnMessage);
         _output = Task.WhenAll(OutputPump.RunAsync(links.Output, start.Log, LogStream.Out, _logger), OutputPump.RunAsync(links.Error, start.Log, LogStream.Error, _logger));
         Handed = new HandedCount(process.Id, time);
@@ -158,7 +159,7 @@ internal sealed class WorkerProcess
         await Ended;
     }
 
-    private ProcessTree Tree() => new(Id, Record.StartTicks, _mark);
+    private ProcessTree Tree() => new(Id, Record.StartTicks, _mark, _callers.Around());
 
     private async Task AskByMessageAsync(AppConfig config)
     {

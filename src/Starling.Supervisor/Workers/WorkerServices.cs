@@ -19,6 +19,8 @@ internal sealed record WorkerServices
 
     public required WorkerPlaces Places { get; init; }
 
+    public Callers Callers { get; } = new();
+
     public required TimeProvider Time { get; init; }
 
     public required ILogger Log { get; init; }

@@ -31,6 +31,9 @@ internal sealed record WorkerStart
     /// <summary>The variable, with its value, that marks a start of that number and all that comes of it.</summary>
     public required Func<long, string> Mark { get; init; }
 
+    /// <summary>The programs that are not ended with the process although they carry its mark.</summary>
+    public required Callers Callers { get; init; }
+
     public required Action<WorkerProcess, string> OnListening { get; init; }
 
     public required Action<WorkerProcess, JsonElement> OnMessage { get; init; }
