@@ -283,6 +283,7 @@ public sealed class LocalSupervisor : ISupervisor, IAsyncDisposable
         }
 
         _metrics.Dispose();
+        _state.End();
         await _services.Logs.DisposeAsync();
     }
 

@@ -15,6 +15,7 @@ internal sealed class StateFile(string path, Func<SupervisorState> read, IDescri
 
     private readonly SemaphoreSlim _turn = new(1, 1);
     private int _retries;
+    private volatile bool _isEnded;
     private int _version;
     private int _written;
     private bool _hasFailed;
@@ -25,6 +26,9 @@ internal sealed class StateFile(string path, Func<SupervisorState> read, IDescri
         Interlocked.Increment(ref _version);
         WriteAsync().Observe(log, "The writing of the state");
     }
+
+    /// <summary>Does not try again to write what could not be written.</summary>
+    public void End() => _isEnded = true;
 
     /// <summary>Writes what has changed so far. Done when it is in the file.</summary>
     public async Task WriteAsync()
@@ -73,7 +77,10 @@ internal sealed class StateFile(string path, Func<SupervisorState> read, IDescri
         {
             await Task.Delay(RetryDelay);
             Volatile.Write(ref _retries, 0);
-            OnChanged();
+            if (!_isEnded)
+            {
+                OnChanged();
+            }
         }
     }
 

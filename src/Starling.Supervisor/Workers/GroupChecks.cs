@@ -15,13 +15,14 @@ internal sealed class GroupChecks : IDisposable
     private readonly WorkerGroup _group;
     private readonly WorkerServices _services;
     private readonly CancellationTokenSource _end = new();
+    private readonly CancellationToken _ended;
     private readonly FileWatcher? _watcher;
     private readonly WatchBrake? _brake;
     private int _isChanging;
 
     public GroupChecks(WorkerGroup group, WorkerServices services)
     {
-        (_group, _services) = (group, services);
+        (_group, _services, _ended) = (group, services, _end.Token);
         var config = group.Config;
         if (config.Watch.Count > 0)
         {
@@ -44,7 +45,7 @@ internal sealed class GroupChecks : IDisposable
 
     private async Task KeepTimesAsync(CronSchedule schedule)
     {
-        var end = _end.Token;
+        var end = _ended;
         var time = _services.Time;
         try
         {
@@ -93,7 +94,7 @@ internal sealed class GroupChecks : IDisposable
             if (wait > TimeSpan.Zero)
             {
                 _services.Log.WatchBraked(_group.Config.Name, wait.TotalSeconds);
-                await Task.Delay(wait, _services.Time, _end.Token);
+                await Task.Delay(wait, _services.Time, _ended);
             }
         }
         finally
@@ -113,10 +114,10 @@ internal sealed class GroupChecks : IDisposable
             if (wanted.Length > 0)
             {
                 _services.Log.GroupRestarted(_group.Config.Name, reason);
-                await _group.ReloadAsync(wanted, _end.Token);
+                await _group.ReloadAsync(wanted, _ended);
             }
         }
-        catch (Exception exception)
+        catch (Exception exception) when (!_ended.IsCancellationRequested)
         {
             // The next time, or the next change, comes in any case.
             _services.Log.CheckFailed(_group.Config.Name, exception.Message);

@@ -74,9 +74,16 @@ internal sealed class NotifySocket : IDisposable
     public void Dispose()
     {
         _socket.Dispose();
-        if (!IsAbstract(Path))
+        try
         {
-            File.Delete(Path);
+            if (!IsAbstract(Path))
+            {
+                File.Delete(Path);
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // The folder cannot be written now. Nothing listens there, and the number is not used again.
         }
     }
 

@@ -315,7 +315,7 @@ internal sealed class WorkerGroup
             var isAnyPort = address.EndPoint is System.Net.IPEndPoint { Port: 0 };
             return await _sockets.AcquireAsync(isAnyPort ? $"{address}@{Config.Name}" : address.ToString(), address.Open, cancellationToken);
         }
-        catch (FormatException exception)
+        catch (Exception exception) when (exception is FormatException or IOException or UnauthorizedAccessException)
         {
             throw new SupervisorException($"{Config.Name}: {exception.Message}", exception);
         }
