@@ -51,7 +51,7 @@ internal static partial class PathOwner
 
     private static IEnumerable<string> Parts(string path)
     {
-        for (string? part = path; part is not null; part = Path.GetDirectoryName(part))
+        for (var part = path; part is not null; part = Path.GetDirectoryName(part))
         {
             yield return part;
         }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Starling.Supervisor.Configuration;
 using Starling.Supervisor.Health;
 using Starling.Supervisor.Spawning;
 using Starling.Supervisor.State;

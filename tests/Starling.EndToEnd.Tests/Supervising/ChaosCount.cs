@@ -1,5 +1,8 @@
 using System.Diagnostics;
-using System.Text.Json;
+using Starling.Messaging;
+using Starling.Supervisor;
+using Starling.Supervisor.Control;
+using Starling.Supervisor.Workers;
 
 namespace Starling.EndToEnd.Tests.Supervising;
 
@@ -25,9 +28,7 @@ internal sealed record ChaosCount(int Daemon, int Keeper)
         string? wrong = null;
         for (var start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(90);)
         {
-            // What was stopped by a command is started again, so that every place has to have its process.
-            await home.RunAsync("start", "all");
-            wrong = Wrong(home, await home.ListAsync());
+            wrong = await WrongAsync(home);
             if (wrong is null)
             {
                 return;
@@ -39,18 +40,37 @@ internal sealed record ChaosCount(int Daemon, int Keeper)
         Assert.Fail($"{wrong}\n{home.Log}");
     }
 
-    private static string? Wrong(SupervisorHome home, JsonElement[] workers)
+    private static async Task<string?> WrongAsync(SupervisorHome home)
+    {
+        try
+        {
+            await using var client = await SupervisorClient.TryConnectAsync(new SupervisorFolder(home.Environment["STARLING_HOME"]), CancellationToken.None);
+            if (client is null)
+            {
+                // Both were killed at the same moment; the next command that starts something brings them back.
+                await home.RunAsync("start", "chaos.json");
+                return "There was no supervisor.";
+            }
+
+            // What was stopped by a command is started again, so that every place has to have its process.
+            await client.Supervisor.ResumeAsync("all", CancellationToken.None);
+            return Wrong(home, await client.Supervisor.ListAsync(CancellationToken.None));
+        }
+        catch (Exception exception) when (exception is RpcException or ConnectionLostException or TimeoutException or IOException)
+        {
+            return exception.Message;
+        }
+    }
+
+    private static string? Wrong(SupervisorHome home, IReadOnlyList<WorkerInfo> workers)
     {
         if (home.Processes("daemon").Length != 1 || home.Processes("keeper").Length != 1)
         {
             return $"There are {home.Processes("daemon").Length} daemons and {home.Processes("keeper").Length} keepers.";
         }
 
-        var places = workers.Select(worker => (
-            Place: $"{worker.GetProperty("name").GetString()} {worker.GetProperty("instance").GetInt32()}",
-            Status: worker.GetProperty("status").GetString(),
-            Pid: worker.TryGetProperty("pid", out var pid) && pid.ValueKind == JsonValueKind.Number ? pid.GetInt32() : 0)).ToArray();
-        if (places.FirstOrDefault(place => place.Status != "online" || !Directory.Exists($"/proc/{place.Pid}")) is { Place: not null } empty)
+        var places = workers.Select(worker => (Place: $"{worker.Name} {worker.Instance}", worker.Status, Pid: worker.Pid ?? 0)).ToArray();
+        if (places.FirstOrDefault(place => place.Status != WorkerStatus.Online || !Directory.Exists($"/proc/{place.Pid}")) is { Place: not null } empty)
         {
             return $"{empty.Place} is {empty.Status}, process {empty.Pid}.";
         }
