@@ -27,7 +27,7 @@ internal static class LogViews
         return lines;
     }
 
-    /// <summary>One file that cannot be read is no reason to show none of the others.</summary>
+    /// <summary>A file that cannot be read does not hide the others.</summary>
     private static async Task<IReadOnlyList<string>> ReadAsync(string path, int count, FileOwner owner)
     {
         try

@@ -318,7 +318,7 @@ internal sealed class Worker
         SetStatus(WorkerStatus.WaitingRestart, reason);
         _pendingRestart = new CancellationTokenSource();
 
-        // Cancelled by whoever starts or stops it meanwhile.
+        // Cancelled when it is started or stopped meanwhile.
         RestartLaterAsync(delay, _pendingRestart.Token).Observe(_services.Log, "A restart");
     }
 

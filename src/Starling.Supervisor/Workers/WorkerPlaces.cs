@@ -76,9 +76,16 @@ internal sealed class WorkerPlaces(SupervisorFolder folder)
     /// <summary>Removes what was made for other users, when nothing runs any more.</summary>
     public void Remove()
     {
-        if (Directory.Exists(Shared))
+        try
         {
-            Directory.Delete(Shared, recursive: true);
+            if (Directory.Exists(Shared) && PathOwner.IsOwn(Shared))
+            {
+                Directory.Delete(Shared, recursive: true);
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // What is left there is used again by the next supervisor.
         }
     }
 
