@@ -25,16 +25,9 @@ public static class DaemonStart
         {
             while (true)
             {
-                try
+                if (await SupervisorClient.TryConnectAsync(folder, Patience, cancellationToken) is { } client)
                 {
-                    if (await SupervisorClient.TryConnectAsync(folder, cancellationToken) is { } client)
-                    {
-                        return client;
-                    }
-                }
-                catch (SupervisorException) when (started is not null && TimeProvider.System.GetElapsedTime(start) < Patience)
-                {
-                    // It has just been started here, and may take its time.
+                    return client;
                 }
 
                 starting ??= FolderLock.TryTake(Path.Combine(folder.Path, "start.lock"));
