@@ -17,6 +17,14 @@ public interface ISupervisor
     /// <summary>Who is asked.</summary>
     Task<SupervisorInfo> GetInfoAsync(CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Says which process asks, so that the supervisor does not end it, or the shell that runs it, as something that a worker left behind: a command may be given from
+    /// inside a worker.
+    /// </summary>
+    /// <param name="pid">Id of the process.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    Task AnnounceAsync(int pid, CancellationToken cancellationToken);
+
     /// <summary>Starts applications, in the order that they depend on each other. One that is there already gets the new configuration and is restarted.</summary>
     /// <returns>Their workers.</returns>
     Task<IReadOnlyList<WorkerInfo>> StartAsync(IReadOnlyList<WorkerGroupRecord> apps, CancellationToken cancellationToken);

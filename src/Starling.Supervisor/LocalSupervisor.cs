@@ -38,15 +38,17 @@ public sealed class LocalSupervisor : ISupervisor, IAsyncDisposable
         Folder = new SupervisorFolder(options.Folder);
         _startedAt = options.Time.GetUtcNow();
         var log = options.LoggerFactory.CreateLogger<LocalSupervisor>();
-        _state = new StateFile(Folder.StateFile, ReadState, log);
+        _state = new StateFile(Folder.StateFile, ReadState, store, log);
         _sockets = new SharedSockets(store);
+        var places = new WorkerPlaces(Folder);
         _services = new WorkerServices
         {
-            Launcher = new WorkerLauncher(store, Folder, options.Time),
+            Launcher = new WorkerLauncher(store, Folder, places, options.Time),
             Events = new SupervisorEvents(options.Time),
             Router = new MessageRouter(_groups, log),
             Logs = new LogStore(options.Time),
             Folder = Folder,
+            Places = places,
             Time = options.Time,
             Log = log,
             OnChanged = _state.OnChanged,
@@ -66,11 +68,14 @@ public sealed class LocalSupervisor : ISupervisor, IAsyncDisposable
     /// <summary>Starts a supervisor that ends with this process.</summary>
     /// <exception cref="SupervisorException">This is Windows, which has no supervisor; <see cref="ProcessRun"/> and <see cref="ProcessSpawner"/> work there.</exception>
     public static Task<LocalSupervisor> StartAsync(SupervisorOptions? options = null, CancellationToken cancellationToken = default) =>
-        StartAsync(options ?? new SupervisorOptions(), new NoDescriptorStore(), new Dictionary<string, SafeFileHandle>(), null, cancellationToken);
+        StartAsync(options ?? new SupervisorOptions(), new NoDescriptorStore(), new Dictionary<string, SafeFileHandle>(), null, null, cancellationToken);
 
     /// <inheritdoc/>
     public Task<SupervisorInfo> GetInfoAsync(CancellationToken cancellationToken) => Task.FromResult(new SupervisorInfo(
         SupervisorInfo.CurrentVersion, Environment.ProcessId, Folder.Path, _startedAt));
+
+    /// <inheritdoc/>
+    public Task AnnounceAsync(int pid, CancellationToken cancellationToken) => Task.Run(() => _services.Callers.Add(pid), cancellationToken);
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<WorkerInfo>> StartAsync(IReadOnlyList<WorkerGroupRecord> apps, CancellationToken cancellationToken)
@@ -145,7 +150,7 @@ public sealed class LocalSupervisor : ISupervisor, IAsyncDisposable
     public async Task<IReadOnlyList<WorkerInfo>> ScaleAsync(string app, string count, CancellationToken cancellationToken)
     {
         var group = _groups.Find(app);
-        await group.ScaleAsync(ScaleCount.Apply(count, group.Workers.Count), cancellationToken);
+        await group.ScaleAsync(ScaleCount.Apply(count, group.Count), cancellationToken);
         await _state.WriteAsync();
         return [.. group.Workers.Select(WorkerViews.Info)];
     }
@@ -239,7 +244,15 @@ public sealed class LocalSupervisor : ISupervisor, IAsyncDisposable
     /// <inheritdoc/>
     public async Task<string> SaveAsync(CancellationToken cancellationToken)
     {
-        await StateFile.WriteAsync(Folder.SavedFile, ReadState());
+        try
+        {
+            await StateFile.WriteAsync(Folder.SavedFile, ReadState());
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new SupervisorException($"{Folder.SavedFile} cannot be written: {exception.Message} What was saved before is still there. Free space, or correct the permissions of the folder.", exception);
+        }
+
         return Folder.SavedFile;
     }
 
@@ -251,7 +264,7 @@ public sealed class LocalSupervisor : ISupervisor, IAsyncDisposable
         {
             saved = await StateFile.ReadAsync(Folder.SavedFile);
         }
-        catch (JsonException exception)
+        catch (Exception exception) when (exception is JsonException or IOException or UnauthorizedAccessException)
         {
             throw new SupervisorException($"{Folder.SavedFile} cannot be read: {exception.Message} Delete it and save again.", exception);
         }
@@ -296,6 +309,7 @@ public sealed class LocalSupervisor : ISupervisor, IAsyncDisposable
         }
 
         _metrics.Dispose();
+        _state.End();
         await _services.Logs.DisposeAsync();
     }
 
@@ -303,11 +317,11 @@ public sealed class LocalSupervisor : ISupervisor, IAsyncDisposable
     internal Task Leaving => _departure?.Prepared ?? Task.Delay(Timeout.Infinite);
 
     internal static async Task<LocalSupervisor> StartAsync(
-        SupervisorOptions options, IDescriptorStore store, IDictionary<string, SafeFileHandle> kept, ExitNews? exits, CancellationToken cancellationToken)
+        SupervisorOptions options, IDescriptorStore store, IDictionary<string, SafeFileHandle> kept, ExitNews? exits, string? note, CancellationToken cancellationToken)
     {
         SupportedSystem.Require();
         var supervisor = new LocalSupervisor(options, store);
-        await new Adoption(supervisor._services, supervisor._sockets, supervisor._groups, store, supervisor.NextId)
+        await new Adoption(supervisor._services, supervisor._sockets, supervisor._groups, store, supervisor.NextId, note)
             .RunAsync(kept, exits ?? new ExitNews(), next => supervisor._nextId = next, cancellationToken);
         supervisor._monitor.Start();
         supervisor._services.OnChanged();
@@ -345,6 +359,7 @@ public sealed class LocalSupervisor : ISupervisor, IAsyncDisposable
             await group.CloseAsync();
             _groups.Remove(group);
         }));
+        _services.Places.Remove();
         _services.OnChanged();
         await _state.WriteAsync();
     }
@@ -354,5 +369,6 @@ public sealed class LocalSupervisor : ISupervisor, IAsyncDisposable
     private SupervisorState ReadState() => new(
         _services.Launcher.LastNumber,
         Volatile.Read(ref _nextId),
-        [.. _groups.All.Select(group => new GroupState(group.Record, [.. group.Workers.Select(worker => worker.ToState())]))]);
+        [.. _groups.All.Select(group => new GroupState(group.Record, [.. group.Workers.Select(worker => worker.ToState())]))],
+        _services.Callers.Numbers);
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Starling.Supervisor.Spawning;
 
 namespace Starling.Supervisor;
 
@@ -74,6 +75,19 @@ public sealed class SupervisorFolder
 
     /// <summary>What stands in the environment of a worker, and of all that it starts, so that they are found again whatever happens.</summary>
     internal string WorkerMark(long number) => string.Create(CultureInfo.InvariantCulture, $"{Path}#{number}");
+
+    /// <summary>
+    /// What is started without the marks of a worker in its environment. A supervisor that is started from inside a worker is not a part of that worker, and passes
+    /// on to its own workers nothing of what that one was told.
+    /// </summary>
+    internal static SpawnOptions WithoutMarks(SpawnOptions options)
+    {
+        var given = options.Environment ?? Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>().ToDictionary(static pair => (string)pair.Key, static pair => (string?)pair.Value ?? "");
+        return options with
+        {
+            Environment = given.Where(static variable => variable.Key is not (WorkerVariable or ClusterVariable)).ToDictionary(static variable => variable.Key, static variable => variable.Value),
+        };
+    }
 
     private static void Make(string path)
     {

@@ -45,7 +45,8 @@ public static class StarlingWorkerExtensions
         }
 
         var environment = WorkerEnvironment.Take();
-        var channel = NodeChannel.FromEnvironment();
+        var dropped = new DroppedMessages();
+        var channel = NodeChannel.FromEnvironment(new NodeChannelOptions { Dropped = dropped.Add });
         services.AddSingleton(environment);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<OpenConnections>();
@@ -56,7 +57,7 @@ public static class StarlingWorkerExtensions
         services.AddSingleton<Notifier>();
         services.AddSingleton<HandedConnections>();
         services.AddSingleton<IConnectionListenerFactory, HandedListenerFactory>();
-        services.AddSingleton(provider => new WorkerChannel(channel, provider.GetRequiredService<HandedConnections>(), provider.GetRequiredService<ILogger<WorkerChannel>>()));
+        services.AddSingleton(provider => new WorkerChannel(channel, dropped, provider.GetRequiredService<HandedConnections>(), provider.GetRequiredService<ILogger<WorkerChannel>>()));
         services.AddSingleton<IWorkerChannel>(static provider => provider.GetRequiredService<WorkerChannel>());
         services.AddSingleton<Drain>();
         services.AddSingleton<IStarlingWorker>(static provider => provider.GetRequiredService<Drain>());

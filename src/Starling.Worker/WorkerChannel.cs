@@ -11,7 +11,7 @@ namespace Starling.Worker;
 /// Takes messages off the channel, keeps to itself the one that ends the worker and those that bring connections, and leaves the others to the application. Owner: the host, for the
 /// life of the process.
 /// </summary>
-internal sealed class WorkerChannel(NodeChannel? channel, HandedConnections handed, ILogger<WorkerChannel> logger) : IWorkerChannel, IAsyncDisposable
+internal sealed class WorkerChannel(NodeChannel? channel, DroppedMessages dropped, HandedConnections handed, ILogger<WorkerChannel> logger) : IWorkerChannel, IAsyncDisposable
 {
     private const int Capacity = 1024;
     private const string Shutdown = "shutdown";
@@ -42,6 +42,7 @@ internal sealed class WorkerChannel(NodeChannel? channel, HandedConnections hand
     /// <summary>Receives until the supervisor disconnects.</summary>
     public async Task RunAsync(Action onShutdown)
     {
+        dropped.LogTo(logger);
         if (channel is not null)
         {
             handed.ReportTo(report => channel.SendAsync(report));
@@ -54,11 +55,16 @@ internal sealed class WorkerChannel(NodeChannel? channel, HandedConnections hand
                     continue;
                 }
 
-                if (!handed.TryTake(message))
+                if (!IsTaken(message))
                 {
                     await KeepAsync(message);
                 }
             }
+        }
+
+        if (channel?.Error is { } error)
+        {
+            logger.ChannelFailed(error);
         }
 
         _messages.Writer.TryComplete();
@@ -77,6 +83,20 @@ internal sealed class WorkerChannel(NodeChannel? channel, HandedConnections hand
     {
         _messages.Writer.TryComplete();
         return channel?.DisposeAsync() ?? ValueTask.CompletedTask;
+    }
+
+    private bool IsTaken(NodeMessage message)
+    {
+        try
+        {
+            return handed.TryTake(message);
+        }
+        catch (Exception exception) when (exception is IOException or SocketException)
+        {
+            // One connection is lost, for instance because no descriptors are left; the messages that follow are read.
+            logger.ChannelFailed(exception);
+            return true;
+        }
     }
 
     private async ValueTask KeepAsync(NodeMessage message)

@@ -29,6 +29,9 @@ internal static partial class WorkerLog
     [LoggerMessage(8, LogLevel.Information, "Told to end a second time: what is open is cut.")]
     public static partial void Hurried(this ILogger logger);
 
+    [LoggerMessage(10, LogLevel.Warning, "A message of the supervisor cannot be used and is dropped; further ones are dropped silently: {Reason}")]
+    public static partial void MessageUnusable(this ILogger logger, string reason);
+
     [LoggerMessage(9, LogLevel.Warning, "The supervisor's channel failed.")]
     public static partial void ChannelFailed(this ILogger logger, Exception exception);
 

@@ -33,6 +33,22 @@ public sealed class StartTests
     }
 
     [Fact]
+    public async Task Messages_that_cannot_be_used_do_not_keep_the_worker_from_hearing_the_next()
+    {
+        using var socket = Listening.OnTcp();
+        await using var worker = await WorkerProcess.StartReadyAsync([socket]);
+        Assert.True((await worker.ReadAsync()).Is("ready"));
+        foreach (var text in (string[])["no json", """{"cmd":"NODE_HANDLE","type":1,"msg":2}""", """{"cmd":"NODE_SOCKET_GET_COUNT","key":1}"""])
+        {
+            await worker.Channel.SendUtf8Async(System.Text.Encoding.UTF8.GetBytes(text));
+        }
+
+        await worker.Channel.SendAsync(new { Text = "hello" });
+        Assert.Equal("""{"text":"hello"}""", (await worker.ReadAsync()).Body.GetRawText());
+        Assert.Contains("cannot be used and is dropped", worker.Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_channel_says_ready_carries_messages_and_ends_the_worker()
     {
         using var socket = Listening.OnTcp();

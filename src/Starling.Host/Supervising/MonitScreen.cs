@@ -47,8 +47,16 @@ internal sealed class MonitScreen(ISupervisor supervisor)
     private async Task ShowAsync(LiveDisplayContext live, CancellationToken end)
     {
         using var timer = new PeriodicTimer(Interval);
+        var size = (AnsiConsole.Profile.Width, AnsiConsole.Profile.Height);
         do
         {
+            if (size != (AnsiConsole.Profile.Width, AnsiConsole.Profile.Height))
+            {
+                // What was drawn for another size of the window is anywhere on the screen.
+                size = (AnsiConsole.Profile.Width, AnsiConsole.Profile.Height);
+                AnsiConsole.Clear();
+            }
+
             _workers = await supervisor.ListAsync(end);
             live.UpdateTarget(Draw());
         }

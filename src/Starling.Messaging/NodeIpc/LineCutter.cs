@@ -10,6 +10,7 @@ internal sealed class LineCutter(int maxLineBytes)
     private int _start;
     private int _scanned;
     private int _end;
+    private bool _isSkipping;
 
     /// <summary>Where the next bytes are to be put; then say <see cref="Added"/>.</summary>
     public Memory<byte> Room()
@@ -35,21 +36,24 @@ internal sealed class LineCutter(int maxLineBytes)
     public void Added(int count) => _end += count;
 
     /// <summary>Takes the next line, without its end, valid until <see cref="Room"/> is called.</summary>
-    /// <exception cref="NodeChannelException">The line is longer than it may be.</exception>
-    public bool TryTake(out ReadOnlyMemory<byte> line)
+    /// <param name="line">The line; empty when it is too long.</param>
+    /// <param name="isTooLong">Whether the line is longer than it may be. It is told once; the rest of the line is skipped.</param>
+    public bool TryTake(out ReadOnlyMemory<byte> line, out bool isTooLong)
     {
+        (line, isTooLong) = (default, false);
         var index = _bytes.AsSpan(_scanned, _end - _scanned).IndexOf((byte)'\n');
         var length = (index < 0 ? _end : _scanned + index) - _start;
-        if (length > maxLineBytes)
+        if (_isSkipping || length > maxLineBytes)
         {
-            throw new NodeChannelException(
-                $"A message is longer than {maxLineBytes} bytes. Send it in parts, or raise {nameof(NodeChannelOptions.MaxMessageBytes)}.");
+            isTooLong = !_isSkipping;
+            _isSkipping = index < 0;
+            _start = _scanned = index < 0 ? _end : _scanned + index + 1;
+            return isTooLong || (index >= 0 && TryTake(out line, out isTooLong));
         }
 
         if (index < 0)
         {
             _scanned = _end;
-            line = default;
             return false;
         }
 

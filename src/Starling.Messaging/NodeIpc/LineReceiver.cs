@@ -8,7 +8,8 @@ namespace Starling.Messaging.NodeIpc;
 
 /// <summary>The receiving half of a channel: one loop that takes bytes and descriptors, and hands out messages in order.</summary>
 internal sealed class LineReceiver(
-    Socket socket, int maxMessageBytes, PayloadSerializer serializer, LineQueue queue, ChannelWriter<NodeMessage> messages, bool isResumed)
+    Socket socket, int maxMessageBytes, PayloadSerializer serializer, LineQueue queue, ChannelWriter<NodeMessage> messages, bool isResumed,
+    Action<NodeChannelException>? onDropped)
 {
     // A peer has one on its way at a time; more are a sign of something else.
     private const int MaxWaitingDescriptors = 16;
@@ -30,9 +31,17 @@ internal sealed class LineReceiver(
         {
             while (await ReceiveAsync())
             {
-                while (_lines.TryTake(out var line))
+                while (_lines.TryTake(out var line, out var isTooLong))
                 {
-                    await DispatchAsync(line);
+                    if (isTooLong)
+                    {
+                        Drop(new NodeChannelException(
+                            $"A message is longer than {maxMessageBytes} bytes. Send it in parts, or raise {nameof(NodeChannelOptions.MaxMessageBytes)}."));
+                    }
+                    else
+                    {
+                        await DispatchAsync(line);
+                    }
                 }
             }
         }
@@ -78,13 +87,15 @@ internal sealed class LineReceiver(
         }
         catch (JsonException exception)
         {
-            if (!mayBeRest)
+            if (mayBeRest)
             {
-                throw new NodeChannelException($"The peer sent what is no JSON message: {exception.Message}", exception);
+                CloseDescriptors();
+            }
+            else
+            {
+                Drop(new NodeChannelException($"The peer sent what is no JSON message: {exception.Message}", exception));
             }
 
-            _descriptors.ForEach(static descriptor => descriptor.Dispose());
-            _descriptors.Clear();
             return ValueTask.CompletedTask;
         }
 
@@ -108,7 +119,7 @@ internal sealed class LineReceiver(
             default:
                 if (!_connections.TryAnswer(command, message) && InternalHandler is not null)
                 {
-                    return InternalHandler(new NodeMessage(message, handle, serializer));
+                    return HandleAsync(InternalHandler, new NodeMessage(message, handle, serializer));
                 }
 
                 handle?.Dispose();
@@ -127,7 +138,7 @@ internal sealed class LineReceiver(
         var descriptor = _descriptors[0];
         _descriptors.RemoveAt(0);
         queue.Answer(received: true);
-        if (!NodeWire.TryKind(message, out var kind) || !message.TryGetProperty("msg", out var body))
+        if (!NodeWire.TryKind(message, out var kind) || !NodeJson.TryGet(message, "msg", out var body))
         {
             descriptor.Dispose();
             return ValueTask.CompletedTask;
@@ -136,7 +147,7 @@ internal sealed class LineReceiver(
         var released = kind == NodeHandleKind.Socket ? _connections.Add(message) : null;
 
         // Node wraps a message once more when it sends it again.
-        while (NodeWire.Command(body) == NodeWire.Handle && body.TryGetProperty("msg", out var inner))
+        while (NodeWire.Command(body) == NodeWire.Handle && NodeJson.TryGet(body, "msg", out var inner))
         {
             body = inner;
         }
@@ -145,6 +156,45 @@ internal sealed class LineReceiver(
         return NodeWire.Command(body) is { } command
             ? DispatchInternalAsync(command, body, handle)
             : DeliverAsync(new NodeMessage(body, handle, serializer));
+    }
+
+    /// <summary>A message that its handler cannot read must not end the reading of those that follow.</summary>
+    private async ValueTask HandleAsync(Func<NodeMessage, ValueTask> handler, NodeMessage message)
+    {
+        try
+        {
+            await handler(message);
+        }
+        catch (Exception exception)
+        {
+            message.Handle?.Dispose();
+            Drop(new NodeChannelException($"A message of the peer's runtime cannot be handled: {exception.Message}", exception));
+        }
+    }
+
+    /// <summary>Drops a message, or ends the channel where the owner does not want to hear of dropped messages.</summary>
+    private void Drop(NodeChannelException reason)
+    {
+        if (onDropped is null)
+        {
+            throw reason;
+        }
+
+        if (CloseDescriptors())
+        {
+            // The peer waits for this before it sends the next message.
+            queue.Answer(received: true);
+        }
+
+        onDropped(reason);
+    }
+
+    private bool CloseDescriptors()
+    {
+        var hasAny = _descriptors.Count > 0;
+        _descriptors.ForEach(static descriptor => descriptor.Dispose());
+        _descriptors.Clear();
+        return hasAny;
     }
 
     private async ValueTask DeliverAsync(NodeMessage message)

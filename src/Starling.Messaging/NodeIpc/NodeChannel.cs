@@ -49,7 +49,7 @@ public sealed class NodeChannel : IAsyncDisposable
         _writer = new LineWriter(_socket, _queue, exception => End(Lost(exception)));
         _messages = Channel.CreateBounded<NodeMessage>(
             new BoundedChannelOptions(_options.MaxQueuedMessages) { SingleWriter = true, FullMode = BoundedChannelFullMode.Wait });
-        _receiver = new LineReceiver(_socket, _options.MaxMessageBytes, _serializer, _queue, _messages.Writer, isResumed);
+        _receiver = new LineReceiver(_socket, _options.MaxMessageBytes, _serializer, _queue, _messages.Writer, isResumed, _options.Dropped);
     }
 
     /// <summary>Messages from the peer, in order; ends when the channel is disconnected and all have been read. Dispose their handles.</summary>

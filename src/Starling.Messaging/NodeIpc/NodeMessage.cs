@@ -26,5 +26,5 @@ public sealed class NodeMessage
     public T? Read<T>() => Body.Deserialize(_serializer.TypeInfo<T>());
 
     /// <summary>Whether the message is this string, such as <c>"ready"</c> or <c>"shutdown"</c>.</summary>
-    public bool Is(string text) => Body.ValueKind == JsonValueKind.String && Body.ValueEquals(text);
+    public bool Is(string text) => NodeJson.IsText(Body, System.Text.Encoding.UTF8.GetBytes(text));
 }

@@ -45,8 +45,7 @@ internal static class NodeWire
 
     /// <summary>The <c>cmd</c> of a message between the runtimes, or null for a message of the user.</summary>
     public static string? Command(JsonElement message) =>
-        message.ValueKind == JsonValueKind.Object && message.TryGetProperty("cmd", out var command)
-        && command.ValueKind == JsonValueKind.String && command.GetString() is { } text
+        message.ValueKind == JsonValueKind.Object && NodeJson.Text(message, "cmd") is { } text
         && text.Length > InternalPrefix.Length && text.StartsWith(InternalPrefix, StringComparison.Ordinal)
             ? text
             : null;
@@ -54,14 +53,14 @@ internal static class NodeWire
     public static bool TryKind(JsonElement message, out NodeHandleKind kind)
     {
         kind = default;
-        if (!message.TryGetProperty("type", out var type) || type.ValueKind != JsonValueKind.String)
+        if (!NodeJson.TryGet(message, "type", out var type))
         {
             return false;
         }
 
         foreach (var candidate in Enum.GetValues<NodeHandleKind>())
         {
-            if (type.ValueEquals(Name(candidate)))
+            if (NodeJson.IsText(type, Name(candidate)))
             {
                 kind = candidate;
                 return true;

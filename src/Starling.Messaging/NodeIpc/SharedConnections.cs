@@ -16,7 +16,7 @@ internal sealed class SharedConnections(Action<byte[]> send)
     /// <summary>Counts a connection, and returns what is to be called when it is over.</summary>
     public Action? Add(JsonElement message)
     {
-        if (!message.TryGetProperty("key", out var property) || property.GetString() is not { } key)
+        if (NodeJson.Text(message, "key") is not { } key)
         {
             return null;
         }
@@ -33,7 +33,7 @@ internal sealed class SharedConnections(Action<byte[]> send)
     public bool TryAnswer(string command, JsonElement message)
     {
         if (command is not ("NODE_SOCKET_GET_COUNT" or "NODE_SOCKET_NOTIFY_CLOSE")
-            || !message.TryGetProperty("key", out var property) || property.GetString() is not { } key)
+            || NodeJson.Text(message, "key") is not { } key)
         {
             return false;
         }

@@ -30,7 +30,7 @@ public sealed record AppConfig
     /// <summary>Folder that processes start in; absolute.</summary>
     public required string Cwd { get; init; }
 
-    /// <summary>Number of processes, 1 or more; a process file's 0 and <c>max</c> have become the number of cores, negative numbers the cores less that many.</summary>
+    /// <summary>Number of processes, 1 or more, and 0 after <c>scale</c> to none; a process file's 0 and <c>max</c> have become the number of cores, negative numbers the cores less that many.</summary>
     public int Instances { get; init; } = 1;
 
     /// <summary>How the processes share what they listen on.</summary>
@@ -100,7 +100,10 @@ public sealed record AppConfig
     /// <summary>Times at which processes are restarted, as five or six fields of cron; null for never.</summary>
     public string? CronRestart { get; init; }
 
-    /// <summary>Resident memory, in bytes, above which a process is restarted; null for no limit.</summary>
+    /// <summary>What becomes of a process that still runs at such a time. Starling's own key.</summary>
+    public CronOverlap CronOverlap { get; init; }
+
+    /// <summary>Resident memory, in bytes, of a process and all that it started, above which it is restarted; null for no limit.</summary>
     public long? MaxMemoryRestart { get; init; }
 
     /// <summary>Whether a process is online only after it said that it is ready, by <c>process.send('ready')</c> or <c>sd_notify</c>.</summary>

@@ -57,6 +57,7 @@ public static class AppConfigBuilder
             RestartDelay = request.RestartDelay ?? TimeSpan.Zero,
             ExpBackoffRestartDelay = request.ExpBackoffRestartDelay is { Ticks: > 0 } ? request.ExpBackoffRestartDelay : null,
             CronRestart = request.CronRestart is null or "0" or "" ? null : request.CronRestart,
+            CronOverlap = request.CronOverlap ?? CronOverlap.Restart,
             MaxMemoryRestart = request.MaxMemoryRestart is > 0 ? request.MaxMemoryRestart : null,
             WaitReady = request.WaitReady ?? false,
             ListenTimeout = request.ListenTimeout ?? TimeSpan.FromSeconds(3),

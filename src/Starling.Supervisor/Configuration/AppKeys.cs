@@ -38,6 +38,7 @@ internal static class AppKeys
         Key("restart_delay", (app, value) => app with { RestartDelay = ConfigValues.Duration(value) }),
         Key("exp_backoff_restart_delay", (app, value) => app with { ExpBackoffRestartDelay = ConfigValues.Duration(value) }),
         Key("cron_restart", (app, value) => app with { CronRestart = Cron(value) }, "cron"),
+        Key("cron_overlap", (app, value) => app with { CronOverlap = OneOf(value, "restart", "skip") == "skip" ? CronOverlap.Skip : CronOverlap.Restart }),
         Key("max_memory_restart", (app, value) => app with { MaxMemoryRestart = ConfigValues.Size(value) }),
         Key("wait_ready", (app, value) => app with { WaitReady = ConfigValues.Flag(value) }),
         Key("listen_timeout", (app, value) => app with { ListenTimeout = ConfigValues.Duration(value) }),

@@ -98,6 +98,9 @@ public sealed record AppRequest
     /// <summary>Times of restarts, in cron's form; <c>0</c> for never.</summary>
     public string? CronRestart { get; init; }
 
+    /// <summary>What becomes of a process that still runs at such a time.</summary>
+    public CronOverlap? CronOverlap { get; init; }
+
     /// <summary>Limit of memory in bytes.</summary>
     public long? MaxMemoryRestart { get; init; }
 

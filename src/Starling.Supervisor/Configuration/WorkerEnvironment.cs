@@ -7,7 +7,7 @@ public static class WorkerEnvironment
 {
     // What a parent says to its child by variables; a child of ours would take what was meant for us for its own.
     private static readonly string[] OfOurParent =
-        ["NODE_CHANNEL_FD", "NODE_CHANNEL_SERIALIZATION_MODE", "NODE_UNIQUE_ID", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "STARLING_FDS", "STARLING_CONNECTIONS", "NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"];
+        ["NODE_CHANNEL_FD", "NODE_CHANNEL_SERIALIZATION_MODE", "NODE_UNIQUE_ID", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "STARLING_FDS", "STARLING_CONNECTIONS", "NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", SupervisorFolder.WorkerVariable];
 
     /// <summary>Puts them together: those of the starter without the filtered ones, those of the application, those of the chosen environment, the number of the process.</summary>
     /// <param name="app">The application.</param>
@@ -22,7 +22,9 @@ public static class WorkerEnvironment
         var variables = new Dictionary<string, string>();
         foreach (var (name, value) in baseEnvironment)
         {
-            if (!OfOurParent.Contains(name) && !app.FilterEnv.Any(filter => IsFiltered(name, filter)))
+            // The cluster of the worker from inside of which the application was started; in any other case the starter chose it.
+            var isOfWorker = name == SupervisorFolder.ClusterVariable && baseEnvironment.ContainsKey(SupervisorFolder.WorkerVariable);
+            if (!isOfWorker && !OfOurParent.Contains(name) && !app.FilterEnv.Any(filter => IsFiltered(name, filter)))
             {
                 variables[name] = value;
             }

@@ -30,10 +30,10 @@ public static class Daemon
         await using var keeperScope = keeper;
         using var folderLock = await FolderLock.TakeAsync(folder.LockFile, options.Supervisor.Time)
             ?? throw new IOException($"Another supervisor has {folder.Path}. End it by 'starling kill', or choose another folder by {SupervisorFolder.Variable}.");
-        await using var supervisor = await LocalSupervisor.StartAsync(options.Supervisor, keeper, kept, keeper.Exits, CancellationToken.None);
-        using var terminated = Stop(PosixSignal.SIGTERM, supervisor);
-        using var interrupted = Stop(PosixSignal.SIGINT, supervisor);
-        keeper.OnStop = () => _ = supervisor.KillAsync(CancellationToken.None);
+        await using var supervisor = await LocalSupervisor.StartAsync(options.Supervisor, keeper, kept, keeper.Exits, keeper.Note, CancellationToken.None);
+        using var terminated = Stop(PosixSignal.SIGTERM, supervisor, log);
+        using var interrupted = Stop(PosixSignal.SIGINT, supervisor, log);
+        keeper.OnStop = () => supervisor.KillAsync(CancellationToken.None).Observe(log, "The end of the supervisor");
         var services = new RpcServices().Add<ISupervisor>(supervisor);
         await using var server = await RpcServer.StartAsync("unix://" + folder.ControlSocket, services, new MessagingOptions { CallTimeout = SupervisorClient.LongestCall, CloseTimeout = Farewell });
         log.SupervisorReady(folder.Path, Environment.ProcessId);
@@ -44,9 +44,9 @@ public static class Daemon
         }
     }
 
-    private static PosixSignalRegistration Stop(PosixSignal signal, LocalSupervisor supervisor) => PosixSignalRegistration.Create(signal, context =>
+    private static PosixSignalRegistration Stop(PosixSignal signal, LocalSupervisor supervisor, ILogger log) => PosixSignalRegistration.Create(signal, context =>
     {
         context.Cancel = true;
-        _ = supervisor.KillAsync(CancellationToken.None);
+        supervisor.KillAsync(CancellationToken.None).Observe(log, "The end of the supervisor");
     });
 }

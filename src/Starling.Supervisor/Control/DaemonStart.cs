@@ -25,7 +25,7 @@ public static class DaemonStart
         {
             while (true)
             {
-                if (await SupervisorClient.TryConnectAsync(folder, cancellationToken) is { } client)
+                if (await SupervisorClient.TryConnectAsync(folder, Patience, cancellationToken) is { } client)
                 {
                     return client;
                 }
@@ -33,7 +33,7 @@ public static class DaemonStart
                 starting ??= FolderLock.TryTake(Path.Combine(folder.Path, "start.lock"));
                 if (starting is not null && started is null && !FolderLock.IsHeld(folder.LockFile))
                 {
-                    started = ProcessSpawner.Spawn(keeper);
+                    started = ProcessSpawner.Spawn(SupervisorFolder.WithoutMarks(keeper));
                 }
 
                 if (TimeProvider.System.GetElapsedTime(start) > Patience)

@@ -33,7 +33,7 @@ internal static partial class SupervisorLog
     [LoggerMessage(9, LogLevel.Warning, "Ended {Count} processes of a worker that nobody knows (process {Pid})")]
     public static partial void StrayEnded(this ILogger logger, int pid, int count);
 
-    [LoggerMessage(10, LogLevel.Error, "The state cannot be written: {Reason}. Workers go on, but would be lost with this supervisor.")]
+    [LoggerMessage(10, LogLevel.Error, "The state cannot be written: {Reason}. Workers go on; only the keeper knows of them until it can be.")]
     public static partial void StateNotWritten(this ILogger logger, string reason);
 
     [LoggerMessage(11, LogLevel.Warning, "The former state cannot be read and is left aside: {Reason}")]
@@ -77,6 +77,27 @@ internal static partial class SupervisorLog
 
     [LoggerMessage(26, LogLevel.Information, "The supervisor of {Folder} leaves its workers to the next one")]
     public static partial void SupervisorLeaves(this ILogger logger, string folder);
+
+    [LoggerMessage(27, LogLevel.Error, "{What} failed: {Reason}")]
+    public static partial void BackgroundFailed(this ILogger logger, string what, string reason, Exception exception);
+
+    [LoggerMessage(28, LogLevel.Warning, "{App}, process {Pid}: a message cannot be used and is dropped; further ones are dropped silently: {Reason}")]
+    public static partial void MessageDropped(this ILogger logger, string app, int pid, string reason);
+
+    [LoggerMessage(29, LogLevel.Warning, "{App} ({Worker}) cannot be started now and is tried again in {Seconds:0.0} s: {Reason}")]
+    public static partial void WorkerStartRetried(this ILogger logger, string app, int worker, double seconds, string reason);
+
+    [LoggerMessage(30, LogLevel.Warning, "The keeper does not answer; the supervisor works without it until it does")]
+    public static partial void KeeperSilent(this ILogger logger);
+
+    [LoggerMessage(31, LogLevel.Warning, "{App} restarts again and again because of changes in what it watches; the next restart waits {Seconds:0.0} s. Add the files that it writes to ignore_watch.")]
+    public static partial void WatchBraked(this ILogger logger, string app, double seconds);
+
+    [LoggerMessage(32, LogLevel.Error, "{App} cannot be restored: {Reason}")]
+    public static partial void GroupNotRestored(this ILogger logger, string app, string reason);
+
+    [LoggerMessage(33, LogLevel.Warning, "A message between keeper and daemon cannot be handled: {Reason}")]
+    public static partial void KeeperMessageFailed(this ILogger logger, string reason);
 
     [LoggerMessage(24, LogLevel.Information, "Another keeper holds what the workers need, process {Pid}")]
     public static partial void KeeperReady(this ILogger logger, int pid);

@@ -119,7 +119,14 @@ public sealed class FileWatcher : IDisposable
     {
         foreach (var root in _roots)
         {
-            root.Check();
+            try
+            {
+                root.Check();
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
+            {
+                // An exception in a timer would end the process. What cannot be looked at now is looked at again.
+            }
         }
     }
 }

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Starling.Supervisor.Health;
 
-/// <summary>Largest resident memory of a process. Immutable.</summary>
+/// <summary>Largest resident memory of a process and all that it started, together. Immutable.</summary>
 /// <param name="bytes">The limit.</param>
 public sealed class MemoryLimit(long bytes)
 {

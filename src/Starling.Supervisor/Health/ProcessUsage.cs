@@ -37,11 +37,23 @@ public readonly record struct ProcessUsage(long ResidentBytes, TimeSpan CpuTime,
     /// Reads the usage of a process and all its descendants together; null when there is no such process. Looks through all processes of the system on Linux;
     /// elsewhere descendants are not counted.
     /// </summary>
-    public static ProcessUsage? ReadTree(int processId)
+    public static ProcessUsage? ReadTree(int processId) => ReadTrees([processId]).TryGetValue(processId, out var usage) ? usage : null;
+
+    /// <summary>Reads the usages of several processes, each with all its descendants, at one look; those that do not exist are missing.</summary>
+    internal static IReadOnlyDictionary<int, ProcessUsage> ReadTrees(IReadOnlyCollection<int> processIds)
     {
-        if (Read(processId) is not { } root || !OperatingSystem.IsLinux())
+        var usages = new Dictionary<int, ProcessUsage>();
+        foreach (var id in processIds)
         {
-            return Read(processId);
+            if (Read(id) is { } usage)
+            {
+                usages[id] = usage;
+            }
+        }
+
+        if (usages.Count == 0 || !OperatingSystem.IsLinux())
+        {
+            return usages;
         }
 
         var children = new Dictionary<int, List<(int Id, ProcessStatus Status)>>();
@@ -55,18 +67,23 @@ public readonly record struct ProcessUsage(long ResidentBytes, TimeSpan CpuTime,
             list.Add(process);
         }
 
-        var (pages, ticks) = (0L, 0L);
-        var open = new Stack<int>([processId]);
-        while (open.TryPop(out var parent))
+        foreach (var (root, usage) in usages.ToArray())
         {
-            foreach (var (id, status) in children.Remove(parent, out var list) ? list : [])
+            var (pages, ticks) = (0L, 0L);
+            var open = new Stack<int>([root]);
+            while (open.TryPop(out var parent))
             {
-                pages += status.ResidentPages;
-                ticks += status.CpuTicks;
-                open.Push(id);
+                foreach (var (id, status) in children.GetValueOrDefault(parent) ?? [])
+                {
+                    pages += status.ResidentPages;
+                    ticks += status.CpuTicks;
+                    open.Push(id);
+                }
             }
+
+            usages[root] = usage with { ResidentBytes = usage.ResidentBytes + (pages * Environment.SystemPageSize), CpuTime = usage.CpuTime + ProcessStatus.TimeOf(ticks) };
         }
 
-        return root with { ResidentBytes = root.ResidentBytes + (pages * Environment.SystemPageSize), CpuTime = root.CpuTime + ProcessStatus.TimeOf(ticks) };
+        return usages;
     }
 }

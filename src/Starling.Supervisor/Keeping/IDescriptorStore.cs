@@ -10,4 +10,7 @@ internal interface IDescriptorStore
 
     /// <summary>Closes the stored copy. A name that is not there is left so.</summary>
     ValueTask RemoveAsync(string name);
+
+    /// <summary>Stores a text, in the place of the one before; null removes it.</summary>
+    ValueTask NoteAsync(string? text);
 }

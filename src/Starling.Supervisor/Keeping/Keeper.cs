@@ -28,6 +28,7 @@ public sealed class Keeper
     private readonly Dictionary<string, SafeHandle> _kept = new(StringComparer.Ordinal);
     private readonly Queue<KeeperMessage> _exits = new();
     private readonly Lock _lock = new();
+    private string? _note;
     private NodeChannel? _daemon;
     private bool _isFarewell;
 
@@ -63,7 +64,16 @@ public sealed class Keeper
         while (!keeper._isFarewell)
         {
             var start = options.Time.GetTimestamp();
-            await keeper.RunDaemonAsync();
+            try
+            {
+                await keeper.RunDaemonAsync();
+            }
+            catch (Exception exception) when (exception is IOException or System.Net.Sockets.SocketException)
+            {
+                // No descriptors are left for a channel.
+                keeper._log.DaemonNotStarted(exception.Message);
+            }
+
             pause = options.Time.GetElapsedTime(start) > LongestPause ? ShortestPause : pause * 2 < LongestPause ? pause * 2 : LongestPause;
             if (!keeper._isFarewell)
             {
@@ -80,14 +90,14 @@ public sealed class Keeper
         {
             using (theirs)
             {
-                ProcessSpawner.Spawn(_options.Daemon with
+                ProcessSpawner.Spawn(SupervisorFolder.WithoutMarks(_options.Daemon) with
                 {
                     Detached = true,
                     Descriptors = new Dictionary<int, SafeHandle> { [ChannelDescriptor] = theirs },
                 }).Dispose();
             }
         }
-        catch (SpawnException exception)
+        catch (Exception exception) when (exception is SpawnException or IOException)
         {
             _log.DaemonNotStarted(exception.Message);
             await channel.DisposeAsync();
@@ -107,7 +117,19 @@ public sealed class Keeper
         channel.Start();
         await foreach (var message in channel.Messages.ReadAllAsync())
         {
-            await HandleAsync(channel, message.Body.Deserialize(), message.Handle);
+            try
+            {
+                await HandleAsync(channel, message.Body.Deserialize(), message.Handle);
+            }
+            catch (NodeChannelException)
+            {
+                // The daemon died while it was answered. The next one asks again.
+            }
+            catch (Exception exception)
+            {
+                message.Handle?.Dispose();
+                _log.KeeperMessageFailed(exception.Message);
+            }
         }
 
         lock (_lock)
@@ -123,13 +145,14 @@ public sealed class Keeper
         switch (message.Kind)
         {
             case KeeperMessageKind.Store when handle is not null:
-                Close(message.Name!);
-                _kept[message.Name!] = UnixDescriptors.Duplicate(handle.Descriptor);
-                handle.Dispose();
+                Keep(message.Name!, handle);
                 await channel.SendAsync(new KeeperMessage(KeeperMessageKind.Done, Request: message.Request));
                 break;
             case KeeperMessageKind.Remove:
                 Close(message.Name!);
+                break;
+            case KeeperMessageKind.Note:
+                _note = message.Name;
                 break;
             case KeeperMessageKind.Recall:
                 await RecallAsync(channel, message.Request);
@@ -143,8 +166,30 @@ public sealed class Keeper
         }
     }
 
+    /// <summary>Answered in any case: the daemon waits. Without descriptors left, the worker is lost if the daemon dies, and nothing else.</summary>
+    private void Keep(string name, NodeHandle handle)
+    {
+        using (handle)
+        {
+            Close(name);
+            try
+            {
+                _kept[name] = UnixDescriptors.Duplicate(handle.Descriptor);
+            }
+            catch (IOException exception)
+            {
+                _log.KeeperMessageFailed(exception.Message);
+            }
+        }
+    }
+
     private async Task RecallAsync(NodeChannel channel, long request)
     {
+        if (_note is not null)
+        {
+            await channel.SendAsync(new KeeperMessage(KeeperMessageKind.Note, _note));
+        }
+
         foreach (var (name, handle) in _kept)
         {
             await channel.SendAsync(new KeeperMessage(KeeperMessageKind.Kept, name), handle);
@@ -175,10 +220,23 @@ public sealed class Keeper
     /// <summary>Collects all children that have ended: the daemon, and orphans of former daemons.</summary>
     private void Collect()
     {
-        while (Libc.waitpid(-1, out var status, Libc.WNoHang) is > 0 and var pid)
+        // One that can be looked at before it is collected still has its time of start.
+        while (EndedChild.Look() is { } child)
         {
+            var pid = Libc.waitpid(child.Id, out var status, Libc.WNoHang);
+            if (pid <= 0)
+            {
+                // Nothing has ended, where the system cannot be asked; or the daemon's own watcher was faster, and there may be others.
+                if (child.Id < 0)
+                {
+                    return;
+                }
+
+                continue;
+            }
+
             var ended = ExitStatus.FromWait(status);
-            var message = new KeeperMessage(KeeperMessageKind.Ended, Pid: pid, Code: ended.Code, Signal: ended.Signal);
+            var message = new KeeperMessage(KeeperMessageKind.Ended, Pid: pid, Code: ended.Code, Signal: ended.Signal, Start: child.Start);
             NodeChannel? daemon;
             lock (_lock)
             {
@@ -215,7 +273,7 @@ public sealed class Keeper
         {
             await (daemon?.SendAsync(message) ?? Task.CompletedTask);
         }
-        catch (NodeChannelException)
+        catch (Exception)
         {
             // The daemon has just died; the next one asks.
         }

@@ -15,6 +15,9 @@ internal sealed class KeeperLink : IDescriptorStore, IAsyncDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long a keeper that lives is waited for. One that was stopped does what it was asked for when it goes on.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
     private readonly SpawnOptions _keeper;
     private readonly ILogger _log;
     private readonly ConcurrentDictionary<string, SafeFileHandle> _stored = new(StringComparer.Ordinal);
@@ -24,11 +27,16 @@ internal sealed class KeeperLink : IDescriptorStore, IAsyncDisposable
     private long _lastRequest;
     private volatile bool _isEnding;
     private volatile bool _isLeaving;
+    private volatile bool _isSilent;
+    private string? _note;
 
     private KeeperLink(NodeChannel channel, SpawnOptions keeper, ILogger log) => (_channel, _keeper, _log) = (channel, keeper, log);
 
     /// <summary>How orphans of former daemons end.</summary>
     public ExitNews Exits { get; } = new();
+
+    /// <summary>The state that a former daemon could not write to its file; null when it could.</summary>
+    public string? Note { get; private set; }
 
     /// <summary>Told when the keeper is told to end.</summary>
     public Action? OnStop { get; set; }
@@ -40,8 +48,8 @@ internal sealed class KeeperLink : IDescriptorStore, IAsyncDisposable
     {
         using var handle = new SafeFileHandle(Keeper.ChannelDescriptor, ownsHandle: true);
         var link = new KeeperLink(NodeChannel.Attach(handle), keeper, log);
-        _ = link.ReceiveAsync();
-        await link.RequestAsync(new KeeperMessage(KeeperMessageKind.Recall), null);
+        link.ReceiveAsync().Observe(log, "The reading of the keeper's messages");
+        await link.RequestAsync(new KeeperMessage(KeeperMessageKind.Recall), null, Timeout.InfiniteTimeSpan);
         foreach (var (name, kept) in link._recalled)
         {
             link._stored[name] = UnixDescriptors.Duplicate(kept);
@@ -59,7 +67,18 @@ internal sealed class KeeperLink : IDescriptorStore, IAsyncDisposable
         }
 
         _stored[name] = copy;
-        await RequestAsync(new KeeperMessage(KeeperMessageKind.Store, name), copy).WaitAsync(cancellationToken);
+        await RequestAsync(new KeeperMessage(KeeperMessageKind.Store, name), copy, _isSilent ? TimeSpan.Zero : Patience).WaitAsync(cancellationToken);
+    }
+
+    public async ValueTask NoteAsync(string? text)
+    {
+        if (_note is null && text is null)
+        {
+            return;
+        }
+
+        _note = text;
+        await TrySendAsync(new KeeperMessage(KeeperMessageKind.Note, text));
     }
 
     public async ValueTask RemoveAsync(string name)
@@ -74,11 +93,16 @@ internal sealed class KeeperLink : IDescriptorStore, IAsyncDisposable
             copy.Dispose();
         }
 
+        await TrySendAsync(new KeeperMessage(KeeperMessageKind.Remove, name));
+    }
+
+    private async ValueTask TrySendAsync(KeeperMessage message)
+    {
         try
         {
-            await _channel.SendAsync(new KeeperMessage(KeeperMessageKind.Remove, name));
+            await _channel.SendAsync(message).WaitAsync(Patience);
         }
-        catch (NodeChannelException)
+        catch (Exception exception) when (exception is NodeChannelException or TimeoutException)
         {
             // The next keeper gets only what is stored now.
         }
@@ -93,7 +117,7 @@ internal sealed class KeeperLink : IDescriptorStore, IAsyncDisposable
         _isEnding = true;
         if (!_isLeaving)
         {
-            await RequestAsync(new KeeperMessage(KeeperMessageKind.Farewell), null);
+            await RequestAsync(new KeeperMessage(KeeperMessageKind.Farewell), null, Patience);
         }
 
         await _channel.DisposeAsync();
@@ -104,7 +128,7 @@ internal sealed class KeeperLink : IDescriptorStore, IAsyncDisposable
     }
 
     /// <returns>Whether the keeper has done it. If not, it is gone; another one is started and gets what is stored.</returns>
-    private async Task<bool> RequestAsync(KeeperMessage message, SafeHandle? handle)
+    private async Task<bool> RequestAsync(KeeperMessage message, SafeHandle? handle, TimeSpan patience)
     {
         var number = Interlocked.Increment(ref _lastRequest);
         var done = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -112,11 +136,23 @@ internal sealed class KeeperLink : IDescriptorStore, IAsyncDisposable
         try
         {
             message = message with { Request = number };
-            await (handle is null ? _channel.SendAsync(message) : _channel.SendAsync(message, handle));
-            return await done.Task;
+            await (handle is null ? _channel.SendAsync(message) : _channel.SendAsync(message, handle)).WaitAsync(patience > TimeSpan.Zero ? patience : Patience);
+            var isDone = await done.Task.WaitAsync(patience);
+            _isSilent = false;
+            return isDone;
         }
         catch (NodeChannelException)
         {
+            return false;
+        }
+        catch (TimeoutException)
+        {
+            if (!_isSilent)
+            {
+                _isSilent = true;
+                _log.KeeperSilent();
+            }
+
             return false;
         }
         finally
@@ -132,7 +168,15 @@ internal sealed class KeeperLink : IDescriptorStore, IAsyncDisposable
             _channel.Start();
             await foreach (var message in _channel.Messages.ReadAllAsync())
             {
-                Handle(message.Body.Deserialize(), message.Handle);
+                try
+                {
+                    Handle(message.Body.Deserialize(), message.Handle);
+                }
+                catch (Exception exception)
+                {
+                    message.Handle?.Dispose();
+                    _log.KeeperMessageFailed(exception.Message);
+                }
             }
 
             foreach (var request in _requests.Values)
@@ -152,14 +196,18 @@ internal sealed class KeeperLink : IDescriptorStore, IAsyncDisposable
 
     private void Handle(KeeperMessage message, NodeHandle? handle)
     {
+        _isSilent = false;
         switch (message.Kind)
         {
+            case KeeperMessageKind.Note:
+                Note = _note = message.Name;
+                break;
             case KeeperMessageKind.Kept when handle is not null:
                 _recalled[message.Name!] = UnixDescriptors.Duplicate(handle.Descriptor);
                 handle.Dispose();
                 break;
             case KeeperMessageKind.Ended:
-                Exits.Tell(message.Pid, new ExitStatus(message.Code, message.Signal));
+                Exits.Tell(message.Pid, message.Start, new ExitStatus(message.Code, message.Signal));
                 break;
             case KeeperMessageKind.Stop:
                 OnStop?.Invoke();
@@ -182,7 +230,7 @@ internal sealed class KeeperLink : IDescriptorStore, IAsyncDisposable
                 int pid;
                 using (theirs)
                 {
-                    using var keeper = ProcessSpawner.Spawn(_keeper with { Detached = true, Descriptors = new Dictionary<int, SafeHandle> { [Keeper.ChannelDescriptor] = theirs } });
+                    using var keeper = ProcessSpawner.Spawn(SupervisorFolder.WithoutMarks(_keeper) with { Detached = true, Descriptors = new Dictionary<int, SafeHandle> { [Keeper.ChannelDescriptor] = theirs } });
                     pid = keeper.Id;
                 }
 
@@ -192,11 +240,16 @@ internal sealed class KeeperLink : IDescriptorStore, IAsyncDisposable
                     await channel.SendAsync(new KeeperMessage(KeeperMessageKind.Store, name), copy);
                 }
 
+                if (_note is not null)
+                {
+                    await channel.SendAsync(new KeeperMessage(KeeperMessageKind.Note, _note));
+                }
+
                 // Answered by what receives, which waits for this.
-                _ = ConfirmAsync(pid);
+                ConfirmAsync(pid).Observe(_log, "The start of a keeper");
                 return;
             }
-            catch (Exception exception) when (exception is SpawnException or NodeChannelException or ObjectDisposedException)
+            catch (Exception exception)
             {
                 _log.KeeperNotStarted(exception.Message);
                 await Task.Delay(Pause);
@@ -206,7 +259,7 @@ internal sealed class KeeperLink : IDescriptorStore, IAsyncDisposable
 
     private async Task ConfirmAsync(int pid)
     {
-        if (await RequestAsync(new KeeperMessage(KeeperMessageKind.Confirm), null))
+        if (await RequestAsync(new KeeperMessage(KeeperMessageKind.Confirm), null, Timeout.InfiniteTimeSpan))
         {
             _log.KeeperReady(pid);
         }

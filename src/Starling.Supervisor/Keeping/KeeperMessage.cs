@@ -9,7 +9,8 @@ namespace Starling.Supervisor.Keeping;
 /// <param name="Pid">Id of a process that ended.</param>
 /// <param name="Code">Its exit code.</param>
 /// <param name="Signal">The signal that ended it.</param>
-internal sealed record KeeperMessage(KeeperMessageKind Kind, string? Name = null, long Request = 0, int Pid = 0, int? Code = null, int? Signal = null);
+/// <param name="Start">When the process that ended had started.</param>
+internal sealed record KeeperMessage(KeeperMessageKind Kind, string? Name = null, long Request = 0, int Pid = 0, int? Code = null, int? Signal = null, long Start = 0);
 
 /// <summary>Kinds of <see cref="KeeperMessage"/>.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<KeeperMessageKind>))]
@@ -41,6 +42,9 @@ internal enum KeeperMessageKind
 
     /// <summary>To the daemon: the request has been done.</summary>
     Done,
+
+    /// <summary>In both directions: the state, which could not be written to its file, as <see cref="KeeperMessage.Name"/>; null when it could.</summary>
+    Note,
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]

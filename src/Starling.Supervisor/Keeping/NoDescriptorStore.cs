@@ -8,4 +8,6 @@ internal sealed class NoDescriptorStore : IDescriptorStore
     public ValueTask StoreAsync(string name, SafeHandle handle, CancellationToken cancellationToken) => default;
 
     public ValueTask RemoveAsync(string name) => default;
+
+    public ValueTask NoteAsync(string? text) => default;
 }

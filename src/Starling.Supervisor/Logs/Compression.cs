@@ -20,16 +20,17 @@ internal sealed class Compression
         }
     }
 
-    public void Tidy(string logFile, int keep, bool compress)
+    public void Tidy(string logFile, FileOwner owner, int keep, bool compress)
     {
         lock (_gate)
         {
-            _last = _last.ContinueWith(_ => Run(logFile, keep, compress), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            _last = _last.ContinueWith(_ => Run(logFile, owner, keep, compress), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         }
     }
 
-    private static void Run(string logFile, int keep, bool compress)
+    private static void Run(string logFile, FileOwner owner, int keep, bool compress)
     {
+        using var scope = owner.Enter();
         try
         {
             var files = PutAsideFiles.Of(logFile);
@@ -42,23 +43,25 @@ internal sealed class Compression
             {
                 if (!path.EndsWith(PutAsideFiles.Compressed, StringComparison.Ordinal))
                 {
-                    Compress(path);
+                    Compress(path, owner);
                 }
             }
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception)
         {
             // A full disk or a folder that may not be written: the files stay as they are, and the next rotation tries again.
         }
     }
 
-    private static void Compress(string path)
+    private static void Compress(string path, FileOwner owner)
     {
         var temporary = path + ".tmp";
         try
         {
-            using (var source = File.OpenRead(path))
-            using (var target = File.Create(temporary))
+            // What lies there is not trusted in a folder of another user.
+            File.Delete(temporary);
+            using (var source = new FileStream(owner.OpenToRead(path), FileAccess.Read))
+            using (var target = new FileStream(owner.OpenToWrite(temporary), FileAccess.Write))
             using (var compressed = new GZipStream(target, CompressionLevel.Optimal))
             {
                 source.CopyTo(compressed);

@@ -35,11 +35,11 @@ internal sealed class LogFile
     private long _droppedAfter;
     private string _error = "";
 
-    public LogFile(LogWriter writer, string path, LogConfig config, TimeProvider time)
+    public LogFile(LogWriter writer, string path, LogConfig config, FileOwner owner, TimeProvider time)
     {
         _writer = writer;
         _time = time;
-        _file = new RotatingFile(path, config, time, writer.Compression);
+        _file = new RotatingFile(path, config, owner, time, writer.Compression);
         _notice = new LogNotice(config, time);
     }
 
@@ -132,8 +132,9 @@ internal sealed class LogFile
         {
             WriteAll();
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException)
+        catch (Exception error)
         {
+            // Whatever a path leads to, the thread goes on with the other files.
             Fail(error.Message);
             retry = RetryDelay;
         }

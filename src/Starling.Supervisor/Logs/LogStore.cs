@@ -70,7 +70,7 @@ public sealed class LogStore : IAsyncDisposable
         }
     }
 
-    internal LogFile? Rent(string? path, LogConfig config)
+    internal LogFile? Rent(string? path, AppConfig app)
     {
         if (path is null)
         {
@@ -80,7 +80,7 @@ public sealed class LogStore : IAsyncDisposable
         lock (_gate)
         {
             var (file, users) = _files.GetValueOrDefault(path);
-            file ??= new LogFile(_writer, path, config, _time);
+            file ??= new LogFile(_writer, path, app.Log, FileOwner.Of(app, path), _time);
             _files[path] = (file, users + 1);
             return file;
         }

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 
 namespace Starling.Supervisor.Logs;
 
@@ -8,17 +9,25 @@ public static class LogTail
 {
     private const int Block = 64 << 10;
 
+    /// <summary>Bytes that are read, or kept of a compressed file, at most: enough for the longest tail, and no more than the memory bears.</summary>
+    private const int MostBytes = 16 << 20;
+
+    /// <summary>Bytes that a compressed file is unpacked to at most. The last lines are at its end, so what is larger has to be read by other means.</summary>
+    private const long MostUnpacked = 256L << 20;
+
     /// <summary>The last lines of a file and, where it has fewer, of those put aside before it; oldest first.</summary>
     /// <param name="path">Path of the log file; it need not exist.</param>
     /// <param name="lines">Number of lines.</param>
-    public static async Task<IReadOnlyList<string>> ReadAsync(string path, int lines)
+    public static Task<IReadOnlyList<string>> ReadAsync(string path, int lines) => ReadAsync(path, lines, FileOwner.Self);
+
+    internal static async Task<IReadOnlyList<string>> ReadAsync(string path, int lines, FileOwner owner)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         var asideBefore = PutAsideFiles.Of(path);
         while (true)
         {
             var newestFirst = new List<string>();
-            await AddAsync(path, lines, newestFirst);
+            await AddAsync(path, lines, owner, newestFirst);
             var aside = PutAsideFiles.Of(path);
             if (aside.LastOrDefault().Number != asideBefore.LastOrDefault().Number)
             {
@@ -27,9 +36,9 @@ public static class LogTail
                 continue;
             }
 
-            for (var i = aside.Count - 1; i >= 0 && newestFirst.Count < lines; i--)
+            for (var i = aside.Count - 1; i >= 0 && newestFirst.Count < lines && newestFirst.Sum(line => (long)line.Length) < MostBytes; i--)
             {
-                await AddAsync(aside[i].Path, lines - newestFirst.Count, newestFirst);
+                await AddAsync(aside[i].Path, lines - newestFirst.Count, owner, newestFirst);
             }
 
             newestFirst.Reverse();
@@ -37,13 +46,13 @@ public static class LogTail
         }
     }
 
-    private static async Task AddAsync(string path, int lines, List<string> newestFirst)
+    private static async Task AddAsync(string path, int lines, FileOwner owner, List<string> newestFirst)
     {
         try
         {
             newestFirst.AddRange(path.EndsWith(PutAsideFiles.Compressed, StringComparison.Ordinal)
-                ? await CompressedAsync(path, lines)
-                : await PlainAsync(path, lines));
+                ? await CompressedAsync(path, lines, owner)
+                : await PlainAsync(path, lines, owner));
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -51,14 +60,14 @@ public static class LogTail
             var compressed = path + PutAsideFiles.Compressed;
             if (File.Exists(compressed))
             {
-                newestFirst.AddRange(await CompressedAsync(compressed, lines));
+                newestFirst.AddRange(await CompressedAsync(compressed, lines, owner));
             }
         }
     }
 
-    private static async Task<List<string>> PlainAsync(string path, int lines)
+    private static async Task<List<string>> PlainAsync(string path, int lines, FileOwner owner)
     {
-        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var file = Open(path, owner);
         var found = new List<string>();
         var end = RandomAccess.GetLength(file);
         var block = new byte[Block];
@@ -66,7 +75,8 @@ public static class LogTail
         // Bytes of a line whose beginning is in an earlier block, last part first.
         var parts = new List<byte[]>();
         var isLast = true;
-        while (end > 0 && found.Count < lines)
+        var budget = MostBytes;
+        while (end > 0 && found.Count < lines && budget > 0)
         {
             var start = Math.Max(0, end - Block);
             var read = await RandomAccess.ReadAsync(file, block.AsMemory(0, (int)(end - start)), start);
@@ -76,6 +86,7 @@ public static class LogTail
                 return found;
             }
 
+            budget -= read;
             var rest = read;
             while (rest > 0 && found.Count < lines)
             {
@@ -103,7 +114,7 @@ public static class LogTail
             end = start;
         }
 
-        if (end == 0 && found.Count < lines && !isLast)
+        if ((end == 0 || parts.Count > 0) && found.Count < lines && !isLast)
         {
             found.Add(Text([], parts));
         }
@@ -126,29 +137,55 @@ public static class LogTail
         return Encoding.UTF8.GetString(line);
     }
 
-    private static async Task<List<string>> CompressedAsync(string path, int lines)
+    private static SafeFileHandle Open(string path, FileOwner owner)
     {
-        var last = new Queue<string>();
-        var line = new StringBuilder();
-        var block = new char[Block];
-        using var reader = new StreamReader(new GZipStream(File.OpenRead(path), CompressionMode.Decompress), Encoding.UTF8);
-        while (await reader.ReadAsync(block) is > 0 and var read)
+        using var scope = owner.Enter();
+        return owner.OpenToRead(path);
+    }
+
+    private static async Task<List<string>> CompressedAsync(string path, int lines, FileOwner owner)
+    {
+        var last = new Queue<byte[]>();
+        var buffer = new LineBuffer();
+        var block = new byte[Block];
+        var (unpacked, kept) = (0L, 0L);
+        await using var file = new FileStream(Open(path, owner), FileAccess.Read);
+        await using var text = new GZipStream(file, CompressionMode.Decompress);
+        while (await text.ReadAsync(block) is > 0 and var read)
         {
-            for (var start = 0; start < read;)
+            unpacked += read;
+            if (unpacked > MostUnpacked)
             {
-                var newline = block.AsSpan(start, read - start).IndexOf('\n');
-                var end = newline < 0 ? read : start + newline;
-                line.Append(block, start, end - start);
-                start = end + 1;
-                if (newline >= 0)
-                {
-                    last.Enqueue(line.ToString());
-                    line.Clear();
-                    _ = last.Count > lines ? last.Dequeue() : null;
-                }
+                return [$"({path} is more than {MostUnpacked >> 20} MB long and is not unpacked here; read it by zcat.)"];
+            }
+
+            Take(block.AsSpan(0, read));
+        }
+
+        if (buffer.TryTakeRest(out var rest))
+        {
+            Keep(rest);
+        }
+
+        buffer.Clear();
+        return [.. last.Reverse().Select(Encoding.UTF8.GetString)];
+
+        void Take(ReadOnlySpan<byte> bytes)
+        {
+            while (buffer.TryTake(ref bytes, out var line))
+            {
+                Keep(line);
             }
         }
 
-        return [.. last.Reverse()];
+        void Keep(ReadOnlySpan<byte> line)
+        {
+            last.Enqueue(line.ToArray());
+            kept += line.Length;
+            while (last.Count > lines || (kept > MostBytes && last.Count > 1))
+            {
+                kept -= last.Dequeue().Length;
+            }
+        }
     }
 }

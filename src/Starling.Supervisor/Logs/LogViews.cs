@@ -19,12 +19,26 @@ internal static class LogViews
             {
                 if (path is not null && seen.Add(path))
                 {
-                    lines.AddRange((await LogTail.ReadAsync(path, count)).Select(text => new LogLine(worker.Group.Config.Name, worker.Id, worker.Instance, null, stream, null, text)));
+                    lines.AddRange((await ReadAsync(path, count, FileOwner.Of(worker.Group.Config, path)))
+                        .Select(text => new LogLine(worker.Group.Config.Name, worker.Id, worker.Instance, null, stream, null, text)));
                 }
             }
         }
 
         return lines;
+    }
+
+    /// <summary>A file that cannot be read does not hide the others.</summary>
+    private static async Task<IReadOnlyList<string>> ReadAsync(string path, int count, FileOwner owner)
+    {
+        try
+        {
+            return await LogTail.ReadAsync(path, count, owner);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            return [$"({path} cannot be read: {exception.Message})"];
+        }
     }
 
     /// <summary>Lines of the workers that the filter lets pass, as they come.</summary>

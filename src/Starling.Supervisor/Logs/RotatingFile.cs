@@ -15,15 +15,18 @@ internal sealed class RotatingFile : IDisposable
     private readonly LogConfig _config;
     private readonly TimeProvider _time;
     private readonly Compression _compression;
+    private readonly FileOwner _owner;
     private SafeFileHandle? _file;
+    private string? _opened;
     private DateTimeOffset _born;
     private DateTimeOffset _notBefore;
     private long _checked;
     private long _number;
 
-    public RotatingFile(string path, LogConfig config, TimeProvider time, Compression compression)
+    public RotatingFile(string path, LogConfig config, FileOwner owner, TimeProvider time, Compression compression)
     {
         _path = path;
+        _owner = owner;
         _config = config;
         _time = time;
         _compression = compression;
@@ -37,6 +40,7 @@ internal sealed class RotatingFile : IDisposable
     public void Write(ReadOnlySpan<byte> lines, out int written)
     {
         written = 0;
+        using var scope = _owner.Enter();
         while (written < lines.Length)
         {
             var file = Open();
@@ -67,6 +71,7 @@ internal sealed class RotatingFile : IDisposable
     /// <summary>Empties the file and removes those put aside.</summary>
     public void Empty()
     {
+        using var scope = _owner.Enter();
         foreach (var (path, _) in PutAsideFiles.Of(_path))
         {
             File.Delete(path);
@@ -114,9 +119,9 @@ internal sealed class RotatingFile : IDisposable
         if (_file is not null && _time.GetElapsedTime(_checked) > ExistenceCheck)
         {
             _checked = _time.GetTimestamp();
-            if (!File.Exists(_path))
+            if (!File.Exists(_path) || OpenFiles.PathOf(_file) != _opened)
             {
-                // Somebody removed it; lines in a file without a name would only be lost.
+                // It was removed, or put aside by another program that may have made a new one: lines would be lost, or stand in the wrong file.
                 Close();
             }
         }
@@ -126,10 +131,11 @@ internal sealed class RotatingFile : IDisposable
             return _file;
         }
 
-        Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
-        var file = File.OpenHandle(_path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        Directory.CreateDirectory(Path.GetDirectoryName(_path) ?? throw new IOException($"'{_path}' is a folder, and not a file to write to."));
+        var file = OpenFile();
         try
         {
+            _opened = OpenFiles.PathOf(file);
             var size = RandomAccess.GetLength(file);
             _born = size > 0 ? new DateTimeOffset(File.GetCreationTimeUtc(file)) : _time.GetUtcNow();
             _number = PutAsideFiles.Of(_path) is [.., var last] ? last.Number : 0;
@@ -144,6 +150,20 @@ internal sealed class RotatingFile : IDisposable
         _checked = _time.GetTimestamp();
         _file = file;
         return file;
+    }
+
+    private SafeFileHandle OpenFile()
+    {
+        try
+        {
+            return _owner.OpenToWrite(_path);
+        }
+        catch (UnauthorizedAccessException) when (_owner.IsOther && File.Exists(_path))
+        {
+            // It was made by root, in a folder of the user, by a former version.
+            File.Move(_path, PutAsideFiles.Name(_path, _time.GetLocalNow(), (PutAsideFiles.Of(_path) is [.., var last] ? last.Number : 0) + 1));
+            return _owner.OpenToWrite(_path);
+        }
     }
 
     private static void EndLine(SafeFileHandle file, long size)
@@ -163,7 +183,7 @@ internal sealed class RotatingFile : IDisposable
             File.Move(_path, aside);
             _number++;
             Close();
-            _compression.Tidy(_path, _config.Keep, _config.Compress);
+            _compression.Tidy(_path, _owner, _config.Keep, _config.Compress);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -33,9 +33,9 @@ public sealed class WorkerLog : IAsyncDisposable
         _instance = instance;
         _paths = paths;
         _format = new LineFormat(app.Log, app.Name, processId);
-        _out = new StreamState(store.Rent(paths.Out, app.Log));
-        _error = new StreamState(store.Rent(paths.Error, app.Log));
-        _combined = store.Rent(paths.Combined, app.Log);
+        _out = new StreamState(store.Rent(paths.Out, app));
+        _error = new StreamState(store.Rent(paths.Error, app));
+        _combined = store.Rent(paths.Combined, app);
     }
 
     /// <summary>Process id for the lines that followers get; set by the worker at each start.</summary>
@@ -125,7 +125,7 @@ public sealed class WorkerLog : IAsyncDisposable
         }
 
         await file.RequestAsync(LogRequest.Drain);
-        return await LogTail.ReadAsync(path, lines);
+        return await LogTail.ReadAsync(path, lines, FileOwner.Of(_app, path));
     }
 
     /// <summary>Opens its files anew, after they were renamed from outside.</summary>

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
+using Starling.Messaging.NodeIpc;
 using Starling.Supervisor.Workers;
 
 namespace Starling.Supervisor.Routing;
@@ -15,10 +16,11 @@ namespace Starling.Supervisor.Routing;
 /// <remarks>Owned by the supervisor; safe for use by several threads.</remarks>
 internal sealed class MessageRouter(GroupTable groups, ILogger log)
 {
-    private const string Request = "STARLING_ROUTE";
 
     /// <summary>Wrong names that are remembered, so that each is logged once; a sender that makes names up cannot fill the memory.</summary>
     private const int MaxUnknown = 100;
+
+    private static ReadOnlySpan<byte> Request => "STARLING_ROUTE"u8;
 
     private readonly HashSet<(string From, string To)> _unknown = [];
 
@@ -32,13 +34,12 @@ internal sealed class MessageRouter(GroupTable groups, ILogger log)
         }
 
         var from = sender.Group.Config.Name;
-        if (!message.TryGetProperty("to", out var to) || to.ValueKind != JsonValueKind.String || !message.TryGetProperty("message", out var body))
+        if (NodeJson.Text(message, "to") is not { } name || !NodeJson.TryGet(message, "message", out var body))
         {
             OnUnknown(from, "");
             return true;
         }
 
-        var name = to.GetString()!;
         if (groups.TryFind(name) is not { } receiver)
         {
             OnUnknown(from, name);
@@ -58,8 +59,7 @@ internal sealed class MessageRouter(GroupTable groups, ILogger log)
     }
 
     private static bool IsRequest(JsonElement message) =>
-        message.ValueKind == JsonValueKind.Object && message.TryGetProperty("cmd", out var command)
-        && command.ValueKind == JsonValueKind.String && command.ValueEquals(Request);
+        NodeJson.TryGet(message, "cmd", out var command) && NodeJson.IsText(command, Request);
 
     private static byte[] Envelope(string from, int worker, int pid, JsonElement body)
     {

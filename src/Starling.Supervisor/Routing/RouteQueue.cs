@@ -56,9 +56,9 @@ internal sealed class RouteQueue(NodeChannel channel, Action onDropped, int maxB
             {
                 await channel.SendUtf8Async(message);
             }
-            catch (NodeChannelException)
+            catch (Exception)
             {
-                // The process has left, or this one message is too long for its channel. What follows is tried; it fails at once in the first case.
+                // The process has left, or this one message cannot go over its channel. What follows is tried; it fails at once in the first case.
             }
         }
     }

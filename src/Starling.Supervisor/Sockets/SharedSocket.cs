@@ -32,9 +32,16 @@ internal sealed class SharedSocket(string key, Socket socket) : IDisposable
     {
         var unix = socket.LocalEndPoint as UnixDomainSocketEndPoint;
         socket.Dispose();
-        if (unix is not null)
+        try
         {
-            File.Delete(unix.ToString());
+            if (unix is not null)
+            {
+                File.Delete(unix.ToString());
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // A stale file is noticed, and removed, when the address is opened again.
         }
     }
 }

@@ -31,8 +31,16 @@ internal sealed class SharedSockets(IDescriptorStore store)
             _sockets[key] = shared;
         }
 
-        await store.StoreAsync(StorePrefix + key, shared.Handle, cancellationToken);
-        return shared;
+        try
+        {
+            await store.StoreAsync(StorePrefix + key, shared.Handle, cancellationToken);
+            return shared;
+        }
+        catch
+        {
+            await ReleaseAsync(shared);
+            throw;
+        }
     }
 
     /// <summary>Takes part in all open sockets whose key begins so.</summary>

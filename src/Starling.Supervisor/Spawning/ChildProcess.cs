@@ -60,7 +60,12 @@ public sealed class ChildProcess : IDisposable
         StandardError?.Dispose();
     }
 
+    /// <summary>When the system started it; 0 when that is not known.</summary>
+    internal long StartTicks { get; init; }
+
     internal bool Takes(int signal) => _control.Takes(signal);
+
+    internal Task<bool> EndTreeAsync(int signal, TimeSpan limit) => _control.EndTreeAsync(this, signal, limit);
 
     internal void OnExited(ExitStatus status) => _exited.TrySetResult(status);
 }

@@ -37,7 +37,7 @@ internal static unsafe class DescriptorPipe
     {
         if (result < 0)
         {
-            throw new SpawnException($"A pipe cannot be made: {Marshal.GetLastPInvokeErrorMessage()}.");
+            throw new SpawnException($"A pipe cannot be made: {Marshal.GetLastPInvokeErrorMessage()}.") { IsTemporary = true };
         }
     }
 }

@@ -8,5 +8,9 @@ internal interface IProcessControl
 
     bool Signal(ChildProcess child, int signal);
 
+    /// <summary>Sends a signal to it and to all that it started, waits, and ends by force what is left.</summary>
+    /// <returns>Whether the process ended in time.</returns>
+    Task<bool> EndTreeAsync(ChildProcess child, int signal, TimeSpan limit);
+
     Task<int> KillTreeAsync(ChildProcess child);
 }

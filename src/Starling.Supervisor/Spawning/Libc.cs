@@ -94,6 +94,25 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, SetLastError = true)]
     public static partial uint geteuid();
 
+    [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int lchown(string path, uint user, uint group);
+
+    /// <summary>Variable arguments: called on Linux only, whose calling convention does not treat them apart.</summary>
+    [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int open(string path, int flags, uint mode);
+
+    /// <summary>Linux: the user by whose rights the calling thread uses files.</summary>
+    [LibraryImport(Library)]
+    public static partial int setfsuid(uint user);
+
+    /// <summary>Linux: the group by whose rights the calling thread uses files.</summary>
+    [LibraryImport(Library)]
+    public static partial int setfsgid(uint group);
+
+    /// <summary>Linux: looks which child has ended, without collecting it.</summary>
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int waitid(int kind, uint id, byte* info, int options);
+
     [LibraryImport(Library, SetLastError = true)]
     public static partial int prctl(int option, nuint argument2, nuint argument3, nuint argument4, nuint argument5);
 }

@@ -25,6 +25,18 @@ internal sealed class ManagedControl(Process process, SpawnOptions options) : IP
         process.Kill();
     });
 
+    public async Task<bool> EndTreeAsync(ChildProcess child, int signal, TimeSpan limit)
+    {
+        Signal(child, signal);
+        if (await TreeEnd.EndsWithinAsync(child.Exited, limit, TimeProvider.System))
+        {
+            return true;
+        }
+
+        await KillTreeAsync(child);
+        return false;
+    }
+
     public Task<int> KillTreeAsync(ChildProcess child) => Task.FromResult(IfPresent(() => process.Kill(entireProcessTree: true)) ? 1 : 0);
 
     /// <summary>Tells the child how it ended, when its files have what it wrote.</summary>

@@ -9,5 +9,11 @@ internal sealed class PosixControl : IProcessControl
 
     public bool Signal(ChildProcess child, int signal) => ExitWatcher.Instance.IfPresent(child, () => _ = Libc.kill(child.Id, signal));
 
-    public Task<int> KillTreeAsync(ChildProcess child) => ProcessTree.KillAsync(child.Id, child.Exited.IsCompleted);
+    public Task<bool> EndTreeAsync(ChildProcess child, int signal, TimeSpan limit) => TreeEnd.EndAsync(() => Tree(child), child.Exited, signal, limit, TimeProvider.System);
+
+    // Elsewhere than on Linux a process of that id, once ours was collected, is a stranger.
+    public Task<int> KillTreeAsync(ChildProcess child) =>
+        !OperatingSystem.IsLinux() && child.Exited.IsCompleted && Libc.kill(child.Id, 0) == 0 ? Task.FromResult(0) : TreeEnd.KillAsync(Tree(child));
+
+    private static ProcessTree Tree(ChildProcess child) => new(child.Id, child.StartTicks);
 }

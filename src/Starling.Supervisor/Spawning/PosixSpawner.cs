@@ -5,8 +5,8 @@ namespace Starling.Supervisor.Spawning;
 /// <summary>Starts processes by <c>posix_spawn</c>: they get the descriptors that they are meant to have and no other, default signals, and no copy of this process's memory.</summary>
 internal static unsafe class PosixSpawner
 {
-    /// <summary>Above the numbers that children know, below the usual limit of 1,024: where descriptors stand while they are put in their places.</summary>
-    private const int Staging = 600;
+    /// <summary>Largest number under which a child finds a descriptor: the usual limit is 1,024.</summary>
+    private const int MaxNumber = 1023;
 
     public static ChildProcess Spawn(SpawnOptions options)
     {
@@ -21,7 +21,10 @@ internal static unsafe class PosixSpawner
             plan.Pass(number, handle);
         }
 
-        var child = new ChildProcess(Start(options, plan), options, PosixControl.Instance, plan.TakeStream(0), plan.TakeStream(1), plan.TakeStream(2));
+        var id = Start(options, plan);
+
+        // Not collected before the watcher knows it, so that the id is its own until then.
+        var child = new ChildProcess(id, options, PosixControl.Instance, plan.TakeStream(0), plan.TakeStream(1), plan.TakeStream(2)) { StartTicks = ProcessTree.StartTicksOfChild(id) };
         watcher.Add(child);
         return child;
     }
@@ -47,13 +50,13 @@ internal static unsafe class PosixSpawner
                 _ = Libc.posix_spawn_file_actions_addchdir_np(actions, strings.Add(folder));
             }
 
-            plan.AddActions(actions, strings, Staging);
+            plan.AddActions(actions, strings);
             string[] command = [.. Identity(options), options.FileName, .. options.Arguments];
             var environment = options.Environment is { } given
                 ? strings.AddArray([.. given.Select(pair => $"{pair.Key}={pair.Value}")])
                 : strings.AddArray([.. Variables()]);
             var error = Libc.posix_spawnp(out var pid, strings.Add(command[0]), actions, attributes, strings.AddArray(command), environment);
-            return error == 0 ? pid : throw new SpawnException(Explain(options, command[0], error));
+            return error == 0 ? pid : throw new SpawnException(Explain(options, command[0], error)) { IsTemporary = SpawnErrors.IsTemporary(error) };
         }
         finally
         {
@@ -73,9 +76,9 @@ internal static unsafe class PosixSpawner
 
     private static void CheckNumbers(SpawnOptions options)
     {
-        if (options.Descriptors.Keys.FirstOrDefault(number => number is < 3 or >= Staging) is var wrong and not 0)
+        if (options.Descriptors.Keys.FirstOrDefault(number => number is < 3 or > MaxNumber) is var wrong and not 0)
         {
-            throw new SpawnException($"A descriptor cannot be passed as number {wrong}: numbers are 3 to {Staging - 1}.");
+            throw new SpawnException($"A descriptor cannot be passed as number {wrong}: numbers are 3 to {MaxNumber}.");
         }
     }
 

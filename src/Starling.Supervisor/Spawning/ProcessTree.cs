@@ -2,80 +2,140 @@ using System.Globalization;
 
 namespace Starling.Supervisor.Spawning;
 
-/// <summary>A process, its descendants, and what else is in sessions that it leads: what has to end when a worker does.</summary>
-internal static class ProcessTree
+/// <summary>
+/// A process, its descendants, what else is in sessions that they lead, and all that carries the mark of the process in its environment: what has to end with it.
+/// One object for each end. This process and the processes that it descends from are never a part of it, unless one of them is the root.
+/// </summary>
+internal sealed class ProcessTree
 {
-    private const int MaxRounds = 200;
     private const int EmptyLooks = 5;
-    private const long Never = -1;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>
-    /// Ends a tree. Everything is stopped before anything is ended, again and again until nothing new is found, so that a tree that multiplies
-    /// does not outrun the killing of it. Whole process groups are signalled as such, which no process escapes that is being forked meanwhile.
-    /// </summary>
+    private readonly int _root;
+    private readonly long _start;
+    private readonly string? _mark;
+    private readonly Dictionary<int, long> _known = [];
+    private readonly Dictionary<int, long> _unmarked = [];
+    private readonly IReadOnlySet<int> _spared;
+    private readonly HashSet<int> _groups = [];
+    private readonly HashSet<int> _protected;
+    private readonly HashSet<int> _protectedGroups;
+
     /// <param name="root">Id of the process.</param>
-    /// <param name="isCollected">Whether it has ended and been collected, so that its id may have gone to a stranger.</param>
-    /// <returns>Number of processes that were ended.</returns>
-    public static async Task<int> KillAsync(int root, bool isCollected)
+    /// <param name="start">When it started (<see cref="StartTicks"/>); a process of that id that started at another time is not the root.</param>
+    /// <param name="mark">A variable with its value, <c>NAME=value</c>, that the process got and passes on to all that it starts; null for none.</param>
+    /// <param name="spared">Processes that, with all that they started, do not belong to the tree by their mark alone; null for none.</param>
+    public ProcessTree(int root, long start, string? mark = null, IReadOnlySet<int>? spared = null)
     {
-        // An id is not given away while a session has it; so if there is a process of that id, nothing is left of ours.
-        if (isCollected && Libc.kill(root, 0) == 0)
+        (_root, _start, _mark, _spared) = (root, start, mark, spared ?? new HashSet<int>());
+        _protected = [Environment.ProcessId, .. Ancestors(Environment.ProcessId)];
+        _protected.Remove(root);
+        _protectedGroups = [Libc.getpgid(0), .. _protected.Select(Libc.getpgid)];
+
+        // Elsewhere than on Linux the start tells nothing. An id is not given away while a session has it, so a process of that id means that nothing is left.
+        _known[root] = start;
+        if (StartTicks(root) is not { } now || now == start)
         {
-            return 0;
+            Add(root);
+        }
+    }
+
+    /// <summary>Sends a signal, once, to each process of the tree that lives; to the root first, so that it ends by the signal and not because its children did.</summary>
+    /// <returns>Those that got it, with the times of their starts.</returns>
+    public IReadOnlyDictionary<int, long> Signal(int signal)
+    {
+        var found = Expand();
+        foreach (var id in found.OrderByDescending(id => id == _root))
+        {
+            _ = Libc.kill(id, signal);
         }
 
-        var killed = new HashSet<int>();
-        var known = new Dictionary<int, long> { [root] = StartOf(root) };
-        HashSet<int> groups = isCollected || Libc.getpgid(root) == root ? [root] : [];
-        for (var round = 0; round < MaxRounds; round++)
+        return found.ToDictionary(id => id, id => _known[id]);
+    }
+
+    /// <summary>Stops every process of the tree, so that none can start another.</summary>
+    /// <returns>Those that were stopped.</returns>
+    public async Task<HashSet<int>> StopAsync()
+    {
+        SignalGroups(Signals.Stop);
+        var found = await FindAsync();
+        var stopped = new HashSet<int>();
+
+        // Look again until a look finds none that can still fork.
+        while (found.Any(stopped.Add))
         {
-            SignalGroups(groups, Signals.Stop);
-            var found = await FindAsync(known, groups);
-            if (found.Count == 0)
+            foreach (var id in found)
             {
-                break;
+                stopped.Add(id);
+                _ = Libc.kill(id, Signals.Stop);
             }
 
-            // Stopped processes cannot fork; look again until a look finds nobody who still can.
-            var stopped = new HashSet<int>();
-            while (found.Any(stopped.Add))
-            {
-                foreach (var id in found)
-                {
-                    stopped.Add(id);
-                    _ = Libc.kill(id, Signals.Stop);
-                }
-
-                SignalGroups(groups, Signals.Stop);
-                found = Expand(known, groups);
-            }
-
-            SignalGroups(groups, Signals.Kill);
-            foreach (var id in stopped)
-            {
-                if (Libc.kill(id, Signals.Kill) == 0)
-                {
-                    killed.Add(id);
-                }
-            }
-
-            await Task.Delay(Pause);
+            SignalGroups(Signals.Stop);
+            found = Expand();
         }
 
-        return killed.Count;
+        return stopped;
+    }
+
+    /// <summary>Signals the process groups of the tree as such, which no process escapes that is being forked meanwhile.</summary>
+    public void SignalGroups(int signal)
+    {
+        foreach (var group in _groups)
+        {
+            if (!_protectedGroups.Contains(group))
+            {
+                _ = Libc.kill(-group, signal);
+            }
+        }
+    }
+
+    /// <summary>When a process started, in the system's ticks since its boot; null when it has ended. Tells a process from a later one of the same id.</summary>
+    public static long? StartTicks(int id) =>
+        OperatingSystem.IsLinux() ? ProcessStatus.TryRead(id, out var status) && !status.HasEnded ? status.StartTime : null : Libc.kill(id, 0) == 0 ? 0 : null;
+
+    /// <summary>When a process started, also when it has ended and is not collected yet; 0 when the system does not say.</summary>
+    public static long StartTicksOfChild(int id) => OperatingSystem.IsLinux() && ProcessStatus.TryRead(id, out var status) ? status.StartTime : 0;
+
+    /// <summary>The processes that a process descends from, the nearest first, without the first process of the system.</summary>
+    public static IEnumerable<int> Ancestors(int id)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return [Libc.getppid()];
+        }
+
+        var found = new List<int>();
+        while (ProcessStatus.TryRead(id, out var status) && status.ParentId > 1 && !found.Contains(status.ParentId))
+        {
+            found.Add(id = status.ParentId);
+        }
+
+        return found;
+    }
+
+    /// <summary>Environment that a process was started with, on Linux; nothing when it has ended or belongs to another user.</summary>
+    public static string[] Variables(int id)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{id}/environ").Split('\0');
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
     }
 
     /// <summary>
-    /// Those of the tree that live; nobody only when that is sure. A process that starts another and ends while the list is read may be missing from it
+    /// Those of the tree that live; an empty set only when that is sure. A process that starts another and ends while the list is read may be missing from it
     /// together with the other, so an empty list counts when no process was started meanwhile, or when it stayed empty for several looks.
     /// </summary>
-    private static async Task<HashSet<int>> FindAsync(Dictionary<int, long> known, HashSet<int> groups)
+    private async Task<HashSet<int>> FindAsync()
     {
         for (var look = 1; ; look++)
         {
             var last = ProcessStatus.LastStarted();
-            var found = Expand(known, groups);
+            var found = Expand();
             if (found.Count > 0 || look == EmptyLooks || (last != null && last == ProcessStatus.LastStarted()))
             {
                 return found;
@@ -89,7 +149,7 @@ internal static class ProcessTree
     /// Those of the tree that live, zombies not counted. Adds them to what is known, with the times of their starts, so that orphans of theirs are found again
     /// by their session, and strangers that have got the ids of ended ones are not; and their process groups to those of the tree.
     /// </summary>
-    private static HashSet<int> Expand(Dictionary<int, long> known, HashSet<int> groups)
+    private HashSet<int> Expand()
     {
         var processes = OperatingSystem.IsLinux()
             ? ProcessStatus.ReadAll().Select(process => new Entry(process.Id, process.Status.ParentId, process.Status.GroupId, process.Status.SessionId, process.Status.StartTime, process.Status.HasEnded)).ToList()
@@ -102,13 +162,13 @@ internal static class ProcessTree
             isGrowing = false;
             foreach (var process in processes)
             {
-                if (process.Id != Environment.ProcessId && (IsKnown(process.Id) || IsKnown(process.Parent) || IsKnown(process.Session)))
+                if (!_protected.Contains(process.Id) && (IsKnown(process.Id) || IsKnown(process.Parent) || IsKnown(process.Session) || IsMarked(process)))
                 {
                     isGrowing |= !IsKnown(process.Id);
-                    known[process.Id] = process.Start;
+                    _known[process.Id] = process.Start;
                     if (process.Group > 1 && (IsKnown(process.Group) || IsKnown(process.Session)))
                     {
-                        groups.Add(process.Group);
+                        _groups.Add(process.Group);
                     }
 
                     isGrowing |= !process.IsZombie && living.Add(process.Id);
@@ -119,37 +179,33 @@ internal static class ProcessTree
 
         return living;
 
-        bool IsKnown(int id) => known.TryGetValue(id, out var start) && (!starts.TryGetValue(id, out var now) || now == start);
+        bool IsKnown(int id) => _known.TryGetValue(id, out var start) && (!starts.TryGetValue(id, out var now) || now == start);
     }
 
-    /// <summary>When a process started, in the system's ticks since its boot; null when it has ended. Tells a process from a later one of the same id.</summary>
-    public static long? StartTicks(int id) =>
-        OperatingSystem.IsLinux() ? ProcessStatus.TryRead(id, out var status) && !status.HasEnded ? status.StartTime : null : Libc.kill(id, 0) == 0 ? 0 : null;
-
-    /// <summary>Environment that a process was started with, on Linux; nothing when it has ended or belongs to somebody else.</summary>
-    public static string[] Variables(int id)
+    /// <summary>Whether a process, which may have left the session and lost its parents, carries the mark. Each is looked at once.</summary>
+    private bool IsMarked(Entry process)
     {
-        try
+        if (_mark is null || process.IsZombie || process.Start < _start || (_unmarked.TryGetValue(process.Id, out var start) && start == process.Start))
         {
-            return File.ReadAllText($"/proc/{id}/environ").Split('\0');
+            return false;
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+
+        if (Variables(process.Id).Contains(_mark))
         {
-            return [];
+            return _spared.Count == 0 || !Ancestors(process.Id).Prepend(process.Id).Any(_spared.Contains);
         }
+
+        _unmarked[process.Id] = process.Start;
+        return false;
     }
 
-    // Not the own group, in which children are that were not given one.
-    private static void SignalGroups(HashSet<int> groups, int signal)
+    private void Add(int root)
     {
-        groups.Remove(Libc.getpgid(0));
-        foreach (var group in groups)
+        if (Libc.getpgid(root) is var group && (group == root || group < 0))
         {
-            _ = Libc.kill(-group, signal);
+            _groups.Add(root);
         }
     }
-
-    private static long StartOf(int root) => !OperatingSystem.IsLinux() ? 0 : ProcessStatus.TryRead(root, out var status) ? status.StartTime : Never;
 
     private static List<Entry> ReadAllByPs()
     {

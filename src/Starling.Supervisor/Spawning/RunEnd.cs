@@ -67,18 +67,11 @@ internal sealed class RunEnd : IDisposable
     {
         if (_child.Takes(signal))
         {
-            _child.Signal(signal);
-            try
-            {
-                await _child.Exited.WaitAsync(_limits.KillTimeout, CancellationToken.None);
-                return;
-            }
-            catch (TimeoutException)
-            {
-                // It had its time.
-            }
+            await _child.EndTreeAsync(signal, _limits.KillTimeout);
         }
-
-        await _child.KillTreeAsync();
+        else
+        {
+            await _child.KillTreeAsync();
+        }
     }
 }

@@ -13,7 +13,7 @@ public sealed record RunOptions
     public int MaxOutputBytes { get; init; } = 1 << 20;
 
     /// <summary>
-    /// Signal that tells it to end, for example <c>SIGTERM</c>. Windows has none but <c>SIGKILL</c>: with any other, the process and all that it started are ended by
+    /// Signal that tells it, and all that it started, to end, for example <c>SIGTERM</c>. Windows has none but <c>SIGKILL</c>: with any other, the process and all that it started are ended by
     /// force there, at once.
     /// </summary>
     public string KillSignal { get; init; } = "SIGTERM";

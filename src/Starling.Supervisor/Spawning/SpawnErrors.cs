@@ -9,6 +9,9 @@ internal static class SpawnErrors
     public const int NotExecutable = 8;
     public const int NoPermission = 13;
 
+    /// <summary>Whether an error number of the C library says that something ran out (processes, memory, descriptors), or that the program is being written.</summary>
+    public static bool IsTemporary(int error) => error is 11 or 12 or 23 or 24 or 26 or 28;
+
     /// <summary>Says what an error number of the C library means.</summary>
     public static string Explain(string program, int error) => error switch
     {

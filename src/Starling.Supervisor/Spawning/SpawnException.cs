@@ -15,6 +15,9 @@ public sealed class SpawnException : IOException
     {
     }
 
+    /// <summary>Whether the system lacked something that it may have again soon, such as free descriptors: the same start may succeed later.</summary>
+    internal bool IsTemporary { get; init; }
+
     /// <summary>Makes an exception that says nothing.</summary>
     public SpawnException()
     {

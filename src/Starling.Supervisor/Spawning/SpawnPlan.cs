@@ -54,18 +54,21 @@ internal sealed unsafe class SpawnPlan(SpawnOptions options) : IDisposable
         _passed.Add((number, handle));
     }
 
-    public void AddActions(void* actions, NativeStrings strings, int staging)
+    public void AddActions(void* actions, NativeStrings strings)
     {
-        // A target may be the source of another one, so all go to high numbers first. dup2 of a number onto itself would leave it closed on exec.
+        // A target may be the source of another one, so all go first to numbers that are neither, whatever else they were: what this process has there is closed in
+        // the child anyway. dup2 of a number onto itself would leave it closed on exec.
+        var taken = _passed.Select(passed => passed.Number).Concat(_passed.Select(passed => (int)passed.Handle.DangerousGetHandle())).ToHashSet();
+        int[] staging = [.. Enumerable.Range(3, taken.Count + _passed.Count).Where(number => !taken.Contains(number)).Take(_passed.Count)];
         for (var i = 0; i < _passed.Count; i++)
         {
-            _ = Libc.posix_spawn_file_actions_adddup2(actions, (int)_passed[i].Handle.DangerousGetHandle(), staging + i);
+            _ = Libc.posix_spawn_file_actions_adddup2(actions, (int)_passed[i].Handle.DangerousGetHandle(), staging[i]);
         }
 
         for (var i = 0; i < _passed.Count; i++)
         {
-            _ = Libc.posix_spawn_file_actions_adddup2(actions, staging + i, _passed[i].Number);
-            _ = Libc.posix_spawn_file_actions_addclose(actions, staging + i);
+            _ = Libc.posix_spawn_file_actions_adddup2(actions, staging[i], _passed[i].Number);
+            _ = Libc.posix_spawn_file_actions_addclose(actions, staging[i]);
         }
 
         foreach (var (number, path, flags) in _opened)

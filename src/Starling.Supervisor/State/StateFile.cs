@@ -1,24 +1,34 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
+using Starling.Supervisor.Keeping;
 
 namespace Starling.Supervisor.State;
 
 /// <summary>
 /// Writes the state down after each change, whole or not at all, so that a supervisor that is killed at any moment is followed by one that knows what runs.
-/// One writer; changes that come while it writes are written together. Owned by the supervisor.
+/// One writer; changes that come while it writes are written together. What cannot be written, since the disk is full, the keeper keeps, so that the next supervisor
+/// does not start a second time what runs. Owned by the supervisor.
 /// </summary>
-internal sealed class StateFile(string path, Func<SupervisorState> read, ILogger log)
+internal sealed class StateFile(string path, Func<SupervisorState> read, IDescriptorStore store, ILogger log)
 {
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(2);
+
     private readonly SemaphoreSlim _turn = new(1, 1);
+    private int _retries;
+    private volatile bool _isEnded;
     private int _version;
     private int _written;
+    private bool _hasFailed;
 
     /// <summary>Notes that something changed; it is written soon.</summary>
     public void OnChanged()
     {
         Interlocked.Increment(ref _version);
-        _ = WriteAsync();
+        WriteAsync().Observe(log, "The writing of the state");
     }
+
+    /// <summary>Does not try again to write what could not be written.</summary>
+    public void End() => _isEnded = true;
 
     /// <summary>Writes what has changed so far. Done when it is in the file.</summary>
     public async Task WriteAsync()
@@ -33,16 +43,44 @@ internal sealed class StateFile(string path, Func<SupervisorState> read, ILogger
             }
 
             var version = Volatile.Read(ref _version);
-            await WriteAsync(path, read());
+            var state = read();
+            try
+            {
+                await WriteAsync(path, state);
+                await store.NoteAsync(null);
+                _hasFailed = false;
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                if (!_hasFailed)
+                {
+                    log.StateNotWritten(exception.Message);
+                }
+
+                _hasFailed = true;
+                await store.NoteAsync(JsonSerializer.Serialize(state, StateJson.Default.SupervisorState));
+                RetryAsync().Observe(log, "The writing of the state");
+            }
+
             _written = version;
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            log.StateNotWritten(exception.Message);
         }
         finally
         {
             _turn.Release();
+        }
+    }
+
+    /// <summary>A folder that can be written again gets the state although nothing changes any more.</summary>
+    private async Task RetryAsync()
+    {
+        if (Interlocked.Exchange(ref _retries, 1) == 0)
+        {
+            await Task.Delay(RetryDelay);
+            Volatile.Write(ref _retries, 0);
+            if (!_isEnded)
+            {
+                OnChanged();
+            }
         }
     }
 

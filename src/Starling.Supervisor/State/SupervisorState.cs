@@ -6,7 +6,8 @@ namespace Starling.Supervisor.State;
 /// <param name="LastNumber">Number of the last start of a process.</param>
 /// <param name="NextId">Number of the next new worker.</param>
 /// <param name="Groups">The applications.</param>
-internal sealed record SupervisorState(long LastNumber, int NextId, IReadOnlyList<GroupState> Groups);
+/// <param name="Spared">Numbers of starts from inside of which a supervisor was started; see <see cref="Callers"/>.</param>
+internal sealed record SupervisorState(long LastNumber, int NextId, IReadOnlyList<GroupState> Groups, IReadOnlyList<long>? Spared = null);
 
 /// <summary>An application.</summary>
 internal sealed record GroupState(WorkerGroupRecord Record, IReadOnlyList<WorkerState> Workers);

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Starling.Supervisor.Spawning;
 
 namespace Starling.Supervisor.Workers;
@@ -13,11 +14,11 @@ internal sealed class AdoptedProcess : ISystemProcess
     private readonly TaskCompletionSource<ExitStatus> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly long _startTicks;
 
-    public AdoptedProcess(int id, long startTicks, TimeProvider time)
+    public AdoptedProcess(int id, long startTicks, TimeProvider time, ILogger log)
     {
         Id = id;
         _startTicks = startTicks;
-        _ = LookAsync(time);
+        LookAsync(time).Observe(log, "The look at an adopted process");
     }
 
     public int Id { get; }
@@ -27,8 +28,6 @@ internal sealed class AdoptedProcess : ISystemProcess
     public void OnExited(ExitStatus status) => _exited.TrySetResult(status);
 
     public bool Signal(int signal) => !Exited.IsCompleted && IsAlive() && Libc.kill(Id, signal) == 0;
-
-    public Task<int> KillTreeAsync() => ProcessTree.KillAsync(Id, Exited.IsCompleted);
 
     private async Task LookAsync(TimeProvider time)
     {

@@ -62,6 +62,12 @@ internal sealed class ConnectionDealer : IAsyncDisposable
             {
                 // The client left before it was accepted.
             }
+            catch (Exception exception)
+            {
+                // Whatever happens to one connection, the next ones are accepted.
+                _services.Log.ConnectionNotHanded(_group.Config.Name, exception.Message);
+                await Task.Delay(Pause, _services.Time);
+            }
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Starling.Messaging.NodeIpc;
 
 namespace Starling.Supervisor.Workers;
 
@@ -8,7 +9,7 @@ namespace Starling.Supervisor.Workers;
 /// </summary>
 internal sealed class HandedCount(int pid, TimeProvider time)
 {
-    private const string ReportType = "starling:connections";
+    private static ReadOnlySpan<byte> ReportType => "starling:connections"u8;
 
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
 
@@ -74,9 +75,9 @@ internal sealed class HandedCount(int pid, TimeProvider time)
     /// <summary>Takes down a report; false if the message is none.</summary>
     public bool TryReport(JsonElement message)
     {
-        if (message.ValueKind != JsonValueKind.Object || !message.TryGetProperty("type", out var type) || !type.ValueEquals(ReportType)
-            || !message.TryGetProperty("taken", out var taken) || !taken.TryGetInt64(out var total)
-            || !message.TryGetProperty("open", out var open) || !open.TryGetInt32(out var count))
+        if (!NodeJson.TryGet(message, "type", out var type) || !NodeJson.IsText(type, ReportType)
+            || NodeJson.Number(message, "taken") is not { } total
+            || NodeJson.Number(message, "open") is not ({ } count and >= 0 and <= int.MaxValue))
         {
             return false;
         }
@@ -85,7 +86,7 @@ internal sealed class HandedCount(int pid, TimeProvider time)
         {
             // What a former supervisor handed over was not counted here.
             _handed = Math.Max(_handed, total);
-            (_reports, _taken, _open) = (true, total, count);
+            (_reports, _taken, _open) = (true, total, (int)count);
             Check();
         }
 

@@ -7,24 +7,51 @@ namespace Starling.Supervisor.Workers;
 /// The heap of one .NET process with a limit of memory: looked at once when it has settled, and again when it reaches the limit, so that the restart leaves behind
 /// what the memory was filled with. Owned by the monitor.
 /// </summary>
-internal sealed class HeapWatch(int pid, WorkerServices services)
+internal sealed class HeapWatch(WorkerProcess process, long memoryLimit, WorkerServices services)
 {
+    /// <summary>Reports that are kept of a worker.</summary>
+    private const int Kept = 5;
+
+    /// <summary>Memory has settled when it changed by less than this part within the time of settling.</summary>
+    private const double Steady = 0.1;
+
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 
     private HeapDiff? _diff;
-    private readonly long _start = services.Time.GetTimestamp();
+    private long _start = services.Time.GetTimestamp();
+    private long _memory;
     private Task? _baseline;
     private bool _hasNoHeap;
 
-    public int Pid => pid;
+    public WorkerProcess Process => process;
 
-    /// <summary>Looks at the heap when it is time to.</summary>
-    public void OnLook()
+    /// <summary>
+    /// Looks at the heap when the memory has settled. While it grows, a baseline would only show the growth; once half of the limit is reached, one that grows all the
+    /// time gets its baseline in any case.
+    /// </summary>
+    /// <param name="memory">Resident memory, in bytes.</param>
+    public void OnLook(long memory)
     {
-        if (_baseline is null && !_hasNoHeap && services.Time.GetElapsedTime(_start) > Settling)
+        if (_baseline is not null || _hasNoHeap)
+        {
+            return;
+        }
+
+        var isSettled = false;
+        if (services.Time.GetElapsedTime(_start) > Settling)
+        {
+            isSettled = _memory > 0 && Math.Abs(memory - _memory) < _memory * Steady;
+            (_start, _memory) = (services.Time.GetTimestamp(), memory);
+        }
+
+        if (isSettled || (_memory > 0 && memory > memoryLimit / 2))
         {
             _baseline = TryAsync(diff => diff.TakeBaselineAsync(Limit, CancellationToken.None));
+        }
+        else if (_memory == 0)
+        {
+            _memory = memory;
         }
     }
 
@@ -33,12 +60,13 @@ internal sealed class HeapWatch(int pid, WorkerServices services)
     {
         await (_baseline ?? Task.CompletedTask);
         var name = worker.Group.Config.Name;
-        var path = Path.Combine(
-            services.Folder.Logs, string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(name)}-{worker.Id}-heap-{services.Time.GetUtcNow():yyyyMMdd-HHmmss}.txt"));
+        var prefix = string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(name)}-{worker.Id}-heap-");
+        var path = Path.Combine(services.Folder.Logs, string.Create(CultureInfo.InvariantCulture, $"{prefix}{services.Time.GetUtcNow():yyyyMMdd-HHmmss}.txt"));
         await TryAsync(async diff =>
         {
             await diff.WriteAsync(path, $"{name} ({worker.Id}): {reason}", Limit, CancellationToken.None);
             services.Log.HeapWritten(name, worker.Id, path);
+            HeapReports.Keep(services.Folder.Logs, prefix, Kept);
         });
     }
 
@@ -47,13 +75,14 @@ internal sealed class HeapWatch(int pid, WorkerServices services)
         try
         {
             // Not before there is something to look at: a process that has just begun is not yet known as one of .NET.
-            _diff ??= HeapInspector.CanInspect(pid) ? new HeapDiff(pid, services.Time) : null;
+            _diff ??= HeapInspector.CanInspect(process.Id) ? new HeapDiff(process.Id, services.Time) : null;
             _hasNoHeap = _diff is null;
             await (_diff is null ? Task.CompletedTask : look(_diff));
         }
-        catch (Exception exception) when (exception is HeapSnapshotException or IOException or UnauthorizedAccessException)
+        catch (Exception exception)
         {
-            services.Log.HeapNotRead(pid, exception.Message);
+            // The diagnostic port of a process that is ending answers with anything.
+            services.Log.HeapNotRead(process.Id, exception.Message);
         }
     }
 }

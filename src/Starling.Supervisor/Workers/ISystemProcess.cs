@@ -12,7 +12,4 @@ internal interface ISystemProcess
 
     /// <summary>Sends a signal; false when it has ended.</summary>
     bool Signal(int signal);
-
-    /// <summary>Ends it and all that it started.</summary>
-    Task<int> KillTreeAsync();
 }

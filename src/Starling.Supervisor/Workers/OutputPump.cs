@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
 using Starling.Supervisor.Logs;
 
 namespace Starling.Supervisor.Workers;
@@ -9,15 +10,29 @@ internal static class OutputPump
 {
     private const int ChunkBytes = 32 * 1024;
 
-    public static async Task RunAsync(Stream output, WorkerLog log, LogStream stream)
+    public static async Task RunAsync(Stream output, WorkerLog log, LogStream stream, ILogger logger)
     {
+        var hasFailed = false;
         var buffer = ArrayPool<byte>.Shared.Rent(ChunkBytes);
         try
         {
             while (await output.ReadAsync(buffer) is > 0 and var count)
             {
-                log.Write(stream, buffer.AsSpan(0, count));
-                await log.RoomAsync(stream);
+                try
+                {
+                    log.Write(stream, buffer.AsSpan(0, count));
+                    await log.RoomAsync(stream);
+                }
+                catch (Exception exception) when (!hasFailed)
+                {
+                    // Lines may be lost; a process that blocks at a full pipe would be worse.
+                    hasFailed = true;
+                    logger.BackgroundFailed("A log", exception.Message, exception);
+                }
+                catch (Exception)
+                {
+                    // Logged once.
+                }
             }
         }
         catch (Exception exception) when (exception is SocketException or IOException or ObjectDisposedException or OperationCanceledException)

@@ -10,6 +10,4 @@ internal sealed class SpawnedProcess(ChildProcess child) : ISystemProcess
     public Task<ExitStatus> Exited => child.Exited;
 
     public bool Signal(int signal) => child.Signal(signal);
-
-    public Task<int> KillTreeAsync() => child.KillTreeAsync();
 }

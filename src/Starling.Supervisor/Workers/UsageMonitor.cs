@@ -26,9 +26,14 @@ internal sealed class UsageMonitor(GroupTable groups, WorkerServices services, T
         {
             while (await timer.WaitForNextTickAsync(_stop.Token))
             {
-                foreach (var worker in groups.All.SelectMany(group => group.Workers))
+                try
                 {
-                    Look(worker);
+                    LookAtAll();
+                }
+                catch (Exception exception)
+                {
+                    // What cannot be seen now may be seen at the next look.
+                    services.Log.BackgroundFailed("The look at what processes use", exception.Message, exception);
                 }
             }
         }
@@ -38,12 +43,27 @@ internal sealed class UsageMonitor(GroupTable groups, WorkerServices services, T
         }
     }
 
-    private void Look(Worker worker)
+    private void LookAtAll()
     {
-        if (worker.Process is not { } process || ProcessUsage.Read(process.Id) is not { } usage)
+        Worker[] workers = [.. groups.All.SelectMany(group => group.Workers)];
+        var running = workers.Select(worker => (Worker: worker, worker.Process)).Where(item => item.Process is not null).ToArray();
+        var usages = ProcessUsage.ReadTrees([.. running.Select(item => item.Process!.Id)]);
+        foreach (var (worker, process) in running)
         {
-            return;
+            if (usages.TryGetValue(process!.Id, out var usage))
+            {
+                Look(worker, process, usage);
+            }
         }
+
+        foreach (var id in _heaps.Keys.Except(workers.Select(worker => worker.Id)).ToArray())
+        {
+            _heaps.Remove(id);
+        }
+    }
+
+    private void Look(Worker worker, WorkerProcess process, ProcessUsage usage)
+    {
 
         worker.OnUsage(usage);
         if (worker.Group.Config.MaxMemoryRestart is not { } limit || worker.Status != WorkerStatus.Online)
@@ -51,15 +71,15 @@ internal sealed class UsageMonitor(GroupTable groups, WorkerServices services, T
             return;
         }
 
-        if (!_heaps.TryGetValue(worker.Id, out var heap) || heap.Pid != process.Id)
+        if (!_heaps.TryGetValue(worker.Id, out var heap) || heap.Process != process)
         {
-            _heaps[worker.Id] = heap = new HeapWatch(process.Id, services);
+            _heaps[worker.Id] = heap = new HeapWatch(process, limit, services);
         }
 
-        heap.OnLook();
+        heap.OnLook(usage.ResidentBytes);
         if (new MemoryLimit(limit).Exceeded(usage) is { } reason && _busy.TryAdd(worker.Id, worker))
         {
-            _ = RestartAsync(worker, heap, reason);
+            RestartAsync(worker, heap, reason).Observe(services.Log, "A restart");
         }
     }
 
@@ -72,7 +92,7 @@ internal sealed class UsageMonitor(GroupTable groups, WorkerServices services, T
             services.Log.WorkerRestarted(worker.Group.Config.Name, worker.Id, reason);
             await worker.Group.ReloadAsync([worker], _stop.Token);
         }
-        catch (Exception exception) when (exception is OperationCanceledException or SupervisorException)
+        catch (Exception exception)
         {
             services.Log.CheckFailed(worker.Group.Config.Name, exception.Message);
         }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Starling.Supervisor.Configuration;
 using Starling.Supervisor.Health;
 using Starling.Supervisor.Spawning;
 using Starling.Supervisor.State;
@@ -12,6 +11,12 @@ namespace Starling.Supervisor.Workers;
 /// </summary>
 internal sealed class Worker
 {
+    /// <summary>Wait before another try, when the system lacked something that the start needs.</summary>
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
+
+    /// <summary>Shortest wait before another try, when the program could not be started: it may be about to be replaced by a new version.</summary>
+    private static readonly TimeSpan MissingDelay = TimeSpan.FromMilliseconds(200);
+
     private readonly WorkerGroup _group;
     private readonly WorkerServices _services;
     private readonly SemaphoreSlim _turn = new(1, 1);
@@ -34,6 +39,9 @@ internal sealed class Worker
     public int Instance { get; }
 
     public WorkerGroup Group => _group;
+
+    /// <summary>Ends the wait of a start that is under way, for a stop that comes meanwhile.</summary>
+    public Abandonment Abandonment { get; } = new();
 
     public WorkerStatus Status { get; private set; }
 
@@ -110,15 +118,26 @@ internal sealed class Worker
         WorkerProcess next;
         try
         {
-            next = await _services.Launcher.LaunchAsync(_group.StartOf(this), cancellationToken);
+            next = await _services.Launcher.LaunchAsync(_group.StartOf(this));
         }
-        catch (SpawnException exception)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or System.Net.Sockets.SocketException)
         {
             throw new ReplacementException(exception.Message, exception);
         }
 
         _services.Events.Publish(_group.Config, this, SupervisorEventKind.Fork, next.Id);
-        if (await WaitReadyAsync(next, isStrict: _group.Config.WaitReady, cancellationToken) is { } failure)
+        string? failure;
+        try
+        {
+            failure = await WaitReadyAsync(next, isStrict: _group.Config.WaitReady, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            await next.KillAsync();
+            throw;
+        }
+
+        if (failure is not null)
         {
             await next.KillAsync();
             throw new ReplacementException($"the process that ran before goes on, since {failure}");
@@ -134,7 +153,7 @@ internal sealed class Worker
         _process = next;
         _policy = new RestartPolicy(_group.Config);
         SetOnline(next);
-        _ = WatchAsync(next);
+        Watch(next);
         return old;
     }
 
@@ -161,7 +180,7 @@ internal sealed class Worker
         _process = process;
         process.SetReady();
         SetOnline(process);
-        _ = WatchAsync(process);
+        Watch(process);
     }
 
     /// <summary>Puts back a worker of a former supervisor, without its process.</summary>
@@ -175,63 +194,74 @@ internal sealed class Worker
     /// <summary>What the next supervisor has to know.</summary>
     public WorkerState ToState() => new(Id, Instance, Status, Reason, Restarts, IsRunning ? _process?.Record : null);
 
-    private async Task<bool> LaunchAsync(CancellationToken cancellationToken)
+    private async Task<bool> LaunchAsync(CancellationToken cancellationToken, bool isAgain = false)
     {
         SetStatus(WorkerStatus.Starting, null);
         WorkerProcess process;
         try
         {
-            process = await _services.Launcher.LaunchAsync(_group.StartOf(this), cancellationToken);
+            process = await _services.Launcher.LaunchAsync(_group.StartOf(this));
         }
-        catch (SpawnException exception)
+        catch (SpawnException exception) when (!exception.IsTemporary)
         {
-            _services.Log.WorkerNotStarted(_group.Config.Name, Id, exception.Message);
-            SetStatus(WorkerStatus.Errored, exception.Message);
+            OnNotStarted(exception, isAgain);
+            return false;
+        }
+        catch (Exception exception)
+        {
+            // A full disk, too many open files: not the fault of the program, which is tried again for as long as it takes.
+            _services.Log.WorkerStartRetried(_group.Config.Name, Id, RetryDelay.TotalSeconds, exception.Message);
+            RestartAfter(RetryDelay, exception.Message);
             return false;
         }
 
         _process = process;
         _services.Events.Publish(_group.Config, this, SupervisorEventKind.Fork, process.Id);
-        _ = WatchAsync(process);
+        Watch(process);
+        try
+        {
+            return await ComeOnlineAsync(process, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // The caller has left; the process goes on.
+            ComeOnlineAsync(process, CancellationToken.None).Observe(_services.Log, "The start of a process");
+            throw;
+        }
+    }
+
+    private async Task<bool> ComeOnlineAsync(WorkerProcess process, CancellationToken cancellationToken)
+    {
         if (await WaitReadyAsync(process, isStrict: false, cancellationToken) is { } failure)
         {
-            Reason = failure;
+            Reason ??= failure;
             return false;
         }
 
-        SetOnline(process);
+        if (_process == process && Status == WorkerStatus.Starting)
+        {
+            SetOnline(process);
+        }
+
         return true;
     }
 
-    /// <summary>Waits until the process is ready in the way that its application asks for.</summary>
-    /// <param name="process">The process.</param>
-    /// <param name="isStrict">Whether one that says nothing in time counts as failed, rather than as one that has nothing to say.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>Null when it is ready, or else why not.</returns>
-    private async Task<string?> WaitReadyAsync(WorkerProcess process, bool isStrict, CancellationToken cancellationToken)
+    /// <summary>A program that cannot be started by request is given up at once; one that ran before gets the tries of a process that ends at once.</summary>
+    private void OnNotStarted(SpawnException exception, bool isAgain)
     {
-        var config = _group.Config;
-        if (config.WaitReady || config.ExecMode == ExecMode.Cluster || config.Listen.Count > 0)
+        var decision = isAgain ? _policy.Exited(null, null, TimeSpan.Zero) : null;
+        if (decision?.Action == RestartAction.Restart)
         {
-            try
-            {
-                await Task.WhenAny(process.Ready, process.Ended).WaitAsync(config.ListenTimeout, _services.Time, cancellationToken);
-            }
-            catch (TimeoutException) when (isStrict)
-            {
-                return $"the process did not say that it is ready within {config.ListenTimeout.TotalSeconds:0.###} s (listen_timeout){LastWords(process)}";
-            }
-            catch (TimeoutException)
-            {
-                if (config.WaitReady)
-                {
-                    _services.Log.WorkerSaysNothing(config.Name, Id, config.ListenTimeout.TotalSeconds);
-                }
-            }
+            RestartAfter(decision.Delay > MissingDelay ? decision.Delay : MissingDelay, exception.Message);
+            return;
         }
 
-        return process.Ended.IsCompleted ? $"the process ended at once ({await process.Ended}){LastWords(process)}" : null;
+        _services.Log.WorkerNotStarted(_group.Config.Name, Id, exception.Message);
+        SetStatus(WorkerStatus.Errored, exception.Message);
     }
+
+    private Task<string?> WaitReadyAsync(WorkerProcess process, bool isStrict, CancellationToken cancellationToken) =>
+        new Readiness(_group.Config, Id, _services).WaitAsync(process, isStrict, Abandonment.Token, cancellationToken);
 
     private async Task<DrainReport?> StopProcessAsync()
     {
@@ -246,6 +276,8 @@ internal sealed class Worker
         _process = null;
         return report;
     }
+
+    private void Watch(WorkerProcess process) => WatchAsync(process).Observe(_services.Log, "The watch over a process");
 
     private async Task WatchAsync(WorkerProcess process)
     {
@@ -265,20 +297,18 @@ internal sealed class Worker
 
         if (_group.Config.TreeKill)
         {
-            await process.KillRestAsync();
+            await process.KillTreeAsync();
         }
 
         _process = null;
         _services.Log.WorkerEnded(_group.Config.Name, Id, process.Id, status);
         var uptime = _services.Time.GetUtcNow() - process.Record.StartedAt;
         var decision = _policy.Exited(status.Code, status.Signal is { } signal ? Signals.Name(signal) : status.Code is null ? "an unknown cause" : null, uptime);
-        var reason = decision.Reason + (status.IsSuccess ? "" : LastWords(process));
+        var reason = decision.Reason + (status.IsSuccess ? "" : Readiness.LastWords(process));
         switch (decision.Action)
         {
             case RestartAction.Restart:
-                SetStatus(WorkerStatus.WaitingRestart, reason);
-                _pendingRestart = new CancellationTokenSource();
-                _ = RestartLaterAsync(decision.Delay, _pendingRestart.Token);
+                RestartAfter(decision.Delay, reason);
                 break;
             case RestartAction.Stopped:
                 SetStatus(WorkerStatus.Stopped, reason);
@@ -290,24 +320,24 @@ internal sealed class Worker
         }
     }
 
-    private async Task RestartLaterAsync(TimeSpan delay, CancellationToken cancelled)
+    private void RestartAfter(TimeSpan delay, string? reason)
     {
-        try
-        {
-            await Task.Delay(delay, _services.Time, cancelled);
-            using var turn = await Turn.EnterAsync(_turn, cancelled);
-            cancelled.ThrowIfCancellationRequested();
-            _pendingRestart = null;
-            Restarts++;
-            await LaunchAsync(CancellationToken.None);
-        }
-        catch (OperationCanceledException)
-        {
-            // Somebody started or stopped it meanwhile.
-        }
+        SetStatus(WorkerStatus.WaitingRestart, reason);
+        _pendingRestart = new CancellationTokenSource();
+
+        // Cancelled when it is started or stopped meanwhile.
+        RestartLaterAsync(delay, _pendingRestart.Token).Observe(_services.Log, "A restart");
     }
 
-    private static string LastWords(WorkerProcess process) => process.LastError is { } words ? $": {words}" : "";
+    private async Task RestartLaterAsync(TimeSpan delay, CancellationToken cancelled)
+    {
+        await Task.Delay(delay, _services.Time, cancelled);
+        using var turn = await Turn.EnterAsync(_turn, cancelled);
+        cancelled.ThrowIfCancellationRequested();
+        _pendingRestart = null;
+        Restarts++;
+        await LaunchAsync(CancellationToken.None, isAgain: true);
+    }
 
     private void SetOnline(WorkerProcess process)
     {
@@ -315,14 +345,14 @@ internal sealed class Worker
         _services.Events.Publish(_group.Config, this, SupervisorEventKind.Online, process.Id);
         if (_group.ProbeOf(this) is { } probe)
         {
-            _ = ProbeAsync(probe, process);
+            ProbeAsync(probe, process).Observe(_services.Log, "A liveness check");
         }
     }
 
     private async Task ProbeAsync(LivenessProbe probe, WorkerProcess process)
     {
-        using var end = new CancellationTokenSource();
-        _ = process.Ended.ContinueWith(_ => end.Cancel(), TaskScheduler.Default);
+        var end = new CancellationTokenSource();
+        CancelAtEndAsync(process, end).Observe(_services.Log, "A liveness check");
         await probe.RunAsync(
             async reason =>
             {
@@ -332,6 +362,12 @@ internal sealed class Worker
                 }
             },
             end.Token);
+    }
+
+    private static async Task CancelAtEndAsync(WorkerProcess process, CancellationTokenSource end)
+    {
+        await process.Ended;
+        await end.CancelAsync();
     }
 
     private void CancelPendingRestart()

@@ -50,6 +50,9 @@ internal sealed class WorkerGroup
     {
         using var turn = await Turn.EnterAsync(_turn, cancellationToken);
         await ListenAsync(cancellationToken);
+
+        // One that was scaled to none and is started by name runs once.
+        Record = Record with { Config = Config with { Instances = Math.Max(1, Config.Instances) } };
         await ResizeAsync(Config.Instances);
         await Task.WhenAll(Workers.Select(worker => worker.StartAsync(cancellationToken)));
     }
@@ -72,7 +75,7 @@ internal sealed class WorkerGroup
     /// <summary>Stops some of its workers and forgets them.</summary>
     public async Task RemoveAsync(IReadOnlyCollection<Worker> workers)
     {
-        using var turn = await Turn.EnterAsync(_turn, CancellationToken.None);
+        using var turn = await EnterToStopAsync(workers, CancellationToken.None);
         await Task.WhenAll(workers.Select(worker => worker.StopAsync()));
         Workers = [.. Workers.Except(workers)];
     }
@@ -103,7 +106,7 @@ internal sealed class WorkerGroup
 
     public async Task StopAsync(IReadOnlyCollection<Worker> workers)
     {
-        using var turn = await Turn.EnterAsync(_turn, CancellationToken.None);
+        using var turn = await EnterToStopAsync(workers, CancellationToken.None);
         await Task.WhenAll(workers.Select(worker => worker.StopAsync()));
         if (Workers.All(worker => worker.Status is WorkerStatus.Stopped or WorkerStatus.Errored))
         {
@@ -114,7 +117,7 @@ internal sealed class WorkerGroup
 
     public async Task RestartAsync(IReadOnlyCollection<Worker> workers, string reason, CancellationToken cancellationToken)
     {
-        using var turn = await Turn.EnterAsync(_turn, cancellationToken);
+        using var turn = await EnterToStopAsync(workers, cancellationToken);
         await ListenAsync(cancellationToken);
         await Task.WhenAll(workers.Select(worker => worker.RestartAsync(reason, cancellationToken)));
     }
@@ -127,7 +130,13 @@ internal sealed class WorkerGroup
         return await new Rolling.RollingReload(this, _services).RunAsync(workers, cancellationToken);
     }
 
-    /// <summary>Changes the number of workers: new ones are started, those with the highest numbers are stopped.</summary>
+    /// <summary>Number of workers that it was scaled to; the one that is left of none does not count.</summary>
+    public int Count => Config.Instances == 0 ? 0 : Workers.Count;
+
+    /// <summary>
+    /// Changes the number of workers: new ones are started, those with the highest numbers are stopped. Of none, one stays in the list, stopped, so that the application
+    /// is not forgotten.
+    /// </summary>
     /// <exception cref="SupervisorException">The application is exclusive, and there would be more than one.</exception>
     public async Task ScaleAsync(int count, CancellationToken cancellationToken)
     {
@@ -136,10 +145,18 @@ internal sealed class WorkerGroup
             throw new SupervisorException($"{Config.Name} cannot have {count} processes: its configuration says that no two can run at the same time (exclusive).");
         }
 
-        using var turn = await Turn.EnterAsync(_turn, cancellationToken);
-        await ListenAsync(cancellationToken);
+        using var turn = await EnterToStopAsync([.. Workers.Skip(count)], cancellationToken);
+        var before = Config.Instances == 0 ? [] : Workers;
         Record = Record with { Config = Config with { Instances = count } };
-        var before = Workers;
+        if (count == 0)
+        {
+            await ResizeAsync(1);
+            await Task.WhenAll(Workers.Select(worker => worker.StopAsync()));
+            await StopListeningAsync();
+            return;
+        }
+
+        await ListenAsync(cancellationToken);
         await ResizeAsync(count);
         await Task.WhenAll(Workers.Except(before).Select(worker => worker.StartAsync(cancellationToken)));
     }
@@ -156,7 +173,7 @@ internal sealed class WorkerGroup
     /// <summary>Stops everything and closes the sockets.</summary>
     public async Task CloseAsync()
     {
-        using var turn = await Turn.EnterAsync(_turn, CancellationToken.None);
+        using var turn = await EnterToStopAsync(Workers, CancellationToken.None);
         _checks.Dispose();
         await ResizeAsync(0);
         await StopListeningAsync();
@@ -170,6 +187,9 @@ internal sealed class WorkerGroup
         Sockets = Config.LeastConnections ? [] : [.. _held],
         HandedAddresses = Config.LeastConnections ? [.. _held.Select(socket => new ListenAddress(socket.EndPoint).ToString())] : [],
         Log = _services.Logs.Open(Config, worker.Instance, worker.Id, _services.Folder.Logs),
+        Logger = _services.Log,
+        Callers = _services.Callers,
+        Mark = number => $"{SupervisorFolder.WorkerVariable}={_services.Folder.WorkerMark(number)}",
         Cluster = Config.ExecMode == ExecMode.Cluster ? _cluster.Primary : null,
         OnListening = (process, address) => _services.Events.Publish(Config, worker, SupervisorEventKind.Listening, process.Id, address),
         OnMessage = (process, message) => OnMessage(worker, process, message),
@@ -226,6 +246,27 @@ internal sealed class WorkerGroup
     /// <summary>Waits until nothing is under way here; nothing is begun until the turn is given back.</summary>
     public Task<Turn> EnterAsync(CancellationToken cancellationToken) => Turn.EnterAsync(_turn, cancellationToken);
 
+    /// <summary>Waits for the turn, not for workers that are to stop and are waited for until they are ready.</summary>
+    private async Task<Turn> EnterToStopAsync(IReadOnlyCollection<Worker> workers, CancellationToken cancellationToken)
+    {
+        foreach (var worker in workers)
+        {
+            worker.Abandonment.Begin();
+        }
+
+        try
+        {
+            return await Turn.EnterAsync(_turn, cancellationToken);
+        }
+        finally
+        {
+            foreach (var worker in workers)
+            {
+                worker.Abandonment.End();
+            }
+        }
+    }
+
     /// <summary>Accepts no more connections itself. Called within a turn.</summary>
     public Task StopDealingAsync() => DealAsync([]);
 
@@ -274,7 +315,7 @@ internal sealed class WorkerGroup
             var isAnyPort = address.EndPoint is System.Net.IPEndPoint { Port: 0 };
             return await _sockets.AcquireAsync(isAnyPort ? $"{address}@{Config.Name}" : address.ToString(), address.Open, cancellationToken);
         }
-        catch (FormatException exception)
+        catch (Exception exception) when (exception is FormatException or IOException or UnauthorizedAccessException)
         {
             throw new SupervisorException($"{Config.Name}: {exception.Message}", exception);
         }

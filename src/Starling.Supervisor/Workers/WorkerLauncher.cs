@@ -7,7 +7,7 @@ using Starling.Supervisor.Spawning;
 namespace Starling.Supervisor.Workers;
 
 /// <summary>Starts the processes of workers: with their sockets, their channel, the socket of their notifications, and their environment.</summary>
-internal sealed class WorkerLauncher(IDescriptorStore store, SupervisorFolder folder, TimeProvider time)
+internal sealed class WorkerLauncher(IDescriptorStore store, SupervisorFolder folder, WorkerPlaces places, TimeProvider time)
 {
     /// <summary>First descriptor that is passed by systemd's convention.</summary>
     public const int FirstDescriptor = 3;
@@ -26,22 +26,27 @@ internal sealed class WorkerLauncher(IDescriptorStore store, SupervisorFolder fo
 
     /// <summary>Starts a process.</summary>
     /// <exception cref="SpawnException">It cannot be started; the message says why.</exception>
-    public async Task<WorkerProcess> LaunchAsync(WorkerStart start, CancellationToken cancellationToken)
+    /// <exception cref="IOException">The system lacks something that a start needs.</exception>
+    public async Task<WorkerProcess> LaunchAsync(WorkerStart start)
     {
         var number = Interlocked.Increment(ref _lastNumber);
-        var (links, ends) = await WorkerLinks.CreateAsync(store, number, folder.Run, cancellationToken);
+        var config = start.Config;
+        WorkerLinks? links = null;
         try
         {
+            var drainScript = config.ExecMode == ExecMode.Cluster && Interpreters.IsNode(config.Interpreter) ? places.DrainScriptOf(config) : null;
+            (links, var ends) = await WorkerLinks.CreateAsync(store, number, () => NotifySocket.Open(() => places.NotifyOf(config.User, number), config.User, config.Group));
             using (ends)
             {
-                var child = ProcessSpawner.Spawn(Options(start, links, ends, number));
-                var record = new WorkerProcessRecord(child.Id, ProcessTree.StartTicks(child.Id) ?? 0, number, time.GetUtcNow());
+                var child = ProcessSpawner.Spawn(Options(start, links, ends, number, drainScript));
+                var record = new WorkerProcessRecord(child.Id, child.StartTicks, number, time.GetUtcNow(), links.Notify.Path, drainScript is not null);
                 return start.ToProcess(new SpawnedProcess(child), record, links, time);
             }
         }
         catch
         {
-            await links.DisposeAsync();
+            await (links?.DisposeAsync() ?? default);
+            await start.Log.DisposeAsync();
             throw;
         }
     }
@@ -50,7 +55,7 @@ internal sealed class WorkerLauncher(IDescriptorStore store, SupervisorFolder fo
     public WorkerProcess Adopt(WorkerStart start, AdoptedProcess process, WorkerProcessRecord record, WorkerLinks links) =>
         start.ToProcess(process, record, links, time);
 
-    private SpawnOptions Options(WorkerStart start, WorkerLinks links, WorkerEnds ends, long number)
+    private SpawnOptions Options(WorkerStart start, WorkerLinks links, WorkerEnds ends, long number, string? drainScript)
     {
         var config = start.Config;
         var descriptors = new Dictionary<int, SafeHandle>();
@@ -62,7 +67,7 @@ internal sealed class WorkerLauncher(IDescriptorStore store, SupervisorFolder fo
         var channel = FirstDescriptor + descriptors.Count;
         descriptors[channel] = ends.Channel;
         string[] command = config.Interpreter is { } interpreter and not AppConfig.NoInterpreter
-            ? [interpreter, .. config.InterpreterArgs, config.Script, .. config.Args]
+            ? [interpreter, .. drainScript is null ? (string[])[] : ["--require", drainScript], .. config.InterpreterArgs, config.Script, .. config.Args]
             : [config.Script, .. config.Args];
         if (start.Sockets.Count > 0)
         {
@@ -112,7 +117,7 @@ internal sealed class WorkerLauncher(IDescriptorStore store, SupervisorFolder fo
         // An application that only ever has one process is alone, and knows it.
         if (start.Config.ExecMode == ExecMode.Cluster || start.Config.Instances != 1 || start.Sockets.Count + start.HandedAddresses.Count > 0)
         {
-            variables.TryAdd(SupervisorFolder.ClusterVariable, folder.ClusterOf(start.Config.Namespace, start.Config.Name));
+            variables.TryAdd(SupervisorFolder.ClusterVariable, places.ClusterOf(start.Config));
         }
 
         return variables;

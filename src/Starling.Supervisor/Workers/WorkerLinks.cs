@@ -20,8 +20,11 @@ internal sealed class WorkerLinks : IAsyncDisposable
         (_store, _number, Notify) = (store, number, notify);
         Output = DescriptorPipe.OpenStream(output, FileAccess.Read);
         Error = DescriptorPipe.OpenStream(error, FileAccess.Read);
-        Channel = NodeChannel.Attach(channel);
+        Channel = NodeChannel.Attach(channel, new NodeChannelOptions { Dropped = reason => OnDropped?.Invoke(reason) });
     }
+
+    /// <summary>Told when a message of the process cannot be used.</summary>
+    public Action<Exception>? OnDropped { get; set; }
 
     public Stream Output { get; }
 
@@ -33,24 +36,36 @@ internal sealed class WorkerLinks : IAsyncDisposable
 
     /// <summary>Makes the links of a process that is about to start.</summary>
     /// <returns>Our ends, and those that the process gets; the latter are to be disposed once it has them.</returns>
-    public static async Task<(WorkerLinks Links, WorkerEnds Ends)> CreateAsync(IDescriptorStore store, long number, string folder, CancellationToken cancellationToken)
+    public static async Task<(WorkerLinks Links, WorkerEnds Ends)> CreateAsync(IDescriptorStore store, long number, Func<NotifySocket> notify)
     {
-        var (output, theirOutput) = DescriptorPipe.Create();
-        var (error, theirError) = DescriptorPipe.Create();
-        var (channel, theirChannel) = UnixDescriptors.CreateSocketPair();
-        await store.StoreAsync(Name(number, "out"), output, cancellationToken);
-        await store.StoreAsync(Name(number, "err"), error, cancellationToken);
-        await store.StoreAsync(Name(number, "ipc"), channel, cancellationToken);
-        var notify = NotifySocket.Open(NotifyPath(folder, number));
-        return (new WorkerLinks(store, number, output, error, channel, notify), new WorkerEnds(theirOutput, theirError, theirChannel));
+        var made = new List<SafeFileHandle>();
+        try
+        {
+            var (output, theirOutput) = DescriptorPipe.Create();
+            made.AddRange([output, theirOutput]);
+            var (error, theirError) = DescriptorPipe.Create();
+            made.AddRange([error, theirError]);
+            var (channel, theirChannel) = UnixDescriptors.CreateSocketPair();
+            made.AddRange([channel, theirChannel]);
+            await store.StoreAsync(Name(number, "out"), output, CancellationToken.None);
+            await store.StoreAsync(Name(number, "err"), error, CancellationToken.None);
+            await store.StoreAsync(Name(number, "ipc"), channel, CancellationToken.None);
+            return (new WorkerLinks(store, number, output, error, channel, notify()), new WorkerEnds(theirOutput, theirError, theirChannel));
+        }
+        catch
+        {
+            made.ForEach(static descriptor => descriptor.Dispose());
+            await RemoveAsync(store, number);
+            throw;
+        }
     }
 
     /// <summary>Takes over the links of a process that a former supervisor started; null when they were not kept.</summary>
-    public static WorkerLinks? Adopt(IDescriptorStore store, long number, string folder, IDictionary<string, SafeFileHandle> kept)
+    public static WorkerLinks? Adopt(IDescriptorStore store, long number, Func<NotifySocket> notify, IDictionary<string, SafeFileHandle> kept)
     {
         if (kept.Remove(Name(number, "out"), out var output) & kept.Remove(Name(number, "err"), out var error) & kept.Remove(Name(number, "ipc"), out var channel))
         {
-            return new WorkerLinks(store, number, output!, error!, channel!, NotifySocket.Open(NotifyPath(folder, number)));
+            return new WorkerLinks(store, number, output!, error!, channel!, notify());
         }
 
         output?.Dispose();
@@ -61,18 +76,20 @@ internal sealed class WorkerLinks : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var link in (ReadOnlySpan<string>)["out", "err", "ipc"])
-        {
-            _ = _store.RemoveAsync(Name(_number, link)).AsTask();
-        }
-
+        await RemoveAsync(_store, _number);
         await Channel.DisposeAsync();
         await Output.DisposeAsync();
         await Error.DisposeAsync();
         Notify.Dispose();
     }
 
-    private static string Name(long number, string link) => string.Create(CultureInfo.InvariantCulture, $"worker:{number}:{link}");
+    private static async ValueTask RemoveAsync(IDescriptorStore store, long number)
+    {
+        foreach (var link in (string[])["out", "err", "ipc"])
+        {
+            await store.RemoveAsync(Name(number, link));
+        }
+    }
 
-    private static string NotifyPath(string folder, long number) => Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"notify-{number}"));
+    private static string Name(long number, string link) => string.Create(CultureInfo.InvariantCulture, $"worker:{number}:{link}");
 }

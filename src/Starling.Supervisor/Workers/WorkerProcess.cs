@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text.Json;
+using Microsoft.Extensions.Logging;
 using Starling.Messaging.NodeIpc;
 using Starling.Messaging.NodeIpc.Cluster;
 using Starling.Supervisor.Configuration;
@@ -28,31 +29,40 @@ internal sealed class WorkerProcess
     private readonly Action<WorkerProcess, JsonElement> _onMessage;
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ClusterWorker? _cluster;
+    private readonly NodeDrain _drain;
     private readonly RouteQueue _routed;
     private readonly WorkerLog _log;
     private readonly Task _output;
+    private readonly string _mark;
+    private readonly Callers _callers;
+    private readonly ILogger _logger;
+    private readonly string _app;
     private (int Finished, int Cut)? _drained;
+    private int _hasDropped;
 
     public WorkerProcess(ISystemProcess process, WorkerProcessRecord record, WorkerLinks links, TimeProvider time, WorkerStart start)
     {
         start.Log.Pid = process.Id;
-        _log = start.Log;
+        (_log, _mark, _callers, _logger, _app) = (start.Log, start.Mark(record.Number), start.Callers, start.Logger, start.Config.Name);
         (_process, Record, _links, _time, _onMessage) = (process, record, links, time, start.OnMessage);
-        _output = Task.WhenAll(OutputPump.RunAsync(links.Output, start.Log, LogStream.Out), OutputPump.RunAsync(links.Error, start.Log, LogStream.Error));
+        _output = Task.WhenAll(OutputPump.RunAsync(links.Output, start.Log, LogStream.Out, _logger), OutputPump.RunAsync(links.Error, start.Log, LogStream.Error, _logger));
         Handed = new HandedCount(process.Id, time);
+        _drain = new NodeDrain(time);
         _routed = new RouteQueue(links.Channel, () => start.OnSlow(this));
         _cluster = start.Cluster?.Attach(links.Channel, (int)record.Number);
         if (_cluster is not null)
         {
             _cluster.Listening += address =>
             {
-                _ready.TrySetResult();
+                // As in PM2: one that is to say that it is ready is not ready when it listens.
+                _ = !start.Config.WaitReady && _ready.TrySetResult();
                 start.OnListening(this, $"{address.Host ?? "*"}:{address.Port}");
             };
         }
 
-        _ = links.Notify.ReceiveAsync(OnNotified);
-        _ = ReceiveAsync(links.Channel);
+        links.OnDropped = OnDropped;
+        links.Notify.ReceiveAsync(OnNotified, OnDropped).Observe(_logger, "The reading of notifications");
+        ReceiveAsync(links.Channel).Observe(_logger, "The reading of a channel");
         Ended = EndAsync();
     }
 
@@ -116,26 +126,18 @@ internal sealed class WorkerProcess
     public void SetReady() => _ready.TrySetResult();
 
     /// <summary>
-    /// Stops it: asks by message and signal, waits until it has finished what it began, and ends it and its descendants by force when it takes too long.
+    /// Stops it: asks by message and signal, waits until it and what it started have finished what they began, and ends them by force when they take too long.
+    /// Without <c>treekill</c> all that concerns the process alone.
     /// </summary>
     public async Task<DrainReport> StopAsync(AppConfig config)
     {
         IsStopping = true;
         var start = _time.GetTimestamp();
-        var wasKilled = false;
         await Task.WhenAny(Handed.CloseAsync(), _process.Exited, Task.Delay(Underway, _time));
-        if (!await AskAsync(config))
-        {
-            wasKilled = true;
-            await _process.KillTreeAsync();
-        }
-        else if (config.TreeKill)
-        {
-            await _process.KillTreeAsync();
-        }
-
+        await AskByMessageAsync(config);
+        var isInTime = await AskBySignalAsync(config);
         await Ended;
-        return new DrainReport(_drained?.Finished, _drained?.Cut, wasKilled, _time.GetElapsedTime(start));
+        return new DrainReport(_drained?.Finished, _drained?.Cut, !isInTime, _time.GetElapsedTime(start));
     }
 
     /// <summary>Reads no more of what it writes; the rest waits for the next supervisor. Done when what was read is on its way to the log.</summary>
@@ -146,86 +148,84 @@ internal sealed class WorkerProcess
         await _output;
     }
 
-    /// <summary>Ends what it left behind when it ended.</summary>
-    public Task KillRestAsync() => _process.KillTreeAsync();
+    /// <summary>Ends it, and all that it started or left behind, at once.</summary>
+    public Task<int> KillTreeAsync() => TreeEnd.KillAsync(Tree());
 
     /// <summary>Ends it and its descendants at once.</summary>
     public async Task KillAsync()
     {
         IsStopping = true;
-        await _process.KillTreeAsync();
+        await KillTreeAsync();
         await Ended;
     }
 
-    private async Task<bool> AskAsync(AppConfig config)
+    private ProcessTree Tree() => new(Id, Record.StartTicks, _mark, _callers.Around());
+
+    private async Task AskByMessageAsync(AppConfig config)
     {
-        // A worker of Node's cluster closes its servers and ends by itself when its last connection has; the signal would cut them.
-        if (_cluster is not null && await TryDisconnectAsync(_cluster))
+        try
         {
-            if (await EndsWithinAsync(config.KillTimeout))
+            // A process that is stopped, or does not read, must not hold this up.
+            using var limit = new CancellationTokenSource(config.KillTimeout, _time);
+            if (config.ShutdownWithMessage)
             {
-                return true;
+                await _links.Channel.SendUtf8Async("\"shutdown\""u8.ToArray(), limit.Token);
+                await TreeEnd.EndsWithinAsync(_process.Exited, config.KillTimeout, _time);
+            }
+            else if (_cluster is not null)
+            {
+                await (Record.CanDrain ? _drain.RunAsync(_links.Channel, config, _process.Exited) : DisconnectAsync(_cluster, config));
             }
         }
-
-        if (config.ShutdownWithMessage && await TrySendShutdownAsync())
+        catch (Exception exception) when (exception is NodeChannelException or OperationCanceledException)
         {
-            if (await EndsWithinAsync(config.KillTimeout))
-            {
-                return true;
-            }
-        }
-
-        _process.Signal(Signals.Parse(config.KillSignal));
-        return await EndsWithinAsync(config.KillTimeout);
-    }
-
-    private static async Task<bool> TryDisconnectAsync(ClusterWorker cluster)
-    {
-        try
-        {
-            await cluster.DisconnectAsync();
-            return true;
-        }
-        catch (NodeChannelException)
-        {
-            return false;
+            // It closed its channel, or does not read it: the signal says the same.
         }
     }
 
-    private async Task<bool> TrySendShutdownAsync()
+    /// <summary>A worker of a former version of the supervisor closes its servers, and ends by itself when its last connection has.</summary>
+    private async Task DisconnectAsync(ClusterWorker cluster, AppConfig config)
     {
-        try
-        {
-            await _links.Channel.SendUtf8Async("\"shutdown\""u8.ToArray());
-            return true;
-        }
-        catch (NodeChannelException)
-        {
-            return false;
-        }
+        await cluster.DisconnectAsync();
+        await TreeEnd.EndsWithinAsync(_process.Exited, config.KillTimeout, _time);
     }
 
-    private async Task<bool> EndsWithinAsync(TimeSpan limit)
+    /// <returns>Whether it ended in time.</returns>
+    private async Task<bool> AskBySignalAsync(AppConfig config)
     {
-        try
+        var signal = Signals.Parse(config.KillSignal);
+        if (config.TreeKill)
         {
-            await _process.Exited.WaitAsync(limit, _time);
+            return await TreeEnd.EndAsync(Tree, _process.Exited, signal, config.KillTimeout, _time);
+        }
+
+        _process.Signal(signal);
+        if (await TreeEnd.EndsWithinAsync(_process.Exited, config.KillTimeout, _time))
+        {
             return true;
         }
-        catch (TimeoutException)
-        {
-            return false;
-        }
+
+        _process.Signal(Signals.Kill);
+        return false;
     }
 
     private async Task<ExitStatus> EndAsync()
     {
         var status = await _process.Exited;
         await Task.WhenAny(_output, Task.Delay(LastWords, _time));
-        await _links.DisposeAsync();
-        await _output;
-        await _log.DisposeAsync();
+        foreach (var part in (Func<ValueTask>[])[_links.DisposeAsync, () => new ValueTask(_output), _log.DisposeAsync])
+        {
+            try
+            {
+                await part();
+            }
+            catch (Exception exception)
+            {
+                // A file that cannot be removed must not keep the end of the process from being seen.
+                _logger.BackgroundFailed("The end of a process", exception.Message, exception);
+            }
+        }
+
         return status;
     }
 
@@ -247,10 +247,22 @@ internal sealed class WorkerProcess
     /// <summary>Reads <c>finished=N cut=M</c>.</summary>
     private void OnDrained(string value)
     {
-        var counts = value.Split(' ').Select(part => part.Split('=')).Where(part => part.Length == 2).ToDictionary(part => part[0], part => part[1]);
-        if (counts.TryGetValue("finished", out var finished) && counts.TryGetValue("cut", out var cut))
+        if (CountOf("finished", value) is { } finished && CountOf("cut", value) is { } cut)
         {
-            _drained = (int.Parse(finished, CultureInfo.InvariantCulture), int.Parse(cut, CultureInfo.InvariantCulture));
+            _drained = (finished, cut);
+        }
+    }
+
+    private static int? CountOf(string name, string value) =>
+        value.Split(' ').FirstOrDefault(part => part.StartsWith(name + "=", StringComparison.Ordinal)) is { } part
+        && int.TryParse(part.AsSpan(name.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : null;
+
+    /// <summary>Logs the first message that cannot be used; a process that sends many must not fill the log.</summary>
+    private void OnDropped(Exception reason)
+    {
+        if (Interlocked.Exchange(ref _hasDropped, 1) == 0)
+        {
+            _logger.MessageDropped(_app, Id, reason.Message);
         }
     }
 
@@ -260,17 +272,30 @@ internal sealed class WorkerProcess
         await foreach (var message in channel.Messages.ReadAllAsync())
         {
             message.Handle?.Dispose();
-            if (Handed.TryReport(message.Body))
+            try
             {
-                continue;
+                OnMessage(message);
             }
-
-            if (message.Is("ready"))
+            catch (Exception exception)
             {
-                _ready.TrySetResult();
+                // Whatever a process sends, what it sends next is read.
+                OnDropped(exception);
             }
-
-            _onMessage(this, message.Body);
         }
+    }
+
+    private void OnMessage(NodeMessage message)
+    {
+        if (Handed.TryReport(message.Body) || _drain.TryTake(message.Body))
+        {
+            return;
+        }
+
+        if (message.Is("ready"))
+        {
+            _ready.TrySetResult();
+        }
+
+        _onMessage(this, message.Body);
     }
 }

@@ -5,4 +5,6 @@ namespace Starling.Supervisor.Workers;
 /// <param name="StartTicks">When the system started it; tells it from a later process of the same id.</param>
 /// <param name="Number">Number of the start, unique within the supervisor's folder; names its links.</param>
 /// <param name="StartedAt">When it was started.</param>
-internal sealed record WorkerProcessRecord(int Pid, long StartTicks, long Number, DateTimeOffset StartedAt);
+/// <param name="Notify">Where it sends notifications; null for the place that a former version chose.</param>
+/// <param name="CanDrain">Whether Node runs it with the script by which its servers finish what they began.</param>
+internal sealed record WorkerProcessRecord(int Pid, long StartTicks, long Number, DateTimeOffset StartedAt, string? Notify = null, bool CanDrain = false);

@@ -17,6 +17,10 @@ internal sealed record WorkerServices
 
     public required SupervisorFolder Folder { get; init; }
 
+    public required WorkerPlaces Places { get; init; }
+
+    public Callers Callers { get; } = new();
+
     public required TimeProvider Time { get; init; }
 
     public required ILogger Log { get; init; }

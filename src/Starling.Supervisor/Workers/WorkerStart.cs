@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.Extensions.Logging;
 using Starling.Messaging.NodeIpc.Cluster;
 using Starling.Supervisor.Configuration;
 using Starling.Supervisor.Logs;
@@ -23,6 +24,15 @@ internal sealed record WorkerStart
 
     /// <summary>What Node's <c>cluster</c> module in the process takes for its primary; null for other processes.</summary>
     public ClusterPrimary? Cluster { get; init; }
+
+    /// <summary>Where what is wrong with the process is logged.</summary>
+    public required ILogger Logger { get; init; }
+
+    /// <summary>The variable, with its value, that marks a start of that number and all that comes of it.</summary>
+    public required Func<long, string> Mark { get; init; }
+
+    /// <summary>The programs that are not ended with the process although they carry its mark.</summary>
+    public required Callers Callers { get; init; }
 
     public required Action<WorkerProcess, string> OnListening { get; init; }
 

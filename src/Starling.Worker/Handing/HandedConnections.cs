@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using System.Text.Json;
 using Starling.Messaging.NodeIpc;
 using Starling.Worker.Supervision;
 
@@ -11,7 +10,7 @@ namespace Starling.Worker.Handing;
 /// </summary>
 internal sealed class HandedConnections(WorkerEnvironment environment)
 {
-    private const string MessageType = "starling:connection";
+    private static ReadOnlySpan<byte> MessageType => "starling:connection"u8;
 
     private readonly Lock _gate = new();
     private Func<ConnectionReport, Task>? _send;
@@ -36,13 +35,13 @@ internal sealed class HandedConnections(WorkerEnvironment environment)
     /// <summary>Takes a connection off a message; false if the message brings none.</summary>
     public bool TryTake(NodeMessage message)
     {
-        if (EndPoints.Count == 0 || message.Handle is not { } handle || message.Body is not { ValueKind: JsonValueKind.Object } body
-            || !body.TryGetProperty("type", out var type) || !type.ValueEquals(MessageType))
+        if (EndPoints.Count == 0 || message.Handle is not { } handle
+            || !NodeJson.TryGet(message.Body, "type", out var type) || !NodeJson.IsText(type, MessageType))
         {
             return false;
         }
 
-        var number = body.TryGetProperty("listen", out var listen) && listen.TryGetInt32(out var given) && given >= 0 && given < EndPoints.Count ? given : 0;
+        var number = NodeJson.Number(message.Body, "listen") is { } given && given >= 0 && given < EndPoints.Count ? (int)given : 0;
         lock (_gate)
         {
             _taken++;
@@ -118,7 +117,7 @@ internal sealed class HandedConnections(WorkerEnvironment environment)
             {
                 await send(report);
             }
-            catch (NodeChannelException)
+            catch (Exception)
             {
                 // The supervisor has left, and hands nothing over any more. What it has handed over goes on.
                 _send = null;

@@ -38,6 +38,28 @@ public sealed class SurvivalTests
     }
 
     [Fact]
+    public async Task Reloads_of_an_unmodified_Node_cluster_under_load_lose_no_request_of_kept_connections()
+    {
+        await using var home = new SupervisorHome();
+        var port = SupervisorHome.FreePort();
+        home.Write("site.js", $"require('node:http').createServer((request, response) => response.end('ok')).listen({port}, '127.0.0.1');");
+        await home.DoAsync("start", home.Write("process.json", """
+            { "apps": [ { "name": "site", "script": "site.js", "instances": 2, "exec_mode": "cluster", "listen_timeout": 60000, "kill_timeout": 20000 } ] }
+            """));
+        var wrk = Wrk.Start(new Uri($"http://127.0.0.1:{port}"), seconds: 6 + (Reloads * 6));
+        for (var i = 0; i < Reloads; i++)
+        {
+            using var report = JsonDocument.Parse(await home.DoAsync("reload", "site", "--json"));
+            Assert.Equal(JsonValueKind.Null, report.RootElement[0].GetProperty("failure").ValueKind);
+            Assert.All(report.RootElement[0].GetProperty("workers").EnumerateArray(), worker => Assert.False(worker.GetProperty("wasKilled").GetBoolean()));
+        }
+
+        var (requests, connect, cut, bad) = await wrk.WaitAsync();
+        Assert.True(requests > 1000, $"{requests} requests.");
+        Assert.Equal((0, 0, 0), (connect, cut, bad));
+    }
+
+    [Fact]
     public async Task Kills_of_the_daemon_and_its_keeper_under_load_lose_no_request_and_no_line_of_a_log()
     {
         await using var home = new SupervisorHome();

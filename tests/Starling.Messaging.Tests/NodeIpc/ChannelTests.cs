@@ -49,6 +49,28 @@ public sealed class ChannelTests
         Assert.Contains("closed", refused.Message);
     }
 
+    [Theory]
+    [InlineData("no json\n", 1)]
+    [InlineData("\"much longer than it may be\"\n", 1)]
+    [InlineData("\"much longer than it may be, and \n\"much longer than it may be as well\"\n\n", 3)]
+    [InlineData("{\"cmd\":\"\\ud800\"\n", 1)]
+    public async Task A_channel_whose_owner_hears_of_dropped_messages_goes_on(string bytes, int count)
+    {
+        var dropped = new List<NodeChannelException>();
+        var (channel, peer) = Open(new NodeChannelOptions { MaxMessageBytes = 16, Dropped = dropped.Add });
+        await using var _ = channel;
+        using var __ = peer;
+        foreach (var part in Encoding.UTF8.GetBytes("1\n" + bytes + "2\n").Chunk(3))
+        {
+            await peer.SendAsync(part);
+        }
+
+        Assert.Equal(1, (await channel.Messages.ReadAsync(Cancellation)).Body.GetInt32());
+        Assert.Equal(2, (await channel.Messages.ReadAsync(Cancellation)).Body.GetInt32());
+        Assert.Equal(count, dropped.Count);
+        Assert.True(channel.IsConnected);
+    }
+
     [Fact]
     public async Task Too_long_a_message_is_refused_to_its_sender()
     {

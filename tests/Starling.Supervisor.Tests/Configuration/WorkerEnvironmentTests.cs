@@ -24,6 +24,19 @@ public sealed class WorkerEnvironmentTests
     };
 
     [Fact]
+    public void An_application_started_from_inside_a_worker_gets_neither_its_mark_nor_its_cluster()
+    {
+        var inside = new Dictionary<string, string> { ["STARLING_WORKER"] = "/home/x#7", ["STARLING_CLUSTER"] = "/home/x/c/abcde", ["A"] = "1" };
+        var app = new AppConfig { Name = "app", Script = "/a", Cwd = "/" };
+        var variables = WorkerEnvironment.Of(app, inside, null, 0, 0);
+        Assert.Equal((false, false, "1"), (variables.ContainsKey("STARLING_WORKER"), variables.ContainsKey("STARLING_CLUSTER"), variables["A"]));
+
+        // A cluster that the starter chose counts.
+        inside.Remove("STARLING_WORKER");
+        Assert.Equal("/home/x/c/abcde", WorkerEnvironment.Of(app, inside, null, 0, 0)["STARLING_CLUSTER"]);
+    }
+
+    [Fact]
     public void A_process_gets_the_starters_variables_and_its_own()
     {
         var variables = WorkerEnvironment.Of(_app, Starter, null, 2, 17);

@@ -57,6 +57,50 @@ public sealed class RotationTests
     }
 
     [Fact]
+    public async Task A_file_that_was_replaced_from_outside_is_opened_again()
+    {
+        var time = new Starling.Server.Tests.ManualTime();
+        await using var kit = new LogTestKit(time);
+        await using var log = kit.Open();
+        LogTestKit.Write(log, "first\n");
+        await log.DrainAsync();
+
+        // As logrotate does with "create".
+        File.Move(kit.Folder.Combine("api-out.log"), kit.Folder.Combine("api-out.log.1"));
+        await File.WriteAllTextAsync(kit.Folder.Combine("api-out.log"), "", TestContext.Current.CancellationToken);
+        time.Advance(TimeSpan.FromSeconds(2));
+        LogTestKit.Write(log, "second\n");
+        await log.DrainAsync();
+        Assert.Equal(("first\n", "second\n"), (kit.Read("api-out.log.1"), kit.Read("api-out.log")));
+    }
+
+    [Fact]
+    public async Task A_tail_unpacks_neither_a_bomb_nor_an_endless_line()
+    {
+        using var folder = new ScratchFolder();
+        folder.File("a.log", "last\n");
+        await using (var bomb = new System.IO.Compression.GZipStream(File.Create(folder.Combine("a.log.20260101-000000.2.gz")), System.IO.Compression.CompressionLevel.Fastest))
+        {
+            var zeros = new byte[1 << 20];
+            for (var i = 0; i < 300; i++)
+            {
+                await bomb.WriteAsync(zeros, TestContext.Current.CancellationToken);
+            }
+        }
+
+        await using (var line = File.Create(folder.Combine("a.log.20260101-000000.1")))
+        {
+            line.SetLength(1L << 31);
+        }
+
+        var lines = await LogTail.ReadAsync(folder.Combine("a.log"), 3);
+        Assert.Equal(3, lines.Count);
+        Assert.InRange(lines[0].Length, 1, 17 << 20);
+        Assert.Contains("not unpacked", lines[1], StringComparison.Ordinal);
+        Assert.Equal("last", lines[2]);
+    }
+
+    [Fact]
     public async Task Only_as_many_files_as_wanted_are_kept()
     {
         await using var kit = new LogTestKit();

@@ -32,6 +32,33 @@ public sealed class ChildProcessTests
     }
 
     [Fact]
+    public async Task Descriptors_with_large_numbers_arrive_under_theirs()
+    {
+        using var folder = new ScratchFolder();
+        var many = Enumerable.Range(0, 700).Select(i => File.OpenHandle(folder.File($"{i}", $"{i}"))).ToArray();
+        var passed = many.Where(file => file.DangerousGetHandle() is >= 590 and < 640).ToArray();
+        Assert.NotEmpty(passed);
+
+        // Each under the number that another has here, and some under their own.
+        var descriptors = Enumerable.Range(0, passed.Length).ToDictionary(
+            i => (int)passed[i < 5 ? i : passed.Length - 1 - (i - 5)].DangerousGetHandle(), i => (SafeHandle)passed[i]);
+        try
+        {
+            var result = await ProcessRun.ToEndAsync(
+                Shell.Script("ls -l /proc/self/fd | sed 's/.* \\([0-9]* -> .*\\)/\\1/'") with { Descriptors = descriptors }, cancellationToken: TestContext.Current.CancellationToken);
+            var open = result.OutputText.Split('\n').Where(line => line.Contains(" -> ", StringComparison.Ordinal)).ToDictionary(line => line.Split(" -> ")[0], line => line.Split(" -> ")[1]);
+            foreach (var (number, handle) in descriptors)
+            {
+                Assert.Equal(new FileInfo($"/proc/self/fd/{handle.DangerousGetHandle()}").LinkTarget, open[$"{number}"]);
+            }
+        }
+        finally
+        {
+            Array.ForEach(many, file => file.Dispose());
+        }
+    }
+
+    [Fact]
     public async Task A_tree_is_ended_whole_with_those_whose_parents_are_gone()
     {
         var marker = "STARLING_TEST=" + Guid.NewGuid();

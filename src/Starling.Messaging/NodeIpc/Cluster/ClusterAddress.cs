@@ -24,7 +24,7 @@ public sealed record ClusterAddress(string? Host, int Port, ClusterAddressKind K
             return null;
         }
 
-        var host = message.TryGetProperty("address", out var address) && address.ValueKind == JsonValueKind.String ? address.GetString() : null;
+        var host = NodeJson.Text(message, "address");
         return new ClusterAddress(
             host, Number(message, "port", 0), kind, Number(message, "index", 0), Number(message, "fd", -1), Number(message, "flags", 0));
     }
@@ -32,7 +32,7 @@ public sealed record ClusterAddress(string? Host, int Port, ClusterAddressKind K
     private static bool TryReadKind(JsonElement message, out ClusterAddressKind kind)
     {
         kind = ClusterAddressKind.Tcp;
-        if (!message.TryGetProperty("addressType", out var type))
+        if (!NodeJson.TryGet(message, "addressType", out var type))
         {
             return false;
         }
@@ -49,7 +49,5 @@ public sealed record ClusterAddress(string? Host, int Port, ClusterAddressKind K
     }
 
     private static int Number(JsonElement message, string name, int otherwise) =>
-        message.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number)
-            ? number
-            : otherwise;
+        NodeJson.Number(message, name) is { } number and >= int.MinValue and <= int.MaxValue ? (int)number : otherwise;
 }

@@ -119,13 +119,13 @@ public sealed class ClusterWorker
             return ValueTask.CompletedTask;
         }
 
-        if (body.TryGetProperty("ack", out var acknowledged))
+        if (NodeJson.Number(body, "ack") is { } acknowledged)
         {
-            OnAnswer(acknowledged.GetInt32(), body);
+            OnAnswer((int)acknowledged, body);
             return ValueTask.CompletedTask;
         }
 
-        switch (body.TryGetProperty("act", out var act) ? act.GetString() : null)
+        switch (NodeJson.Text(body, "act"))
         {
             case "online":
                 Online?.Invoke();
@@ -135,10 +135,10 @@ public sealed class ClusterWorker
             case "listening" when ClusterAddress.Read(body) is { } address:
                 Listening?.Invoke(address);
                 break;
-            case "close" when body.TryGetProperty("key", out var key) && key.ValueKind == JsonValueKind.String:
+            case "close" when NodeJson.Text(body, "key") is { } key:
                 lock (_gate)
                 {
-                    _servers.Remove(key.GetString()!);
+                    _servers.Remove(key);
                 }
 
                 break;
@@ -156,7 +156,7 @@ public sealed class ClusterWorker
         {
             if (_offers.TryGetValue(number, out var offer))
             {
-                offer.TrySetResult(answer.TryGetProperty("accepted", out var accepted) && accepted.ValueKind == JsonValueKind.True);
+                offer.TrySetResult(NodeJson.TryGet(answer, "accepted", out var accepted) && accepted.ValueKind == JsonValueKind.True);
             }
         }
     }
@@ -178,7 +178,7 @@ public sealed class ClusterWorker
             return;
         }
 
-        var key = string.Join(':', address.Host ?? "null", address.Port, query.GetProperty("addressType").ToString(), address.Descriptor, address.Index);
+        var key = string.Join(':', address.Host ?? "null", address.Port, NodeJson.Text(query, "addressType") ?? $"{NodeJson.Number(query, "addressType")}", address.Descriptor, address.Index);
         reply["key"] = key;
         SafeHandle socket;
         try
@@ -197,7 +197,7 @@ public sealed class ClusterWorker
             _servers[key] = address;
         }
 
-        var data = _primary.Share(key, query.TryGetProperty("data", out var given) ? given : default);
+        var data = _primary.Share(key, NodeJson.TryGet(query, "data", out var given) ? given : default);
         reply["data"] = data.ValueKind == JsonValueKind.Undefined ? null : JsonNode.Parse(data.GetRawText());
         if (_primary.HandsOutConnections && !address.IsDatagram)
         {
@@ -225,7 +225,7 @@ public sealed class ClusterWorker
 
     private JsonObject Reply(JsonElement question, JsonObject reply)
     {
-        reply["ack"] = question.TryGetProperty("seq", out var number) ? number.GetInt32() : -1;
+        reply["ack"] = NodeJson.Number(question, "seq") ?? -1;
         return Message(reply);
     }
 
