@@ -141,6 +141,87 @@ public sealed class StrangerTests
     }
 
     [Fact]
+    public async Task With_a_full_disk_the_hub_serves_subscribers_and_refuses_publications()
+    {
+        const string Full = "/dev/full";
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs a device that is always full.");
+        await using var hub = await RunningHub.StartAsync(options => options.HistoryFile = Full);
+
+        using var refused = await hub.PostAsync("topic=a&data=1", Token.Everything());
+        await using var stream = await hub.SubscribeAsync("match=a");
+        using var socket = new ClientWebSocket();
+        await socket.ConnectAsync(
+            new UriBuilder(hub.Url) { Scheme = "ws", Path = RunningHub.Path, Query = "match=a" }.Uri, TestContext.Current.CancellationToken);
+        var buffer = new byte[1_000];
+        var hello = await socket.ReceiveAsync(buffer, TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+        Assert.Equal("text/event-stream", stream.Response.Content.Headers.ContentType?.MediaType);
+        Assert.StartsWith("{\"cursor\"", System.Text.Encoding.UTF8.GetString(buffer, 0, hello.Count), StringComparison.Ordinal);
+        socket.Abort();
+    }
+
+    [Fact]
+    public async Task A_subscriber_that_behaves_notices_nothing_of_those_that_do_not()
+    {
+        await using var hub = await RunningHub.StartAsync(options => (options.MaxSubscribers, options.MaxHistoryBytes) = (200, 2_000_000));
+        for (var i = 0; i < 2_000; i++)
+        {
+            await hub.Publisher.PublishAsync(new Update($"https://example.com/old/{i}", "x"), TestContext.Current.CancellationToken);
+        }
+
+        await using var stream = await hub.SubscribeAsync("match=news");
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var patterns = string.Join('&', Enumerable.Range(0, 90).Select(i => $"match_urlpattern=https%3A%2F%2Fexample.com%2F*{i}*z"));
+        var heavy = string.Join('&', Enumerable.Range(0, 60).Select(i => string.Format(System.Globalization.CultureInfo.InvariantCulture, Heavy, i)));
+        Task[] strangers =
+        [
+            .. Enumerable.Range(0, 3).Select(_ => RepeatAsync(() => hub.GetAsync($"{RunningHub.Path}?poll&cursor=earliest&wait=1&{patterns}"), end.Token)),
+            RepeatAsync(() => hub.GetAsync($"{RunningHub.Path}?{heavy}"), end.Token),
+            RepeatAsync(() => ForeignAsync(hub), end.Token),
+            RepeatAsync(async () =>
+            {
+                await using var passing = await hub.SubscribeAsync("match=news");
+                return new HttpResponseMessage(passing.Response.StatusCode);
+            }, end.Token),
+        ];
+        var slowest = TimeSpan.Zero;
+        for (var i = 0; i < 200; i++)
+        {
+            var began = TimeProvider.System.GetTimestamp();
+            await hub.Publisher.PublishAsync(new Update("news", $"{i}"), TestContext.Current.CancellationToken);
+            Assert.Equal($"{i}", (await stream.NextAsync()).Data);
+            var took = TimeProvider.System.GetElapsedTime(began);
+            slowest = took > slowest ? took : slowest;
+        }
+
+        await end.CancelAsync();
+        await Task.WhenAll(strangers);
+
+        // Held up by one read, a publication took 8 seconds. The bound is wide, since the machine may be busy with other things.
+        Assert.InRange(slowest.TotalSeconds, 0, 3);
+        await using var late = await hub.SubscribeAsync("match=news&last_event_id=earliest");
+        Assert.Equal("0", (await late.NextAsync()).Data);
+    }
+
+    private static async Task RepeatAsync(Func<Task<HttpResponseMessage>> ask, CancellationToken end)
+    {
+        while (!end.IsCancellationRequested)
+        {
+            (await ask()).Dispose();
+        }
+    }
+
+    private static async Task<HttpResponseMessage> ForeignAsync(RunningHub hub)
+    {
+        using var socket = new ClientWebSocket();
+        socket.Options.SetRequestHeader("Origin", "https://evil.example");
+        var url = new UriBuilder(hub.Url) { Scheme = "ws", Path = RunningHub.Path, Query = "match=a" }.Uri;
+        await Assert.ThrowsAsync<WebSocketException>(() => socket.ConnectAsync(url, CancellationToken.None));
+        return new HttpResponseMessage(HttpStatusCode.Forbidden);
+    }
+
+    [Fact]
     public async Task Times_that_no_timer_takes_end_no_process()
     {
         var time = new ManualTime(DateTimeOffset.UtcNow);

@@ -5,7 +5,7 @@ namespace Starling.Server.Channels.History;
 /// <summary>A history on a disk. Other processes cannot open the file meanwhile.</summary>
 internal sealed class FileStorage : IHistoryStorage
 {
-    private readonly string _path;
+    private string _path;
     private readonly SafeFileHandle _handle;
     private bool _isTemporary;
 
@@ -63,6 +63,7 @@ internal sealed class FileStorage : IHistoryStorage
             // Without it, a power failure could leave the new name with content that never reached the disk.
             next.Flush();
             File.Move(next._path, _path, overwrite: true);
+            next._path = _path;
             return next._isTemporary = false;
         });
     }
