@@ -1,3 +1,5 @@
+using Starling.Protocol;
+
 namespace Starling.Cluster;
 
 /// <summary>Settings of a cluster of processes on one machine.</summary>
@@ -38,9 +40,10 @@ public sealed class LocalClusterOptions
                 $"{nameof(MaxQueuedBytes)} ({MaxQueuedBytes}) must not be less than {nameof(MaxMessageBytes)} ({MaxMessageBytes}).");
         }
 
-        if (PeerTimeout <= TimeSpan.Zero || SearchInterval <= TimeSpan.Zero)
+        if (!TimerLimits.IsPositive(PeerTimeout) || !TimerLimits.IsPositive(SearchInterval))
         {
-            throw new ArgumentException($"{nameof(PeerTimeout)} and {nameof(SearchInterval)} must be more than zero.");
+            throw new ArgumentException(
+                $"{nameof(PeerTimeout)} is {PeerTimeout} and {nameof(SearchInterval)} is {SearchInterval}; both must be more than zero and at most {TimerLimits.Longest.Days} days.");
         }
     }
 }

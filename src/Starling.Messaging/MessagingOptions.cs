@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Starling.Messaging.Diagnostics;
+using Starling.Protocol;
 
 namespace Starling.Messaging;
 
@@ -105,6 +106,8 @@ public sealed class MessagingOptions
     /// <summary>The clock.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
 
+    private const string TimerRule = "must be above zero and at most 49 days, the longest that a timer waits";
+
     internal MessagingOptions Clone() => (MessagingOptions)MemberwiseClone();
 
     /// <exception cref="ArgumentException">A setting makes no sense.</exception>
@@ -114,17 +117,18 @@ public sealed class MessagingOptions
         Require(MaxMessageBytes is > 0 and <= 1 << 30, nameof(MaxMessageBytes), "must be above zero and at most 1 GiB");
         Require(MaxHeaderBytes >= 64, nameof(MaxHeaderBytes), "must be at least 64");
         Require(MaxJsonDepth is > 0 and <= 1000, nameof(MaxJsonDepth), "must be from 1 to 1,000");
-        Require(MessageTimeout > TimeSpan.Zero, nameof(MessageTimeout), "must be above zero");
+        Require(TimerLimits.IsPositive(MessageTimeout), nameof(MessageTimeout), TimerRule);
         Require(MaxConcurrentRequests > 0, nameof(MaxConcurrentRequests), "must be above zero");
         Require(MaxQueuedRequests > 0, nameof(MaxQueuedRequests), "must be above zero");
         Require(MaxPendingCalls > 0, nameof(MaxPendingCalls), "must be above zero");
         Require(SendHighWaterBytes is > 0 and <= 1 << 27, nameof(SendHighWaterBytes), "must be above zero and at most 128 MiB");
         Require(QueueAlarmThreshold is > 0 and <= 1, nameof(QueueAlarmThreshold), "must be above 0 and at most 1");
-        Require(HeartbeatInterval > TimeSpan.Zero || HeartbeatInterval == Timeout.InfiniteTimeSpan, nameof(HeartbeatInterval), "must be above zero or infinite");
-        Require(HeartbeatTimeout > TimeSpan.Zero, nameof(HeartbeatTimeout), "must be above zero");
-        Require(ConnectTimeout > TimeSpan.Zero, nameof(ConnectTimeout), "must be above zero");
+        Require(TimerLimits.IsPositive(HeartbeatInterval) || HeartbeatInterval == Timeout.InfiniteTimeSpan, nameof(HeartbeatInterval), TimerRule + ", or infinite");
+        Require(TimerLimits.IsPositive(HeartbeatTimeout), nameof(HeartbeatTimeout), TimerRule);
+        Require(TimerLimits.IsPositive(ConnectTimeout), nameof(ConnectTimeout), TimerRule);
         Require(ReconnectDelay > TimeSpan.Zero && MaxReconnectDelay >= ReconnectDelay, nameof(ReconnectDelay), "must be above zero and not above MaxReconnectDelay");
-        Require(CloseTimeout >= TimeSpan.Zero, nameof(CloseTimeout), "must not be negative");
+        Require(MaxReconnectDelay <= TimerLimits.Longest, nameof(MaxReconnectDelay), TimerRule);
+        Require(CloseTimeout >= TimeSpan.Zero && CloseTimeout <= TimerLimits.Longest, nameof(CloseTimeout), "must not be negative, and at most 49 days");
         Require(StreamHighWaterBytes >= 64 * 1024, nameof(StreamHighWaterBytes), "must be at least 64 KiB");
         Require(MaxOpenStreams > 0, nameof(MaxOpenStreams), "must be above zero");
     }

@@ -34,6 +34,7 @@ public sealed class LocalSupervisor : ISupervisor, IAsyncDisposable
 
     private LocalSupervisor(SupervisorOptions options, IDescriptorStore store)
     {
+        options.Check();
         _options = options;
         Folder = new SupervisorFolder(options.Folder);
         _startedAt = options.Time.GetUtcNow();

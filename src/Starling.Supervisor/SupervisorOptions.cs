@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Starling.Protocol;
 
 namespace Starling.Supervisor;
 
@@ -24,4 +25,16 @@ public sealed class SupervisorOptions
 
     /// <summary>How long applications wait for those that they depend on: 60 s.</summary>
     public TimeSpan DependencyTimeout { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <exception cref="ArgumentException">A setting cannot work.</exception>
+    internal void Check()
+    {
+        foreach (var (name, value) in new[] { (nameof(MonitorInterval), MonitorInterval), (nameof(DependencyTimeout), DependencyTimeout) })
+        {
+            if (!TimerLimits.IsPositive(value))
+            {
+                throw new ArgumentException($"{name} is {value}; it must be more than zero and at most {TimerLimits.Longest.Days} days.");
+            }
+        }
+    }
 }

@@ -8,6 +8,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Starling.Messaging.NodeIpc;
+using Starling.Protocol;
 using Starling.Worker.Draining;
 using Starling.Worker.Handing;
 using Starling.Worker.Supervision;
@@ -31,8 +32,8 @@ public static class StarlingWorkerExtensions
         ArgumentNullException.ThrowIfNull(builder);
         var services = builder.Services;
         var optionsBuilder = services.AddOptions<StarlingWorkerOptions>()
-            .Validate(static options => options.DrainTimeout > TimeSpan.Zero, "DrainTimeout must be more than zero.")
-            .Validate(static options => options.IdleTimeout >= TimeSpan.Zero, "IdleTimeout must not be negative.")
+            .Validate(static options => TimerLimits.IsPositive(options.DrainTimeout), "DrainTimeout must be more than zero and at most 49 days.")
+            .Validate(static options => options.IdleTimeout >= TimeSpan.Zero && options.IdleTimeout <= TimerLimits.Longest, "IdleTimeout must not be negative, and at most 49 days.")
             .ValidateOnStart();
         if (configure is not null)
         {

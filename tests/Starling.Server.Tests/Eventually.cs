@@ -3,11 +3,13 @@ namespace Starling.Server.Tests;
 /// <summary>Waits for something that happens on another thread, for a bounded time.</summary>
 internal static class Eventually
 {
-    public static async Task TrueAsync(Func<bool> condition, string what)
+    public static Task TrueAsync(Func<bool> condition, string what) => TrueAsync(() => Task.FromResult(condition()), what);
+
+    public static async Task TrueAsync(Func<Task<bool>> condition, string what)
     {
         for (var i = 0; i < 1_000; i++)
         {
-            if (condition())
+            if (await condition())
             {
                 return;
             }

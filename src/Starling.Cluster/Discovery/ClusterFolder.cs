@@ -38,6 +38,12 @@ internal sealed class ClusterFolder
         }
 
         Directory.CreateDirectory(_path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        if (!FolderOwner.IsMine(_path))
+        {
+            throw new IOException(
+                $"The folder of the cluster, {_path}, belongs to another user, who could read and forge what the nodes tell each other. Choose another folder, or make it yours: sudo chown $(id -u) {_path}");
+        }
+
         var mode = File.GetUnixFileMode(_path);
         if ((mode & (UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)) != 0)
         {

@@ -18,7 +18,7 @@ internal static class Compaction
             return 0;
         }
 
-        var latest = services.Time.GetUtcNow().Subtract(policy.MinAge).ToUnixTimeMilliseconds();
+        var latest = Earliest(services.Time.GetUtcNow(), policy.MinAge).ToUnixTimeMilliseconds();
         var milestones = await document.Store.ListMilestonesAsync(document.Key, cancellationToken);
         var start = milestones.LastOrDefault(milestone => milestone.Version <= document.State.Version - min && milestone.Time <= latest);
         if (start is null)
@@ -33,4 +33,6 @@ internal static class Compaction
             cancellationToken);
         return start.Version;
     }
+
+    private static DateTimeOffset Earliest(DateTimeOffset now, TimeSpan age) => age < now - DateTimeOffset.MinValue ? now - age : DateTimeOffset.MinValue;
 }

@@ -1,6 +1,7 @@
 using Starling.Documents.History;
 using Starling.Documents.Middleware;
 using Starling.Documents.Subscriptions;
+using Starling.Protocol;
 
 namespace Starling.Documents.Hosting;
 
@@ -65,7 +66,7 @@ public sealed class DocumentsOptions
             (nameof(MaxOperationBytes), MaxOperationBytes), (nameof(MaxDocumentBytes), MaxDocumentBytes),
             (nameof(MaxTailOperations), MaxTailOperations), (nameof(MaxTailBytes), MaxTailBytes),
             (nameof(MaxQueryResults), MaxQueryResults), (nameof(MaxUndoOperations), MaxUndoOperations),
-            (nameof(IdleTime), IdleTime.Ticks), (nameof(MaxIdleDocuments), MaxIdleDocuments),
+            (nameof(MaxIdleDocuments), MaxIdleDocuments),
         ];
         foreach (var (name, value) in counts)
         {
@@ -73,6 +74,16 @@ public sealed class DocumentsOptions
             {
                 yield return $"{name} must be greater than zero.";
             }
+        }
+
+        if (!TimerLimits.IsPositive(IdleTime))
+        {
+            yield return $"{nameof(IdleTime)} is {IdleTime}; it must be more than zero and at most {TimerLimits.Longest.Days} days.";
+        }
+
+        if (QueryInterval < TimeSpan.Zero || QueryInterval > TimerLimits.Longest)
+        {
+            yield return $"{nameof(QueryInterval)} is {QueryInterval}; it must be from zero to {TimerLimits.Longest.Days} days.";
         }
 
         if (MilestoneInterval < 0)

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Starling.Protocol.MoldUdp64;
+using Starling.Protocol;
 
 namespace Starling.Messaging.Multicast;
 
@@ -73,6 +74,8 @@ public sealed class MulticastFeedOptions
         return address.AddressFamily == AddressFamily.InterNetwork && address.GetAddressBytes()[0] is >= 224 and <= 239;
     }
 
+    private const string TimerRule = "must be above zero and at most 49 days, the longest that a timer waits";
+
     private static void Require(bool isValid, string name, string rule)
     {
         if (!isValid)
@@ -102,9 +105,9 @@ public sealed class MulticastFeedOptions
 
         Require(MaxDatagramBytes is > Overhead and <= LongestDatagram, nameof(MaxDatagramBytes), $"must be from {Overhead + 1} to {LongestDatagram}, the most that UDP carries");
         Require(TimeToLive is >= 0 and <= 255, nameof(TimeToLive), "must be from 0 to 255");
-        Require(HeartbeatInterval > TimeSpan.Zero, nameof(HeartbeatInterval), "must be above zero");
-        Require(SilenceLimit >= TimeSpan.Zero, nameof(SilenceLimit), "must not be negative");
-        Require(RecoveryTimeout > TimeSpan.Zero, nameof(RecoveryTimeout), "must be above zero");
+        Require(TimerLimits.IsPositive(HeartbeatInterval), nameof(HeartbeatInterval), TimerRule);
+        Require(SilenceLimit >= TimeSpan.Zero && SilenceLimit <= TimerLimits.Longest, nameof(SilenceLimit), "must not be negative, and at most 49 days");
+        Require(TimerLimits.IsPositive(RecoveryTimeout), nameof(RecoveryTimeout), TimerRule);
         Require(HistoryMessages > 0, nameof(HistoryMessages), "must be above zero");
         Require(HistoryBytes > 0, nameof(HistoryBytes), "must be above zero");
         Require(ReceiveBufferBytes > 0, nameof(ReceiveBufferBytes), "must be above zero");

@@ -13,15 +13,24 @@ internal sealed class TextMatcher
 
     private readonly Instruction[] _program;
 
-    private TextMatcher(Instruction[] program) => _program = program;
+    private TextMatcher(Instruction[] program)
+    {
+        _program = program;
+        Weight = program.Length - program.TakeWhile(static instruction => instruction.Kind == Kind.Character).Count();
+    }
 
     private enum Kind : byte
     {
         Character,
         Set,
         Fork,
+        Start,
+        End,
         Match,
     }
+
+    /// <summary>The most steps that one character of a text can cost: the size of the program without its fixed beginning.</summary>
+    public int Weight { get; }
 
     /// <summary>Compiles an expression.</summary>
     /// <exception cref="FormatException">It is too large.</exception>
@@ -46,7 +55,7 @@ internal sealed class TextMatcher
             var marks = memory[(2 * size)..(3 * size)];
             var stack = memory[(3 * size)..(4 * size)];
             marks.Clear();
-            Enter(0, ref current, marks, 1, stack);
+            Enter(0, ref current, marks, 1, stack, isEnd: text.IsEmpty);
             for (var i = 0; i < text.Length; i++)
             {
                 if (current.Count == 0)
@@ -59,7 +68,7 @@ internal sealed class TextMatcher
                 {
                     if (_program[state].Takes(text[i]))
                     {
-                        Enter(state + 1, ref next, marks, i + 2, stack);
+                        Enter(state + 1, ref next, marks, i + 2, stack, isEnd: i == text.Length - 1);
                     }
                 }
 
@@ -81,7 +90,7 @@ internal sealed class TextMatcher
     }
 
     // Adds a state, or those that a fork leads to. Each is visited once in a step, which is what bounds the work, loops of nothing included.
-    private void Enter(int state, ref States states, Span<int> marks, int step, Span<int> stack)
+    private void Enter(int state, ref States states, Span<int> marks, int step, Span<int> stack, bool isEnd)
     {
         var depth = 0;
         while (true)
@@ -101,7 +110,18 @@ internal sealed class TextMatcher
                     continue;
                 }
 
-                states.All[states.Count++] = state;
+                if (instruction.Kind is Kind.Start or Kind.End)
+                {
+                    if (instruction.Kind == Kind.Start ? step == 1 : isEnd)
+                    {
+                        state++;
+                        continue;
+                    }
+                }
+                else
+                {
+                    states.All[states.Count++] = state;
+                }
             }
 
             if (depth == 0)
@@ -126,6 +146,12 @@ internal sealed class TextMatcher
                 break;
             case TextExpression.OneOf set:
                 Add(program, new Instruction(Kind.Set, Set: set.Contains));
+                break;
+            case TextExpression.Start:
+                Add(program, new Instruction(Kind.Start));
+                break;
+            case TextExpression.End:
+                Add(program, new Instruction(Kind.End));
                 break;
             case TextExpression.Sequence sequence:
                 foreach (var item in sequence.Items)
@@ -161,9 +187,15 @@ internal sealed class TextMatcher
 
     private static void EmitRepeat(List<Instruction> program, TextExpression.Repeat repeat)
     {
+        var begin = program.Count;
         for (var i = 0; i < repeat.Min; i++)
         {
             Emit(program, repeat.Item);
+            if (program.Count == begin)
+            {
+                // Nothing, however often: no limit of instructions would end the loop.
+                return;
+            }
         }
 
         if (repeat.Max is not { } max)

@@ -21,6 +21,9 @@ public sealed class UriTemplate
 
     private UriTemplate(TextMatcher matcher) => _matcher = matcher;
 
+    /// <summary>The most steps that one character of a text can cost. For limits on the templates of strangers.</summary>
+    public int Weight => _matcher.Weight;
+
     /// <summary>Reads a template.</summary>
     /// <param name="template">The template; at most <see cref="UrlPattern.MaxLength"/> characters.</param>
     /// <param name="result">The template.</param>

@@ -43,6 +43,13 @@ public sealed class UrlPattern
         _hash = PatternComponent.Compile(fields.GetValueOrDefault(PatternField.Hash, "*"), "", "", UrlPatternEncoding.Hash);
     }
 
+    /// <summary>
+    /// The most steps that one character of a URL can cost: 0 for fixed texts, about 5 for a wildcard, more with each one, with text after
+    /// it and with the size of expressions in parentheses. For limits on the patterns of strangers.
+    /// </summary>
+    public int Weight => _protocol.Weight + _userName.Weight + _password.Weight + _hostname.Weight + _port.Weight
+        + _pathname.Weight + _search.Weight + _hash.Weight;
+
     /// <summary>Reads a pattern.</summary>
     /// <param name="pattern">The pattern, absolute or relative to <paramref name="baseUrl"/>; at most <see cref="MaxLength"/> characters.</param>
     /// <param name="baseUrl">The base of relative patterns and relative URLs, or null.</param>
@@ -93,7 +100,12 @@ public sealed class UrlPattern
     /// <summary>Whether a URL matches.</summary>
     /// <param name="url">An absolute URL, or one relative to the pattern's base. What is no URL does not match.</param>
     /// <returns>Whether it matches.</returns>
-    public bool IsMatch(string url) => WebUrl.TryParse(url, _baseUrl, out var parsed) && IsMatch(parsed);
+    public bool IsMatch(string url) => Read(url) is { } parsed && IsMatch(parsed);
+
+    /// <summary>Reads a URL with the pattern's base, for <see cref="IsMatch(WebUrl)"/> of several patterns with the same base.</summary>
+    /// <param name="url">An absolute URL, or one relative to the base.</param>
+    /// <returns>The URL, or null if the text is not one.</returns>
+    public WebUrl? Read(string url) => WebUrl.TryParse(url, _baseUrl, out var parsed) ? parsed : null;
 
     /// <summary>Whether a URL matches that was read before, as is worth while where many patterns are tried.</summary>
     /// <param name="parsed">The URL, read with the pattern's base.</param>

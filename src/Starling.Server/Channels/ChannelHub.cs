@@ -32,7 +32,10 @@ internal sealed class ChannelHub : IChannelPublisher, IChannelSubscriber, IAsync
     private readonly ITimer _beat;
     private readonly Lock _publishing = new();
     private readonly Queue<Publication> _undispatched = [];
+    private readonly string _eventEpoch = Publication.CreateEpoch(ofEvents: true);
     private long _offset;
+    private long _eventOffset;
+    private bool _fileFails;
     private bool _dispatching;
     private bool _beatDue;
     private readonly TimeSpan _beatInterval;
@@ -48,21 +51,17 @@ internal sealed class ChannelHub : IChannelPublisher, IChannelSubscriber, IAsync
         HubUrl = hubUrl;
         _rules = new UpdateRules(hubUrl);
         History = new PublicationHistory(options);
-        Subscribers = new SubscriberTable(History, hubUrl);
-        Epoch = Convert.ToHexStringLower(Guid.NewGuid().ToByteArray().AsSpan(0, 6));
+        Subscribers = new SubscriberTable(History, hubUrl, logger);
+        Epoch = Publication.CreateEpoch(ofEvents: false);
         if (options.HistoryFile is { } path)
         {
-            _file = HistoryFile.Open(path, Epoch);
+            _file = OpenFile(path);
             Epoch = _file.Epoch;
-            foreach (var publication in _file.Load())
-            {
-                History.Append(publication, keepsOwnId: true);
-            }
-
-            _offset = Math.Max(History.Current.OffsetOf(Epoch), _file.LastOffset);
-            History.Adopt(Epoch, _offset);
+            _offset = _file.LastOffset;
         }
 
+        History.AddOwn(Epoch);
+        History.AddOwn(_eventEpoch);
         _link = new ChannelLink(this, backplane, time, logger);
         _ = _link.OpenAsync();
         _beatInterval = options.HeartbeatInterval / Subscriber.BeatsInInterval;
@@ -93,7 +92,8 @@ internal sealed class ChannelHub : IChannelPublisher, IChannelSubscriber, IAsync
         return await PublishCheckedAsync(update);
     }
 
-    /// <summary>Publishes what the rules do not need to be asked about: what was checked, and what the hub itself says.</summary>
+    /// <summary>Publishes an update that was checked.</summary>
+    /// <exception cref="IOException">The file of the history cannot be written; nothing was published.</exception>
     public async ValueTask<string> PublishCheckedAsync(Update update)
     {
         Publication publication;
@@ -105,10 +105,24 @@ internal sealed class ChannelHub : IChannelPublisher, IChannelSubscriber, IAsync
             Take(publication);
         }
 
-        _metrics.Published(update.Data.Length);
-        ScheduleDispatch();
-        await _link.PublishAsync(publication);
+        await SpreadAsync(publication);
         return publication.Id;
+    }
+
+    /// <summary>
+    /// Publishes an event of the hub itself. Events are numbered and kept apart from updates and never written to the file, since any client
+    /// causes them.
+    /// </summary>
+    public async ValueTask PublishEventAsync(Update update)
+    {
+        Publication publication;
+        lock (_publishing)
+        {
+            publication = new Publication(update, _eventEpoch, ++_eventOffset, _time.GetUtcNow());
+            Take(publication);
+        }
+
+        await SpreadAsync(publication);
     }
 
     /// <summary>What is wrong with an update, or null.</summary>
@@ -121,7 +135,7 @@ internal sealed class ChannelHub : IChannelPublisher, IChannelSubscriber, IAsync
         {
             if (publication.Offset > History.Current.OffsetOf(publication.Epoch))
             {
-                Store(publication);
+                StoreReceived(publication);
                 Take(publication);
             }
         }
@@ -163,10 +177,10 @@ internal sealed class ChannelHub : IChannelPublisher, IChannelSubscriber, IAsync
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 batch.Clear();
-                var result = History.Read(subscriber, batch, ReadBytes);
-                if (result.Gap is { } gap)
+                var result = await History.ReadAsync(subscriber, batch, ReadBytes, cancellationToken);
+                if (result.HasGap)
                 {
-                    throw new ChannelGapException(gap);
+                    throw new ChannelGapException(result.From);
                 }
 
                 foreach (var publication in batch)
@@ -206,6 +220,29 @@ internal sealed class ChannelHub : IChannelPublisher, IChannelSubscriber, IAsync
         ];
     }
 
+    private HistoryFile OpenFile(string path)
+    {
+        var file = HistoryFile.Open(FileStorage.Open(path), Epoch, BootId.Current);
+        var count = file.Restore(History, _time.GetUtcNow());
+        if (file.SetAside is { } copy)
+        {
+            _logger.HistoryHeadUnreadable(path, copy);
+        }
+        else if (file.Cut > 0 || file.MayLack)
+        {
+            _logger.HistoryIncomplete(path, file.Cut, count);
+        }
+
+        return file;
+    }
+
+    private async ValueTask SpreadAsync(Publication publication)
+    {
+        _metrics.Published(publication.Update.Data.Length);
+        ScheduleDispatch();
+        await _link.PublishAsync(publication);
+    }
+
     private void Store(Publication publication)
     {
         if (_file is not { } file)
@@ -217,7 +254,7 @@ internal sealed class ChannelHub : IChannelPublisher, IChannelSubscriber, IAsync
         {
             try
             {
-                file.Rewrite(History.All(), _offset);
+                file.Rewrite([.. History.All().Where(static item => !item.IsEvent)]);
             }
             catch (IOException exception)
             {
@@ -226,6 +263,30 @@ internal sealed class ChannelHub : IChannelPublisher, IChannelSubscriber, IAsync
         }
 
         file.Append(publication);
+        _fileFails = false;
+    }
+
+    // The publisher has its answer from the other node. What this node's disk does not take, subscribers get all the same.
+    private void StoreReceived(Publication publication)
+    {
+        if (publication.IsEvent)
+        {
+            return;
+        }
+
+        try
+        {
+            Store(publication);
+        }
+        catch (IOException exception)
+        {
+            _file!.Miss(publication);
+            if (!_fileFails)
+            {
+                _fileFails = true;
+                _logger.HistoryNotWritten(exception, publication.Epoch);
+            }
+        }
     }
 
     // Under the lock, so that numbers, file, history and dispatch agree on the order.
@@ -239,8 +300,22 @@ internal sealed class ChannelHub : IChannelPublisher, IChannelSubscriber, IAsync
 
     private void OnTick()
     {
-        History.ForgetBefore(_time.GetUtcNow() - _options.MaxHistoryAge);
-        _link.OnTick();
+        try
+        {
+            var now = _time.GetUtcNow();
+            if (_options.MaxHistoryAge < now - DateTimeOffset.MinValue)
+            {
+                History.ForgetBefore(now - _options.MaxHistoryAge);
+            }
+
+            _link.OnTick();
+        }
+        catch (Exception exception)
+        {
+            // An exception on a timer would end the process.
+            _logger.ChannelTickFailed(exception);
+        }
+
         if (_time.GetElapsedTime(_lastBeat) >= _beatInterval)
         {
             _lastBeat = _time.GetTimestamp();

@@ -1,3 +1,4 @@
+using Starling.Protocol;
 using Starling.Server.Channels.Authorization;
 
 namespace Starling.Server.Channels;
@@ -5,6 +6,8 @@ namespace Starling.Server.Channels;
 /// <summary>Settings of channels.</summary>
 public sealed class ChannelOptions
 {
+    private static readonly TimeSpan LongestReconnectDelay = TimeSpan.FromDays(1);
+
     /// <summary>
     /// The hub's identifier, which access tokens must name as their audience, and the base of relative topics: the URL under which clients
     /// reach it. Null takes <c>https://localhost</c> followed by the hub's path.
@@ -60,6 +63,11 @@ public sealed class ChannelOptions
     /// <summary>A file in which the history survives a restart; null keeps it in memory only.</summary>
     public string? HistoryFile { get; set; }
 
+    /// <summary>
+    /// How many events about subscriptions are kept in all, apart from updates and never in <see cref="HistoryFile"/>. 1,000 by default.
+    /// </summary>
+    public int MaxSubscriptionEvents { get; set; } = 1_000;
+
     /// <summary>How many publications are kept for each topic. 1,000 by default.</summary>
     public int MaxHistoryCountPerTopic { get; set; } = 1_000;
 
@@ -69,7 +77,7 @@ public sealed class ChannelOptions
     /// <summary>How many bytes are kept in all. 64 MB by default.</summary>
     public long MaxHistoryBytes { get; set; } = 64_000_000;
 
-    /// <summary>How long publications are kept. One day by default.</summary>
+    /// <summary>How long publications are kept. One day by default; <see cref="TimeSpan.MaxValue"/> for as long as there is room.</summary>
     public TimeSpan MaxHistoryAge { get; set; } = TimeSpan.FromDays(1);
 
     /// <summary>Of how many topics without publications the hub remembers what is gone. 10,000 by default.</summary>
@@ -93,7 +101,10 @@ public sealed class ChannelOptions
     /// <summary>How long a subscriber may take to read what was sent before it is dropped. 30 seconds by default.</summary>
     public TimeSpan SendTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>After how long a subscriber has to reconnect and be authorised again, whatever its token says. One day by default.</summary>
+    /// <summary>
+    /// After how long a subscriber has to reconnect and be authorised again, whatever its token says. One day by default. More than 49 days
+    /// count as 49.
+    /// </summary>
     public TimeSpan MaxConnectionLifetime { get; set; } = TimeSpan.FromDays(1);
 
     /// <summary>Whether event streams begin with 2 KB of comment, which some old browsers and proxies need before they show anything.</summary>
@@ -113,6 +124,18 @@ public sealed class ChannelOptions
 
     /// <summary>The most matchers of one subscriber. 100 by default.</summary>
     public int MaxMatchersPerSubscriber { get; set; } = 100;
+
+    /// <summary>
+    /// The most that the patterns of one subscriber may weigh together. A pattern weighs what one character of a topic can cost: 0 without
+    /// wildcards, about 5 with one, more with each further one and with expressions in parentheses. 2,000 by default.
+    /// </summary>
+    public int MaxPatternWeightPerSubscriber { get; set; } = 2_000;
+
+    /// <summary>
+    /// The most that the different patterns of all anonymous subscribers may weigh together, since every publication is compared with each.
+    /// 20,000 by default.
+    /// </summary>
+    public int MaxAnonymousPatternWeight { get; set; } = 20_000;
 
     /// <summary>The most subscribers at one time. 100,000 by default.</summary>
     public int MaxSubscribers { get; set; } = 100_000;
@@ -135,19 +158,41 @@ public sealed class ChannelOptions
 
         foreach (var (name, value) in new[]
         {
+            (nameof(MaxSubscriptionEvents), MaxSubscriptionEvents),
             (nameof(MaxHistoryCountPerTopic), MaxHistoryCountPerTopic), (nameof(MaxHistoryBytesPerTopic), MaxHistoryBytesPerTopic),
             (nameof(MaxHistoryBytes), MaxHistoryBytes), (nameof(MaxUpdateBytes), MaxUpdateBytes), (nameof(MaxNameBytes), MaxNameBytes),
             (nameof(MaxTopicsPerUpdate), MaxTopicsPerUpdate), (nameof(MaxMatchersPerSubscriber), MaxMatchersPerSubscriber),
-            (nameof(MaxSubscribers), MaxSubscribers), (nameof(HeartbeatInterval), HeartbeatInterval.Ticks),
-            (nameof(PollTimeout), PollTimeout.Ticks), (nameof(PollInterval), PollInterval.Ticks), (nameof(SendTimeout), SendTimeout.Ticks),
-            (nameof(MaxHistoryAge), MaxHistoryAge.Ticks), (nameof(MaxConnectionLifetime), MaxConnectionLifetime.Ticks),
-            (nameof(TargetPollsPerSecond), TargetPollsPerSecond),
+            (nameof(MaxPatternWeightPerSubscriber), MaxPatternWeightPerSubscriber), (nameof(MaxAnonymousPatternWeight), MaxAnonymousPatternWeight),
+            (nameof(MaxSubscribers), MaxSubscribers), (nameof(MaxHistoryAge), MaxHistoryAge.Ticks),
+            (nameof(MaxConnectionLifetime), MaxConnectionLifetime.Ticks), (nameof(TargetPollsPerSecond), TargetPollsPerSecond),
         })
         {
             if (value <= 0)
             {
                 yield return $"Channels:{name} must be more than zero.";
             }
+        }
+
+        foreach (var (name, value) in new[]
+        {
+            (nameof(HeartbeatInterval), HeartbeatInterval), (nameof(PollTimeout), PollTimeout), (nameof(PollInterval), PollInterval),
+            (nameof(SendTimeout), SendTimeout),
+        })
+        {
+            if (!TimerLimits.IsPositive(value))
+            {
+                yield return $"Channels:{name} is {value}; it must be more than zero and at most {TimerLimits.Longest.Days} days.";
+            }
+        }
+
+        if (MaxReconnectDelay < TimeSpan.Zero || MaxReconnectDelay > LongestReconnectDelay)
+        {
+            yield return $"Channels:{nameof(MaxReconnectDelay)} is {MaxReconnectDelay}; it must be from zero to {LongestReconnectDelay.Days} day.";
+        }
+
+        if (MaxEmptyTopics < 0)
+        {
+            yield return $"Channels:{nameof(MaxEmptyTopics)} is {MaxEmptyTopics}; it must not be negative.";
         }
 
         foreach (var failure in Keys.SelectMany(key => key.Check()))

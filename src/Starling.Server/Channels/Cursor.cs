@@ -17,7 +17,8 @@ namespace Starling.Server.Channels;
 /// </remarks>
 public sealed class Cursor : IEquatable<Cursor>
 {
-    private const int MaxEpochs = 256;
+    // Four times as many as a hub names, so that a client may bring together what it has of several.
+    private const int MaxEpochs = 512;
 
     private readonly KeyValuePair<string, long>[] _positions;
     private string? _text;
@@ -48,7 +49,7 @@ public sealed class Cursor : IEquatable<Cursor>
             return false;
         }
 
-        var result = Start;
+        var positions = new Dictionary<string, long>(parts.Length, StringComparer.Ordinal);
         foreach (var part in parts)
         {
             var dash = part.IndexOf('-', StringComparison.Ordinal);
@@ -57,10 +58,10 @@ public sealed class Cursor : IEquatable<Cursor>
                 return false;
             }
 
-            result = result.With(part[..dash], offset);
+            positions[part[..dash]] = offset;
         }
 
-        cursor = result;
+        cursor = new Cursor([.. positions.OrderBy(static item => item.Key, StringComparer.Ordinal)]);
         return true;
     }
 
@@ -120,6 +121,10 @@ public sealed class Cursor : IEquatable<Cursor>
         // Sorted, so that equal cursors are equal texts.
         return new Cursor([.. _positions.Append(new(epoch, offset)).OrderBy(item => item.Key, StringComparer.Ordinal)]);
     }
+
+    /// <summary>The same cursor without an epoch.</summary>
+    internal Cursor Without(string epoch) =>
+        OffsetOf(epoch) == 0 ? this : new Cursor([.. _positions.Where(item => item.Key != epoch)]);
 
     /// <summary>Whether it lies before another cursor in no epoch.</summary>
     internal bool Covers(Cursor other)

@@ -7,6 +7,8 @@ namespace Starling.Server.Channels;
 /// <summary>An update with its place in the hub's history. Immutable; encoded once for each wire format.</summary>
 public sealed class Publication
 {
+    private const char EventMark = '~';
+
     private byte[]? _eventStream;
     private byte[]? _json;
     private bool _hasOwnId;
@@ -36,6 +38,9 @@ public sealed class Publication
 
     internal string Epoch { get; }
 
+    /// <summary>Whether it is one of the hub's own events about subscriptions, which have epochs of their own.</summary>
+    internal bool IsEvent => IsEventEpoch(Epoch);
+
     internal long Offset { get; }
 
     /// <summary>Its place in the order in which this node took in publications.</summary>
@@ -46,6 +51,14 @@ public sealed class Publication
 
     /// <summary>Bytes that it is counted as.</summary>
     internal int Size => Update.Data.Length + Update.Topics.Sum(topic => topic.Length) + 128;
+
+    /// <summary>Whether an epoch is one of events.</summary>
+    internal static bool IsEventEpoch(string epoch) => epoch[0] == EventMark;
+
+    /// <summary>A new epoch.</summary>
+    /// <param name="ofEvents">Whether it is for events.</param>
+    internal static string CreateEpoch(bool ofEvents) =>
+        (ofEvents ? EventMark.ToString() : "") + Convert.ToHexStringLower(Guid.NewGuid().ToByteArray().AsSpan(0, 6));
 
     internal void Place(long sequence, Cursor cursor, bool keepsOwnId)
     {

@@ -92,4 +92,22 @@ internal static partial class ServerLog
 
     [LoggerMessage(29, LogLevel.Warning, "Socket {SocketId} of namespace {Namespace} is disconnected: it went on sending more than the limit for each {Scope} allows")]
     public static partial void RateLimitExceeded(this ILogger logger, string socketId, string @namespace, string scope);
+
+    [LoggerMessage(55, LogLevel.Error, "A subscriber over {Transport} failed")]
+    public static partial void SubscriberFailed(this ILogger logger, Exception exception, string transport);
+
+    [LoggerMessage(56, LogLevel.Error, "The head of the history file {Path} cannot be read; the history begins again. The content was copied to {Copy}")]
+    public static partial void HistoryHeadUnreadable(this ILogger logger, string path, string copy);
+
+    [LoggerMessage(57, LogLevel.Warning, "The history file {Path} was not closed in order: {Bytes} bytes at its end were cut off, {Publications} publications were read. Clients that may have missed some are told of a gap")]
+    public static partial void HistoryIncomplete(this ILogger logger, string path, long bytes, int publications);
+
+    [LoggerMessage(58, LogLevel.Error, "The history file cannot take publications of other nodes (epoch {Epoch}); they are kept in memory, and will be missing after a restart. Make room on the disk")]
+    public static partial void HistoryNotWritten(this ILogger logger, Exception exception, string epoch);
+
+    [LoggerMessage(59, LogLevel.Error, "The channels' regular work failed; it is tried again in a second")]
+    public static partial void ChannelTickFailed(this ILogger logger, Exception exception);
+
+    [LoggerMessage(60, LogLevel.Error, "The regular work of presence failed; it is tried again in a second")]
+    public static partial void PresenceTickFailed(this ILogger logger, Exception exception);
 }

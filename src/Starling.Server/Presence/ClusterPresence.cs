@@ -9,17 +9,22 @@ using Starling.Server.Sessions;
 namespace Starling.Server.Presence;
 
 /// <summary>Presence over the backplane: every node keeps the members of all nodes and says regularly that it lives.</summary>
-/// <remarks>Life time: the application's. Thread-safe. Changes are reported in the order in which this node learnt of them.</remarks>
+/// <remarks>
+/// Each node counts the changes of its own members: that is their version. Changes travel with the versions before and after them, and each
+/// beat tells the present one. A node that finds itself at another version has missed something and asks for all members of that node; what
+/// the answer does not name has left. So whatever a node misses is healed by the next change or beat. Life time: the application's.
+/// Thread-safe. Changes are reported in the order in which this node learnt of them.
+/// </remarks>
 internal sealed class ClusterPresence : IPresence, IAsyncDisposable
 {
     private const string Topic = "starling.presence";
     private const int MaxStateBytes = 64 * 1024;
     private const int MaxWaitingChanges = 10_000;
-    private const int EntriesPerMessage = 500;
 
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan BeatInterval = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan NodeExpiry = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan AnswerPatience = TimeSpan.FromSeconds(2);
 
     private readonly IBackplane _backplane;
     private readonly TimeProvider _time;
@@ -28,8 +33,9 @@ internal sealed class ClusterPresence : IPresence, IAsyncDisposable
     private readonly ITimer _timer;
     private readonly Lock _gate = new();
     private readonly PresenceTable _table = new();
-    private readonly Dictionary<string, DateTimeOffset> _nodes = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, PeerMembers> _nodes = new(StringComparer.Ordinal);
     private readonly List<(string Channel, ChannelWriter<PresenceChange> Writer)> _watchers = [];
+    private readonly PresenceOutbox _outbox;
     private readonly Task<IAsyncDisposable?> _subscription;
     private DateTimeOffset _nextBeat;
 
@@ -40,8 +46,9 @@ internal sealed class ClusterPresence : IPresence, IAsyncDisposable
         _steady = new SteadyTime(time);
         _logger = logger;
         _nextBeat = _steady.GetUtcNow() + BeatInterval;
+        _outbox = new PresenceOutbox(_gate, () => _table.OfNode(_backplane.NodeId), SendAsync);
         _subscription = OpenAsync();
-        _timer = time.CreateTimer(static state => _ = ((ClusterPresence)state!).OnTickAsync(), this, Tick, Tick);
+        _timer = time.CreateTimer(static state => ((ClusterPresence)state!).OnTick(), this, Tick, Tick);
     }
 
     /// <summary>Reports each change as soon as it is known. Under the lock; must be quick.</summary>
@@ -82,32 +89,43 @@ internal sealed class ClusterPresence : IPresence, IAsyncDisposable
             throw new ArgumentException("The state is no JSON: " + exception.Message, nameof(state), exception);
         }
 
-        var expires = expiry is { } span ? _steady.GetUtcNow() + span : DateTimeOffset.MaxValue;
-        PresenceChange? change;
+        var expires = Expiry(expiry);
+        Task told;
         lock (_gate)
         {
-            change = Report(_table.Set(channel, new PresenceMember(member, state.ToArray(), _time.GetUtcNow()), _backplane.NodeId, expires));
+            Report(_table.Set(channel, new PresenceMember(member, state.ToArray(), _time.GetUtcNow()), _backplane.NodeId, expires, out var changed));
+
+            // Other nodes do not count down this node's members, so that a mere prolongation does not concern them.
+            if (changed is null)
+            {
+                return ValueTask.CompletedTask;
+            }
+
+            told = _outbox.Add(new PresenceEntry(channel, member, json, changed.Since), state.Length);
         }
 
-        // Nobody else counts down this node's members, so that a mere prolongation concerns no one.
-        return change is null
-            ? ValueTask.CompletedTask
-            : SendAsync(PresenceMessageKind.Join, [new PresenceEntry(channel, member, json, change.Member.Since)], cancellationToken);
+        _outbox.Start();
+        return new ValueTask(told.WaitAsync(cancellationToken));
     }
 
     public ValueTask LeaveAsync(string channel, string member, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(channel);
         ArgumentException.ThrowIfNullOrEmpty(member);
+        Task told;
         lock (_gate)
         {
-            if (Report(_table.Remove(channel, member, _backplane.NodeId)) is null)
+            Report(_table.Remove(channel, member, _backplane.NodeId, out var hasChanged));
+            if (!hasChanged)
             {
                 return ValueTask.CompletedTask;
             }
+
+            told = _outbox.Add(new PresenceEntry(channel, member, null, default), 0);
         }
 
-        return SendAsync(PresenceMessageKind.Leave, [new PresenceEntry(channel, member, null, default)], cancellationToken);
+        _outbox.Start();
+        return new ValueTask(told.WaitAsync(cancellationToken));
     }
 
     public IReadOnlyList<PresenceMember> List(string channel)
@@ -165,7 +183,7 @@ internal sealed class ClusterPresence : IPresence, IAsyncDisposable
         try
         {
             var subscription = await _backplane.SubscribeAsync(Topic, ReceiveAsync, CancellationToken.None);
-            await SendAsync(PresenceMessageKind.Ask, [], CancellationToken.None);
+            await SendAsync(Question(), recipient: null);
             return subscription;
         }
         catch (IOException exception)
@@ -175,37 +193,49 @@ internal sealed class ClusterPresence : IPresence, IAsyncDisposable
         }
     }
 
-    private async Task OnTickAsync()
+    private DateTimeOffset Expiry(TimeSpan? expiry)
     {
         var now = _steady.GetUtcNow();
-        List<PresenceEntry> gone = [];
-        bool beats;
-        lock (_gate)
+        return expiry is { } span && span < DateTimeOffset.MaxValue - now ? now + span : DateTimeOffset.MaxValue;
+    }
+
+    private void OnTick()
+    {
+        try
         {
-            foreach (var (channel, member) in _table.Expired(_backplane.NodeId, now))
+            lock (_gate)
             {
-                Report(_table.Remove(channel, member.Id, _backplane.NodeId));
-                gone.Add(new PresenceEntry(channel, member.Id, null, default));
+                LookAfterMembers(_steady.GetUtcNow());
             }
 
-            foreach (var node in _nodes.Where(node => node.Value <= now).Select(node => node.Key).ToArray())
-            {
-                _nodes.Remove(node);
-                Forget(node);
-            }
+            _outbox.Start();
+        }
+        catch (Exception exception)
+        {
+            // An exception on a timer would end the process.
+            _logger.PresenceTickFailed(exception);
+        }
+    }
 
-            beats = now >= _nextBeat;
-            _nextBeat = beats ? now + BeatInterval : _nextBeat;
+    // Under the lock.
+    private void LookAfterMembers(DateTimeOffset now)
+    {
+        foreach (var (channel, member) in _table.Expired(_backplane.NodeId, now))
+        {
+            Report(_table.Remove(channel, member.Id, _backplane.NodeId, out _));
+            _outbox.Add(new PresenceEntry(channel, member.Id, null, default), 0);
         }
 
-        if (gone.Count > 0)
+        foreach (var node in _nodes.Where(node => node.Value.Expires <= now).Select(node => node.Key).ToArray())
         {
-            await SendAsync(PresenceMessageKind.Leave, gone, CancellationToken.None);
+            _nodes.Remove(node);
+            Forget(node);
         }
 
-        if (beats)
+        if (now >= _nextBeat)
         {
-            await SendAsync(PresenceMessageKind.Beat, [], CancellationToken.None);
+            _nextBeat = now + BeatInterval;
+            _outbox.AddBeat();
         }
     }
 
@@ -214,30 +244,31 @@ internal sealed class ClusterPresence : IPresence, IAsyncDisposable
     {
         foreach (var (channel, member) in _table.OfNode(node))
         {
-            Report(_table.Remove(channel, member.Id, node) is { } change ? change with { IsOrphaned = true } : null);
+            Report(_table.Remove(channel, member.Id, node, out _) is { } change ? change with { IsOrphaned = true } : null);
         }
     }
 
     // Under the lock.
-    private PresenceChange? Report(PresenceChange? change)
+    private void Report(PresenceChange? change)
     {
-        if (change is not null)
+        if (change is null)
         {
-            Changed?.Invoke(change);
-            foreach (var (channel, writer) in _watchers)
-            {
-                if (channel == change.Channel && !writer.TryWrite(change))
-                {
-                    writer.TryComplete();
-                }
-            }
+            return;
         }
 
-        return change;
+        Changed?.Invoke(change);
+        foreach (var (channel, writer) in _watchers)
+        {
+            if (channel == change.Channel && !writer.TryWrite(change))
+            {
+                writer.TryComplete();
+            }
+        }
     }
 
-    private async ValueTask SendAsync(
-        PresenceMessageKind kind, IReadOnlyList<PresenceEntry> entries, CancellationToken cancellationToken, string? recipient = null)
+    private static PresenceMessage Question() => new(PresenceMessageKind.Ask, 0, 0, []);
+
+    private async ValueTask SendAsync(PresenceMessage message, string? recipient)
     {
         if (_backplane.IsAlone)
         {
@@ -246,12 +277,12 @@ internal sealed class ClusterPresence : IPresence, IAsyncDisposable
 
         try
         {
-            var data = JsonSerializer.SerializeToUtf8Bytes(new PresenceMessage(kind, entries), PresenceMessageContext.Default.PresenceMessage);
-            await _backplane.PublishAsync(new DataMessage(Topic, data) { Recipient = recipient }, cancellationToken);
+            var data = JsonSerializer.SerializeToUtf8Bytes(message, PresenceMessageContext.Default.PresenceMessage);
+            await _backplane.PublishAsync(new DataMessage(Topic, data) { Recipient = recipient }, CancellationToken.None);
         }
-        catch (IOException exception)
+        catch (Exception exception)
         {
-            // The others take this node's members for gone; they learn of them again from its answer to their question.
+            // The others learn from the next change or beat that they have missed something.
             _logger.BackplaneMessageFailed(exception, _backplane.NodeId);
         }
     }
@@ -274,49 +305,94 @@ internal sealed class ClusterPresence : IPresence, IAsyncDisposable
 
     private async ValueTask ReceiveAsync(PresenceMessage message, string sender)
     {
-        bool isNew;
+        bool asks;
         lock (_gate)
         {
-            isNew = !_nodes.ContainsKey(sender);
-            _nodes[sender] = _steady.GetUtcNow() + NodeExpiry;
-            foreach (var entry in message.Entries)
+            var now = _steady.GetUtcNow();
+            if (!_nodes.TryGetValue(sender, out var peer))
             {
-                if (message.Kind == PresenceMessageKind.Join && entry.State is { } state)
-                {
-                    var member = new PresenceMember(entry.Member, JsonSerializer.SerializeToUtf8Bytes(state, PresenceMessageContext.Default.JsonElement), entry.Since);
-                    Report(_table.Set(entry.Channel, member, sender, DateTimeOffset.MaxValue));
-                }
-                else if (message.Kind == PresenceMessageKind.Leave)
-                {
-                    Report(_table.Remove(entry.Channel, entry.Member, sender));
-                }
+                _nodes[sender] = peer = new PeerMembers();
+            }
+
+            peer.Expires = now + NodeExpiry;
+            asks = !Take(message, sender, peer) && !(now - peer.Asked < AnswerPatience);
+            if (asks)
+            {
+                peer.Asked = now;
+            }
+
+            if (message.Kind == PresenceMessageKind.Ask)
+            {
+                _outbox.AddQuestion(sender);
             }
         }
 
-        if (message.Kind == PresenceMessageKind.Ask)
+        _outbox.Start();
+        if (asks)
         {
-            await TellAllAsync(sender);
-        }
-        else if (isNew)
-        {
-            // It was thought gone, or came while nobody listened.
-            await SendAsync(PresenceMessageKind.Ask, [], CancellationToken.None, sender);
+            await SendAsync(Question(), sender);
         }
     }
 
-    private async ValueTask TellAllAsync(string asker)
+    // Under the lock. Returns whether this node has all that the sender has told of.
+    private bool Take(PresenceMessage message, string sender, PeerMembers peer)
     {
-        List<(string Channel, PresenceMember Member)> own;
-        lock (_gate)
+        switch (message.Kind)
         {
-            own = _table.OfNode(_backplane.NodeId);
-        }
+            case PresenceMessageKind.Changes:
+                if (peer.TryFollow(message))
+                {
+                    Apply(message.Entries, sender);
+                    return true;
+                }
 
-        foreach (var chunk in own.Chunk(EntriesPerMessage))
+                return message.To <= peer.Version;
+            case PresenceMessageKind.All:
+                if (peer.TryTake(message))
+                {
+                    Apply(message.Entries, sender);
+                    peer.Named.UnionWith(message.Entries.Select(static entry => (entry.Channel, entry.Member)));
+                    if (message.IsLast)
+                    {
+                        RemoveUnnamed(sender, peer.Named);
+                        peer.Complete(message.To);
+                    }
+                }
+
+                return true;
+            case PresenceMessageKind.Beat:
+                return peer.Version == message.To;
+            default:
+                return peer.Version is not null;
+        }
+    }
+
+    // Under the lock.
+    private void Apply(IReadOnlyList<PresenceEntry> entries, string sender)
+    {
+        foreach (var entry in entries)
         {
-            var entries = chunk.Select(item => new PresenceEntry(
-                item.Channel, item.Member.Id, JsonElement.Parse(item.Member.State.Span), item.Member.Since)).ToArray();
-            await SendAsync(PresenceMessageKind.Join, entries, CancellationToken.None, asker);
+            if (entry.State is { } state)
+            {
+                var member = new PresenceMember(entry.Member, JsonSerializer.SerializeToUtf8Bytes(state, PresenceMessageContext.Default.JsonElement), entry.Since);
+                Report(_table.Set(entry.Channel, member, sender, DateTimeOffset.MaxValue, out _));
+            }
+            else
+            {
+                Report(_table.Remove(entry.Channel, entry.Member, sender, out _));
+            }
+        }
+    }
+
+    // Under the lock.
+    private void RemoveUnnamed(string node, HashSet<(string Channel, string Member)> named)
+    {
+        foreach (var (channel, member) in _table.OfNode(node))
+        {
+            if (!named.Contains((channel, member.Id)))
+            {
+                Report(_table.Remove(channel, member.Id, node, out _));
+            }
         }
     }
 }

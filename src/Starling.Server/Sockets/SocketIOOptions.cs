@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Starling.Protocol;
 using Starling.Server.Sessions;
 
 namespace Starling.Server.Sockets;
@@ -92,9 +93,16 @@ public sealed class SocketIOOptions : EngineIOOptions
             yield return result;
         }
 
-        if (ConnectTimeout <= TimeSpan.Zero)
+        foreach (var (name, value) in new[]
         {
-            yield return $"ConnectTimeout is {ConnectTimeout}; it must be more than zero.";
+            (nameof(ConnectTimeout), ConnectTimeout),
+            (nameof(ConnectionStateRecoveryOptions.MaxDisconnectionDuration), ConnectionStateRecovery?.MaxDisconnectionDuration ?? TimerLimits.Longest),
+        })
+        {
+            if (!TimerLimits.IsPositive(value))
+            {
+                yield return $"{name} is {value}; it must be more than zero and at most {TimerLimits.Longest.Days} days.";
+            }
         }
 
         foreach (var (name, limit) in new[] { (nameof(SocketRateLimit), SocketRateLimit), (nameof(UserRateLimit), UserRateLimit) })

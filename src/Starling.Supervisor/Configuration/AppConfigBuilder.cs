@@ -1,3 +1,5 @@
+using Starling.Protocol;
+
 namespace Starling.Supervisor.Configuration;
 
 /// <summary>Fills in what a request does not say, by the rules of PM2, and makes its paths absolute.</summary>
@@ -28,7 +30,7 @@ public static class AppConfigBuilder
         var (program, args) = Program(script, request.Args ?? [], cwd, name);
         var interpreter = request.Interpreter is { } asked ? Interpreters.Chosen(asked, cwd, name) : Interpreters.For(program, name);
         var mode = Mode(request, interpreter, name);
-        return new AppConfig
+        return CheckTimes(new AppConfig
         {
             Name = name,
             Namespace = request.Namespace ?? "default",
@@ -76,7 +78,26 @@ public static class AppConfigBuilder
             Liveness = request.Liveness,
             DependsOn = request.DependsOn ?? [],
             Log = Log(request, cwd),
-        };
+        });
+    }
+
+    private static AppConfig CheckTimes(AppConfig config)
+    {
+        foreach (var (key, time) in new[]
+        {
+            ("min_uptime", config.MinUptime), ("restart_delay", config.RestartDelay),
+            ("exp_backoff_restart_delay", config.ExpBackoffRestartDelay ?? default), ("listen_timeout", config.ListenTimeout),
+            ("kill_timeout", config.KillTimeout), ("watch_delay", config.WatchDelay),
+            ("liveness", config.Liveness?.Interval ?? default), ("liveness", config.Liveness?.Timeout ?? default),
+        })
+        {
+            if (time < TimeSpan.Zero || time > TimerLimits.Longest)
+            {
+                throw new AppConfigException($"\"{key}\" is {time}: choose a time from zero to {TimerLimits.Longest.Days} days", config.Name, key);
+            }
+        }
+
+        return config;
     }
 
     private static string Name(AppRequest request, string script, string? environment)

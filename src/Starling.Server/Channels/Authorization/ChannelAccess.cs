@@ -1,3 +1,4 @@
+using Starling.Protocol;
 using Starling.Server.Channels.Subscriptions;
 
 namespace Starling.Server.Channels.Authorization;
@@ -23,6 +24,12 @@ internal sealed class ChannelAccess
     /// <summary>The grants of the token, in its order.</summary>
     public IReadOnlyList<ChannelGrant> Grants { get; init; } = [];
 
+    /// <summary>Whether neither a token nor a policy vouches for the client.</summary>
+    public bool IsAnonymous => !IsUnlimited && TokenId is null;
+
+    /// <summary>Whether it may read private updates of any topic at all.</summary>
+    public bool MayReadAny => IsUnlimited || Grants.Any(static grant => grant.MaySubscribe);
+
     /// <summary>When the token ends, and with it the connection.</summary>
     public DateTimeOffset Expires { get; init; } = DateTimeOffset.MaxValue;
 
@@ -32,6 +39,7 @@ internal sealed class ChannelAccess
     /// <summary>How long a connection that begins now may last: no longer than the token is good, and no longer than any may.</summary>
     public TimeSpan LifetimeFrom(DateTimeOffset now, TimeSpan longest)
     {
+        longest = longest < TimerLimits.Longest ? longest : TimerLimits.Longest;
         var rest = Expires - now - ExpiryMargin;
         return rest < TimeSpan.Zero ? TimeSpan.Zero : rest < longest ? rest : longest;
     }

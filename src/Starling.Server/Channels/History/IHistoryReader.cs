@@ -15,6 +15,9 @@ internal interface IHistoryReader
     /// <summary>The topics it wants, when it names them all; null when it has patterns.</summary>
     IReadOnlyList<string>? Topics { get; }
 
+    /// <summary>Whether it has not seen a publication. Quick; under the history's lock.</summary>
+    bool IsNew(Publication publication);
+
     /// <summary>Whether it wants a topic.</summary>
     bool WantsTopic(string topic);
 

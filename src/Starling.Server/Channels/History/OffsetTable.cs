@@ -27,6 +27,8 @@ internal sealed class OffsetTable
         }
     }
 
+    public void Remove(string epoch) => _offsets.RemoveAll(item => item.Epoch == epoch);
+
     /// <summary>Whether something lies after a cursor.</summary>
     public bool IsAfter(Cursor cursor)
     {

@@ -6,20 +6,21 @@ namespace Starling.Server.Channels.History;
 /// What was published, in the order in which this node took it in, bounded for each topic and in all. Also the queue of every subscriber:
 /// one that cannot take a publication at once reads it from here later.
 /// </summary>
-/// <remarks>Owner: the hub. Thread-safe; its lock is the innermost and is held for short copies and scans only.</remarks>
+/// <remarks>
+/// Owner: the hub. Thread-safe; its lock is the innermost. A read copies a bounded number of publications under the lock, and asks the
+/// reader which of them it wants outside of it, one turn after the other.
+/// </remarks>
 internal sealed class PublicationHistory(ChannelOptions options)
 {
     private readonly Lock _gate = new();
-    private readonly Queue<Publication> _order = [];
-    private readonly Dictionary<string, TopicHistory> _topics = new(StringComparer.Ordinal);
-    private readonly Queue<TopicHistory> _emptied = [];
-    private readonly Dictionary<string, Publication> _byId = new(StringComparer.Ordinal);
-    private readonly OffsetTable _forgotten = new();
-    private readonly OffsetTable _forgottenTopics = new();
-    private Cursor _current = Cursor.Start;
+    private readonly UpdateShelf _updates = new(options);
+    private readonly EventShelf _events = new(options.MaxSubscriptionEvents);
+    private readonly EpochTable _epochs = new();
+
+    // Reads of more than a turn leave processors to those who publish and deliver.
+    private readonly SemaphoreSlim _scans = new(Math.Max(1, Environment.ProcessorCount / 2));
     private TaskCompletionSource? _newEpoch;
     private long _sequence;
-    private long _bytes;
 
     /// <summary>The position of a client that has had everything.</summary>
     public Cursor Current
@@ -28,7 +29,7 @@ internal sealed class PublicationHistory(ChannelOptions options)
         {
             lock (_gate)
             {
-                return _current;
+                return _epochs.Current;
             }
         }
     }
@@ -36,15 +37,26 @@ internal sealed class PublicationHistory(ChannelOptions options)
     /// <summary>The last publication's id, or null.</summary>
     public string? LastId { get; private set; }
 
-    /// <summary>How many publications are kept.</summary>
+    /// <summary>How many updates are kept.</summary>
     public int Count
     {
         get
         {
             lock (_gate)
             {
-                return _order.Count;
+                return _updates.Count;
             }
+        }
+    }
+
+    /// <summary>Names an epoch of this node.</summary>
+    /// <param name="epoch">The epoch.</param>
+    /// <param name="hasEnded">Whether it is one of an earlier process.</param>
+    public void AddOwn(string epoch, bool hasEnded = false)
+    {
+        lock (_gate)
+        {
+            _epochs.AddOwn(epoch, hasEnded);
         }
     }
 
@@ -55,47 +67,46 @@ internal sealed class PublicationHistory(ChannelOptions options)
     {
         lock (_gate)
         {
-            if (publication.Offset <= _current.OffsetOf(publication.Epoch))
+            if (publication.Offset <= _epochs.Current.OffsetOf(publication.Epoch))
             {
                 return false;
             }
 
-            MoveTo(publication.Epoch, publication.Offset);
-            publication.Place(++_sequence, _current, keepsOwnId);
+            MoveTo(publication.Epoch, publication.Offset, publication.Time);
+            publication.Place(++_sequence, _epochs.Current, keepsOwnId);
             LastId = publication.Id;
-            _order.Enqueue(publication);
-            _bytes += publication.Size;
-            foreach (var topic in publication.Update.Topics)
+            if (publication.IsEvent)
             {
-                Add(topic, publication);
+                _events.Add(publication);
             }
-
-            if (publication.Update.Id is { } id)
+            else
             {
-                // Of several with one id the earliest counts, as section 6 of the protocol says.
-                _byId.TryAdd(id, publication);
-            }
-
-            while (_bytes > options.MaxHistoryBytes && _order.Count > 1)
-            {
-                ForgetOldest();
+                _updates.Add(publication);
             }
 
             return true;
         }
     }
 
-    /// <summary>Takes an epoch's numbering up where it stood, when its publications are not known.</summary>
-    public void Adopt(string epoch, long offset)
+    /// <summary>Notes that publications of a known epoch up to an offset are lost.</summary>
+    public void Lose(string epoch, long offset, DateTimeOffset time)
     {
         lock (_gate)
         {
-            if (offset > _current.OffsetOf(epoch))
+            var current = _epochs.Current.OffsetOf(epoch);
+            if (current == 0)
             {
-                MoveTo(epoch, offset);
-                _forgotten.Advance(epoch, offset);
-                _forgottenTopics.Advance(epoch, offset);
+                // Every position in it is unknown anyway.
+                return;
             }
+
+            if (offset > current)
+            {
+                MoveTo(epoch, offset, time);
+            }
+
+            _updates.Forgotten.Advance(epoch, offset);
+            _updates.ForgottenTopics.Advance(epoch, offset);
         }
     }
 
@@ -104,9 +115,11 @@ internal sealed class PublicationHistory(ChannelOptions options)
     {
         lock (_gate)
         {
-            while (_order.TryPeek(out var oldest) && (oldest.Time < time || oldest.Retained == 0))
+            _updates.ForgetBefore(time);
+            _events.ForgetBefore(time);
+            while (_epochs.Oldest((epoch, last) => last < time && _updates.CountOf(epoch) == 0) is { } ended)
             {
-                ForgetOldest();
+                Retire(ended);
             }
         }
     }
@@ -116,7 +129,7 @@ internal sealed class PublicationHistory(ChannelOptions options)
     {
         lock (_gate)
         {
-            return KnowsAll(cursor)
+            return _epochs.KnowsAll(cursor)
                 ? null : (_newEpoch ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
         }
     }
@@ -126,29 +139,44 @@ internal sealed class PublicationHistory(ChannelOptions options)
     {
         lock (_gate)
         {
-            cursor = _byId.TryGetValue(id, out var publication) ? publication.Cursor : null;
+            cursor = _updates.TryFindId(id, out var publication) ? publication.Cursor : null;
         }
 
         return cursor is not null || Cursor.TryParse(id, out cursor);
     }
 
     /// <summary>
-    /// Collects what a reader has not seen, in order, until <paramref name="maxBytes"/> are reached, and moves its cursor.
+    /// Collects what a reader has not seen, in order, until <paramref name="maxBytes"/> are reached, and moves its cursor. Yields the thread
+    /// after a bounded amount of work.
     /// </summary>
     /// <param name="reader">Says what it wants.</param>
     /// <param name="into">Gets the publications.</param>
     /// <param name="maxBytes">When to stop; at least one publication is taken.</param>
-    public ReadResult Read(IHistoryReader reader, List<Publication> into, int maxBytes)
+    /// <param name="cancellationToken">Ends the read between turns.</param>
+    public async ValueTask<ReadResult> ReadAsync(
+        IHistoryReader reader, List<Publication> into, int maxBytes, CancellationToken cancellationToken)
     {
-        lock (_gate)
+        var state = new ReadState(reader, into, maxBytes);
+        if (await TakeTurnAsync(state, cancellationToken))
         {
-            var gap = HasGap(reader) ? _forgotten.Raise(Known(reader.Cursor)) : null;
-            reader.Cursor = gap ?? reader.Cursor;
+            return state.Result;
+        }
 
-            var end = reader.Topics is { } topics ? Collect(reader, topics, into, maxBytes) : CollectAll(reader, into, maxBytes);
-            reader.ScannedThrough = end?.Sequence ?? _sequence;
-            reader.Cursor = reader.Cursor.Max(end?.Cursor ?? _current);
-            return new ReadResult(gap, IsAtEnd: end is null || end.Sequence == _sequence);
+        while (true)
+        {
+            await _scans.WaitAsync(cancellationToken);
+            try
+            {
+                await Task.Yield();
+                if (await TakeTurnAsync(state, cancellationToken))
+                {
+                    return state.Result;
+                }
+            }
+            finally
+            {
+                _scans.Release();
+            }
         }
     }
 
@@ -162,225 +190,151 @@ internal sealed class PublicationHistory(ChannelOptions options)
     }
 
     /// <summary>All that is kept of what one node published, oldest first, for nodes that missed it.</summary>
-    public List<Publication> OfEpoch(string epoch, long after)
-    {
-        lock (_gate)
-        {
-            return [.. _order.Where(item => item.Retained > 0 && item.Epoch == epoch && item.Offset > after)];
-        }
-    }
+    public List<Publication> OfEpoch(string epoch, long after) => [.. All().Where(item => item.Epoch == epoch && item.Offset > after)];
 
     /// <summary>All that is kept, oldest first.</summary>
     public List<Publication> All()
     {
         lock (_gate)
         {
-            return [.. _order.Where(item => item.Retained > 0)];
+            return [.. _updates.Order.All.Where(static item => item.Retained > 0), .. _events.Order.All];
         }
     }
 
-    private void Add(string name, Publication publication)
+    // Returns whether the read is complete.
+    private async ValueTask<bool> TakeTurnAsync(ReadState state, CancellationToken cancellationToken)
     {
-        if (!_topics.TryGetValue(name, out var topic))
+        var (reader, turn) = (state.Reader, state.Turn);
+        lock (_gate)
         {
-            _topics[name] = topic = new TopicHistory(name);
+            Prepare(reader, turn);
         }
 
-        topic.Add(publication);
-        publication.Retained++;
-        while (topic.Count > options.MaxHistoryCountPerTopic || (topic.Bytes > options.MaxHistoryBytesPerTopic && topic.Count > 1))
+        state.From ??= turn.From;
+        var gap = turn.Gap ?? (await turn.FindsGapAsync(reader, cancellationToken) ? turn.GapCursor : null);
+        if (gap is not null && state.Into.Count > 0)
         {
-            Release(topic.RemoveOldest());
+            // What lies before the gap goes first. The next read finds the gap again.
+            return true;
         }
+
+        state.HasGap = gap is not null;
+        state.From = gap ?? state.From;
+        reader.Cursor = gap ?? turn.From;
+        foreach (var publication in turn.Candidates)
+        {
+            if (reader.Wants(publication) && state.Take(publication))
+            {
+                reader.ScannedThrough = publication.Sequence;
+                reader.Cursor = reader.Cursor.Max(publication.Cursor);
+                return true;
+            }
+        }
+
+        reader.ScannedThrough = turn.ScannedThrough;
+        reader.Cursor = reader.Cursor.Max(turn.Cursor);
+        return turn.IsLast || state.HasGap;
     }
 
-    private void ForgetOldest()
+    private void MoveTo(string epoch, long offset, DateTimeOffset time)
     {
-        var oldest = _order.Dequeue();
-        if (oldest.Retained == 0)
+        if (!_epochs.Move(epoch, offset, time))
         {
             return;
         }
 
-        foreach (var name in oldest.Update.Topics)
+        _newEpoch?.SetResult();
+        _newEpoch = null;
+        if (_epochs.IsFull)
         {
-            if (_topics.TryGetValue(name, out var topic) && topic.Count > 0 && topic.Oldest == oldest)
+            // First one that costs nothing; else the one that has been quiet for longest, with what is kept of it.
+            var oldest = _epochs.Oldest((name, _) => name != epoch && _updates.CountOf(name) == 0) ?? _epochs.Oldest((name, _) => name != epoch);
+            if (oldest is not null)
             {
-                Release(topic.RemoveOldest());
-                if (topic.Count == 0)
-                {
-                    _emptied.Enqueue(topic);
-                    ForgetTopics();
-                }
+                Retire(oldest);
             }
         }
     }
 
-    private void Release(Publication publication)
+    private void Retire(string epoch)
     {
-        _forgotten.Advance(publication.Epoch, publication.Offset);
-        if (--publication.Retained > 0)
+        _updates.ForgetAll(epoch);
+        _epochs.Retire(epoch, _updates.ForgottenTopics);
+        _updates.RemoveNotes(epoch);
+        _events.Remove(epoch);
+    }
+
+    // Under the lock: copies what the next turn of a read needs.
+    private void Prepare(IHistoryReader reader, ReadTurn turn)
+    {
+        turn.Clear();
+        (turn.ScannedThrough, turn.Cursor, turn.From) = (_sequence, _epochs.Current, reader.Cursor);
+        if (reader.ScannedThrough == 0)
         {
+            turn.From = _epochs.Known(reader.Cursor);
+        }
+
+        if (!reader.WantsEarliest)
+        {
+            FindGap(reader, turn);
+        }
+
+        if (reader.Cursor.Covers(_epochs.Current) && turn.Gap is null)
+        {
+            turn.IsLast = true;
             return;
         }
 
-        _bytes -= publication.Size;
-        if (publication.Update.Id is { } id && _byId.TryGetValue(id, out var known) && known == publication)
-        {
-            _byId.Remove(id);
-        }
-
-        while (_order.TryPeek(out var oldest) && oldest.Retained == 0)
-        {
-            _order.Dequeue();
-        }
+        turn.Fill(reader, reader.Topics is { } topics ? TopicLists(topics) : [_updates.Order, _events.Order]);
     }
 
-    // A topic without publications is kept for what it says of gaps; of those beyond the limit only their common end is kept.
-    private void ForgetTopics()
-    {
-        while (_emptied.Count > options.MaxEmptyTopics)
-        {
-            var topic = _emptied.Dequeue();
-            if (topic.Count == 0 && _topics.Remove(topic.Topic))
-            {
-                _forgottenTopics.Advance(topic.Forgotten);
-            }
-        }
-    }
-
-    private bool HasGap(IHistoryReader reader)
+    private void FindGap(IHistoryReader reader, ReadTurn turn)
     {
         var cursor = reader.Cursor;
-        if (reader.WantsEarliest)
+        var scannedThrough = reader.ScannedThrough;
+
+        // A reader that has read here before has missed only what was forgotten since. Of others the position alone tells what they had.
+        if (scannedThrough == 0 && (!_epochs.KnowsAll(cursor) || _epochs.IsBeforeRetired(cursor)
+            || _updates.ForgottenTopics.IsAfter(cursor) || (_events.LastForgotten is { } lost && reader.Wants(lost))))
         {
-            return false;
+            turn.Gap = GapCursor(cursor);
+            return;
         }
 
-        if (!KnowsAll(cursor))
+        if (_updates.ForgottenSequence <= scannedThrough || !_updates.Forgotten.IsAfter(cursor))
         {
-            return true;
+            return;
         }
 
-        if (!_forgotten.IsAfter(cursor))
+        if (_updates.ForgottenTopics.IsAfter(cursor))
         {
-            return false;
+            turn.Gap = GapCursor(cursor);
         }
-
-        if (_forgottenTopics.IsAfter(cursor))
+        else if (reader.Topics is { } topics)
         {
-            return true;
+            turn.Gap = topics.Any(name => _updates.TryFind(name, out var topic)
+                && topic.ForgottenSequence > scannedThrough && topic.Forgotten.IsAfter(cursor)) ? GapCursor(cursor) : null;
         }
-
-        if (reader.Topics is { } topics)
+        else
         {
-            return topics.Any(name => _topics.TryGetValue(name, out var topic) && topic.Forgotten.IsAfter(cursor));
+            turn.Doubtful.AddRange(_updates.TopicsWithGap(scannedThrough, cursor));
+            turn.GapCursor = turn.Doubtful.Count > 0 ? GapCursor(cursor) : null;
         }
-
-        return _topics.Values.Any(topic => topic.Forgotten.IsAfter(cursor) && reader.WantsTopic(topic.Topic));
     }
 
-    private void MoveTo(string epoch, long offset)
+    private Cursor GapCursor(Cursor cursor) => _updates.Forgotten.Raise(_epochs.Known(cursor));
+
+    private List<PublicationList> TopicLists(IReadOnlyList<string> names)
     {
-        if (_current.OffsetOf(epoch) == 0)
-        {
-            _newEpoch?.SetResult();
-            _newEpoch = null;
-        }
-
-        _current = _current.With(epoch, offset);
-    }
-
-    private bool KnowsAll(Cursor cursor)
-    {
-        foreach (var (epoch, _) in cursor.Positions)
-        {
-            if (_current.OffsetOf(epoch) == 0)
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
-
-    private Cursor Known(Cursor cursor)
-    {
-        var known = Cursor.Start;
-        foreach (var (epoch, offset) in cursor.Positions)
-        {
-            if (_current.OffsetOf(epoch) > 0)
-            {
-                known = known.With(epoch, offset);
-            }
-        }
-
-        return known;
-    }
-
-    private static Publication? CollectAll(IHistoryReader reader, IEnumerable<Publication> source, List<Publication> into, int maxBytes)
-    {
-        var bytes = 0;
-        foreach (var publication in source)
-        {
-            if (publication.Sequence <= reader.ScannedThrough || publication.Retained == 0 || !reader.Wants(publication))
-            {
-                continue;
-            }
-
-            into.Add(publication);
-            bytes += publication.Size;
-            if (bytes >= maxBytes)
-            {
-                return publication;
-            }
-        }
-
-        return null;
-    }
-
-    private Publication? CollectAll(IHistoryReader reader, List<Publication> into, int maxBytes) =>
-        CollectAll(reader, _order, into, maxBytes);
-
-    private Publication? Collect(IHistoryReader reader, IReadOnlyList<string> names, List<Publication> into, int maxBytes) =>
-        CollectAll(reader, Merge(names, reader.ScannedThrough), into, maxBytes);
-
-    // The histories of several topics as one, in order, without the doubles of publications that concern several of them.
-    private IEnumerable<Publication> Merge(IReadOnlyList<string> names, long after)
-    {
-        var cursors = new List<(TopicHistory Topic, int Index)>();
+        var lists = new List<PublicationList>(names.Count + 1) { _events.Order };
         foreach (var name in names)
         {
-            if (_topics.TryGetValue(name, out var topic))
+            if (_updates.TryFind(name, out var topic))
             {
-                cursors.Add((topic, topic.IndexAfter(after)));
+                lists.Add(topic.Publications);
             }
         }
 
-        while (true)
-        {
-            Publication? next = null;
-            foreach (var (topic, index) in cursors)
-            {
-                if (topic.At(index) is { } candidate && (next is null || candidate.Sequence < next.Sequence))
-                {
-                    next = candidate;
-                }
-            }
-
-            if (next is null)
-            {
-                yield break;
-            }
-
-            yield return next;
-            for (var i = 0; i < cursors.Count; i++)
-            {
-                if (cursors[i].Topic.At(cursors[i].Index) == next)
-                {
-                    cursors[i] = (cursors[i].Topic, cursors[i].Index + 1);
-                }
-            }
-        }
+        return lists;
     }
 }

@@ -1,10 +1,6 @@
 namespace Starling.Server.Channels.History;
 
 /// <summary>What a reader should know of a read.</summary>
-/// <param name="Gap">Where nothing is missing any more, when publications that it wanted are no longer there; else null.</param>
-/// <param name="IsAtEnd">Whether there is nothing more to read.</param>
-internal readonly record struct ReadResult(Cursor? Gap, bool IsAtEnd)
-{
-    /// <summary>Whether something is missing.</summary>
-    public bool HasGap => Gap is not null;
-}
+/// <param name="From">The position from which it went on: the reader's, without what says nothing here, or the end of a gap.</param>
+/// <param name="HasGap">Whether publications before that position, which the reader wanted, are no longer there.</param>
+internal readonly record struct ReadResult(Cursor From, bool HasGap);

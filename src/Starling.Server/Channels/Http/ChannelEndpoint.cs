@@ -42,7 +42,7 @@ internal sealed class ChannelEndpoint : IDisposable
         _publish = new PublishEndpoint(options, hub, _access);
         _eventStreams = new EventStreamEndpoint(options, hub, registry, time, metrics, draining);
         _polls = new PollEndpoint(options, hub, advisor, time, metrics, draining);
-        _webSockets = new WebSocketEndpoint(options, hub, registry, time, metrics, draining);
+        _webSockets = new WebSocketEndpoint(options, hub, registry, time, metrics, logger, draining);
         _subscriptions = new SubscriptionsEndpoint(hub, registry, _access, hubPath);
         _refusals = new Refusals(MetadataPath(hubPath), advisor);
         _crossOrigin = new CrossOriginRules(options);
@@ -77,23 +77,17 @@ internal sealed class ChannelEndpoint : IDisposable
     {
         var request = _parameters.Read(context);
         var access = await _access.ForSubscriberAsync(context, request.Matchers);
-        var leave = _limits.Enter(context, access);
-        if (WebSocketAcceptor.IsWebSocketRequest(context))
+        var isWebSocket = WebSocketAcceptor.IsWebSocketRequest(context);
+        if (isWebSocket)
         {
-            await _webSockets.HandleAsync(context, request, access, leave);
-            return;
+            _crossOrigin.CheckWebSocket(context);
         }
 
-        try
-        {
-            await (context.Request.Query.ContainsKey("poll")
-                ? _polls.HandleAsync(context, request, access)
-                : _eventStreams.HandleAsync(context, request, access));
-        }
-        finally
-        {
-            leave();
-        }
+        // Given back here, unless a WebSocket takes it over.
+        using var place = _limits.Enter(context, request, access);
+        await (isWebSocket ? _webSockets.HandleAsync(context, request, access, place)
+            : context.Request.Query.ContainsKey("poll") ? _polls.HandleAsync(context, request, access)
+            : _eventStreams.HandleAsync(context, request, access));
     }
 
     private async Task GuardAsync(HttpContext context, Func<Task> handle)

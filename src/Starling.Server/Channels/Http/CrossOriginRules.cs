@@ -42,4 +42,16 @@ internal sealed class CrossOriginRules(ChannelOptions options)
         context.Response.StatusCode = StatusCodes.Status204NoContent;
         return true;
     }
+
+    /// <summary>Refuses WebSockets of pages of other origins: browsers send cookies with them and read what they bring, without CORS.</summary>
+    /// <exception cref="ChannelRefusal">The page may not use the hub.</exception>
+    public void CheckWebSocket(HttpContext context)
+    {
+        var request = context.Request;
+        if (request.Headers.Origin is [{ } origin] && origin != $"{request.Scheme}://{request.Host}"
+            && !options.AllowedOrigins.Contains(origin) && !options.AllowedOrigins.Contains(Wildcard))
+        {
+            throw new ChannelRefusal(ChannelError.OriginRefused);
+        }
+    }
 }

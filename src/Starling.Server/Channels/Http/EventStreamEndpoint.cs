@@ -64,8 +64,7 @@ internal sealed class EventStreamEndpoint(
     private async Task RunAsync(HttpContext context, EventStreamSubscriber subscriber, SubscriptionPosition position, CancellationToken ending)
     {
         var batch = new List<Publication>();
-        var seen = subscriber.Cursor;
-        var result = hub.History.Read(subscriber, batch, ReadBytes);
+        var result = await hub.History.ReadAsync(subscriber, batch, ReadBytes, ending);
         var hasGap = result.HasGap || position.IsUnknown;
         Begin(context, position, hasGap);
         await context.Response.StartAsync(ending);
@@ -74,12 +73,12 @@ internal sealed class EventStreamEndpoint(
         {
             if (hasGap)
             {
-                WriteGap(context, position.Requested, result.Gap ?? Cursor.Start);
+                WriteGap(context, position.Requested, result.HasGap ? result.From : Cursor.Start);
             }
 
             foreach (var publication in batch)
             {
-                subscriber.Write(publication, result.Gap ?? seen);
+                subscriber.Write(publication, result.From);
             }
 
             subscriber.Flush();
@@ -97,8 +96,7 @@ internal sealed class EventStreamEndpoint(
 
             ending.ThrowIfCancellationRequested();
             batch.Clear();
-            seen = subscriber.Cursor;
-            result = hub.History.Read(subscriber, batch, ReadBytes);
+            result = await hub.History.ReadAsync(subscriber, batch, ReadBytes, ending);
             hasGap = result.HasGap;
         }
     }

@@ -24,7 +24,7 @@ internal sealed class PollEndpoint(
         var subscriber = new SignalledSubscriber(request.Matchers, access, position.Cursor, position.WantsEarliest);
         var batch = new List<Publication>();
         var hold = Hold(context.Request.Query["wait"]);
-        var result = hub.History.Read(subscriber, batch, MaxAnswerBytes);
+        var result = await hub.History.ReadAsync(subscriber, batch, MaxAnswerBytes, context.RequestAborted);
         var hasGap = result.HasGap || position.IsUnknown;
         if (batch.Count == 0 && !hasGap && position.Requested is not null && hold > TimeSpan.Zero)
         {
@@ -58,7 +58,7 @@ internal sealed class PollEndpoint(
                 }
 
                 ending.Token.ThrowIfCancellationRequested();
-                var result = hub.History.Read(subscriber, batch, MaxAnswerBytes);
+                var result = await hub.History.ReadAsync(subscriber, batch, MaxAnswerBytes, aborted);
                 if (result.HasGap || batch.Count > 0)
                 {
                     return result.HasGap;

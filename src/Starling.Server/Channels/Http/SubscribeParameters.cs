@@ -42,6 +42,13 @@ internal sealed class SubscribeParameters(ChannelOptions options, string hubUrl)
             throw new ChannelRefusal(ChannelError.BadRequest, "Say what to subscribe to, with the query parameter match or match_urlpattern.");
         }
 
+        if (matchers.Sum(static matcher => matcher.Weight) is var weight && weight > options.MaxPatternWeightPerSubscriber)
+        {
+            throw new ChannelRefusal(
+                ChannelError.BadRequest,
+                $"The patterns weigh {weight}; those of one subscriber may weigh at most {options.MaxPatternWeightPerSubscriber}. Use fewer wildcards and smaller expressions.");
+        }
+
         var header = context.Request.Headers["Last-Event-ID"];
         return new SubscriptionRequest(matchers, header.Count > 0 ? Decode(header[0]) : lastEventId);
     }

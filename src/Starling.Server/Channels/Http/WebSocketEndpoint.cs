@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 using Starling.Protocol.Buffers;
 using Starling.Protocol.WebSockets;
 using Starling.Server.Channels.Authorization;
@@ -14,7 +15,8 @@ namespace Starling.Server.Channels.Http;
 /// publications.
 /// </summary>
 internal sealed class WebSocketEndpoint(
-    ChannelOptions options, ChannelHub hub, SubscriptionRegistry registry, TimeProvider time, ChannelMetrics metrics, CancellationToken draining)
+    ChannelOptions options, ChannelHub hub, SubscriptionRegistry registry, TimeProvider time, ChannelMetrics metrics, ILogger logger,
+    CancellationToken draining)
     : IDisposable
 {
     private const int ReadBytes = 64 * 1024;
@@ -26,25 +28,34 @@ internal sealed class WebSocketEndpoint(
     /// <param name="context">Its request, which may end before the WebSocket does.</param>
     /// <param name="request">What it asks for.</param>
     /// <param name="access">What it may see.</param>
-    /// <param name="ended">Runs when the WebSocket has ended.</param>
-    public async Task HandleAsync(HttpContext context, SubscriptionRequest request, ChannelAccess access, Action ended)
+    /// <param name="place">Its place, which the WebSocket takes over once it is open.</param>
+    public async Task HandleAsync(HttpContext context, SubscriptionRequest request, ChannelAccess access, SubscriberPlace place)
     {
-        CheckOrigin(context);
         var position = await SubscriptionPosition.OfAsync(request, hub, context.RequestAborted);
         if (await _acceptor.AcceptAsync(context) is not { } connection)
         {
-            ended();
             return;
         }
 
         var subscriber = new WebSocketSubscriber(request.Matchers, access, position.Cursor, position.WantsEarliest, connection);
-        await connection.ServeAsync(subscriber, () => _ = SendAsync(subscriber, connection, position, ended));
+        var owned = place.Transfer();
+        try
+        {
+            // Where the connection outlives the request, the loop begins after this method has returned.
+            await connection.ServeAsync(subscriber, () => _ = SendAsync(subscriber, connection, position, owned));
+        }
+        catch
+        {
+            owned.Dispose();
+            throw;
+        }
     }
 
     public void Dispose() => _acceptor.Dispose();
 
-    private async Task SendAsync(WebSocketSubscriber subscriber, WebSocketConnection connection, SubscriptionPosition position, Action ended)
+    private async Task SendAsync(WebSocketSubscriber subscriber, WebSocketConnection connection, SubscriptionPosition position, SubscriberPlace place)
     {
+        using var owned = place;
         using var end = new CancellationTokenSource(
             subscriber.Access.LifetimeFrom(time.GetUtcNow(), options.MaxConnectionLifetime), time);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(subscriber.Closed, draining, end.Token);
@@ -64,12 +75,16 @@ internal sealed class WebSocketEndpoint(
             metrics.SubscriberDropped("websocket");
             connection.Abort();
         }
+        catch (Exception exception)
+        {
+            logger.SubscriberFailed(exception, "WebSocket");
+            connection.Close(CloseCode.InternalError, "The hub failed; come back.");
+        }
         finally
         {
             hub.Subscribers.Remove(subscriber);
             metrics.SubscriberLeft("websocket");
             await registry.CloseAsync(subscriber);
-            ended();
         }
     }
 
@@ -81,18 +96,17 @@ internal sealed class WebSocketEndpoint(
         while (true)
         {
             batch.Clear();
-            var before = subscriber.Cursor;
-            var result = hub.History.Read(subscriber, batch, ReadBytes);
+            var result = await hub.History.ReadAsync(subscriber, batch, ReadBytes, ending);
             var hasGap = result.HasGap || (isFirst && position.IsUnknown);
             if (isFirst || hasGap)
             {
-                connection.Send(Hello(before, hasGap));
+                connection.Send(Hello(result.From, hasGap));
                 isFirst = false;
             }
 
             foreach (var publication in batch)
             {
-                subscriber.Send(publication, result.Gap ?? before);
+                subscriber.Send(publication, result.From);
             }
 
             await WaitForRoomAsync(connection, ending);
@@ -131,16 +145,5 @@ internal sealed class WebSocketEndpoint(
         }
 
         return buffer.Written.ToArray();
-    }
-
-    // A browser sends cookies with WebSockets to anywhere and reads what they bring, without CORS.
-    private void CheckOrigin(HttpContext context)
-    {
-        var request = context.Request;
-        if (request.Headers.Origin is [{ } origin] && origin != $"{request.Scheme}://{request.Host}"
-            && !options.AllowedOrigins.Contains(origin) && !options.AllowedOrigins.Contains("*"))
-        {
-            throw new ChannelRefusal(ChannelError.OriginRefused);
-        }
     }
 }

@@ -17,11 +17,13 @@ internal abstract class Subscriber : IHistoryReader
     public const int BeatsInInterval = 4;
 
     private readonly IReadOnlyList<TopicMatcher> _matchers;
+    private readonly TopicMatcher? _urlMatcher;
     private TaskCompletionSource? _suspended;
 
     protected Subscriber(IReadOnlyList<TopicMatcher> matchers, ChannelAccess access, Cursor cursor, bool wantsEarliest)
     {
         _matchers = matchers;
+        _urlMatcher = matchers.FirstOrDefault(static matcher => matcher.Type == TopicMatcher.UrlPatternType && matcher.Pattern != TopicMatcher.Wildcard);
         Access = access;
         Cursor = cursor;
         WantsEarliest = wantsEarliest;
@@ -54,9 +56,11 @@ internal abstract class Subscriber : IHistoryReader
 
     public bool WantsTopic(string topic)
     {
+        // Read once and not by every pattern.
+        var url = _urlMatcher?.ReadUrl(topic);
         for (var i = 0; i < _matchers.Count; i++)
         {
-            if (_matchers[i].Matches(topic))
+            if (_matchers[i].Matches(topic, url))
             {
                 return true;
             }
@@ -65,7 +69,7 @@ internal abstract class Subscriber : IHistoryReader
         return false;
     }
 
-    public bool Wants(Publication publication) => IsNew(publication) && WantsAny(publication.Update.Topics) && MaySee(publication);
+    public bool Wants(Publication publication) => IsNew(publication) && MaySee(publication) && WantsAny(publication.Update.Topics);
 
     /// <summary>Whether it has not had a publication.</summary>
     public bool IsNew(Publication publication) => publication.Offset > Cursor.OffsetOf(publication.Epoch);

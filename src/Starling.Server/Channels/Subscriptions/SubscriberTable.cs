@@ -1,20 +1,32 @@
 using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
 using Starling.Protocol.Patterns;
 using Starling.Server.Channels.History;
+using Starling.Server.Diagnostics;
 
 namespace Starling.Server.Channels.Subscriptions;
 
 /// <summary>
 /// Who subscribes to what, and the hand-over of publications to those who are live. Thread-safe; its lock lies outside of the history's.
 /// </summary>
-internal sealed class SubscriberTable(PublicationHistory history, string hubUrl)
+/// <remarks>
+/// Patterns are compared with topics outside of the lock, so that the patterns of one client do not hold up those who come and go. A
+/// subscriber that is added meanwhile misses nothing: it becomes live only after it has read all that is in the history, and every
+/// publication is there before it is dispatched.
+/// </remarks>
+internal sealed class SubscriberTable(PublicationHistory history, string hubUrl, ILogger logger)
 {
     private readonly WebUrl? _hubUrl = WebUrl.TryParse(hubUrl, null, out var url) ? url : null;
     private readonly Lock _gate = new();
     private readonly HashSet<Subscriber> _all = [];
     private readonly Dictionary<string, HashSet<Subscriber>> _exact = new(StringComparer.Ordinal);
-    private readonly Dictionary<TopicMatcher, HashSet<Subscriber>> _patterns = [];
+    private readonly Dictionary<TopicMatcher, PatternSubscribers> _patterns = [];
+
+    // By the dispatcher only: the patterns that matched each publication of a batch, one after the other, and where those of each end.
+    private readonly List<PatternSubscribers> _matched = [];
+    private readonly List<int> _matchedEnds = [];
     private readonly List<Subscriber> _dirty = [];
+    private PatternSubscribers[]? _patternList = [];
     private Cursor _dispatched = Cursor.Start;
     private long _dispatchedSequence;
     private bool _stopped;
@@ -38,7 +50,7 @@ internal sealed class SubscriberTable(PublicationHistory history, string hubUrl)
             _all.Add(subscriber);
             foreach (var matcher in subscriber.Matchers)
             {
-                SetOf(matcher).Add(subscriber);
+                Add(matcher, subscriber);
             }
         }
     }
@@ -88,12 +100,28 @@ internal sealed class SubscriberTable(PublicationHistory history, string hubUrl)
     /// <returns>How many deliveries there were.</returns>
     public int Dispatch(ReadOnlySpan<Publication> publications)
     {
+        Match(publications);
         var deliveries = 0;
         lock (_gate)
         {
-            foreach (var publication in publications)
+            var matched = 0;
+            for (var i = 0; i < publications.Length; i++)
             {
-                deliveries += Offer(publication);
+                var publication = publications[i];
+                var topics = publication.Update.Topics;
+                for (var j = 0; j < topics.Count; j++)
+                {
+                    if (_exact.TryGetValue(topics[j], out var subscribers))
+                    {
+                        deliveries += Offer(subscribers, publication);
+                    }
+                }
+
+                for (var end = _matchedEnds.Count > 0 ? _matchedEnds[i] : 0; matched < end; matched++)
+                {
+                    deliveries += Offer(_matched[matched].Subscribers, publication);
+                }
+
                 _dispatched = publication.Cursor;
                 _dispatchedSequence = publication.Sequence;
             }
@@ -110,7 +138,7 @@ internal sealed class SubscriberTable(PublicationHistory history, string hubUrl)
         {
             foreach (var subscriber in _all)
             {
-                if (subscriber.IsLive && subscriber.Beat(_dispatched))
+                if (subscriber.IsLive && TryBeat(subscriber))
                 {
                     MarkDirty(subscriber);
                 }
@@ -133,40 +161,45 @@ internal sealed class SubscriberTable(PublicationHistory history, string hubUrl)
         }
     }
 
-    /// <summary>Whether somebody subscribes to one of several topics.</summary>
-    private int Offer(Publication publication)
+    // Outside of the lock.
+    private void Match(ReadOnlySpan<Publication> publications)
     {
-        var deliveries = 0;
-        var topics = publication.Update.Topics;
-        for (var i = 0; i < topics.Count; i++)
+        _matched.Clear();
+        _matchedEnds.Clear();
+        var patterns = Patterns();
+        if (patterns.Length == 0)
         {
-            if (_exact.TryGetValue(topics[i], out var subscribers))
+            return;
+        }
+
+        foreach (var publication in publications)
+        {
+            // Read once and not by every pattern: there may be one for each subscriber.
+            var topics = publication.Update.Topics;
+            var urls = new WebUrl?[topics.Count];
+            for (var i = 0; i < urls.Length; i++)
             {
-                deliveries += Offer(subscribers, publication);
+                urls[i] = WebUrl.TryParse(topics[i], _hubUrl, out var read) ? read : null;
             }
-        }
 
-        if (_patterns.Count == 0)
-        {
-            return deliveries;
-        }
-
-        // Read once and not by every pattern: there may be one for each subscriber.
-        var urls = new WebUrl?[topics.Count];
-        for (var i = 0; i < urls.Length; i++)
-        {
-            urls[i] = WebUrl.TryParse(topics[i], _hubUrl, out var read) ? read : null;
-        }
-
-        foreach (var (matcher, subscribers) in _patterns)
-        {
-            if (matcher.MatchesAny(topics, urls))
+            foreach (var pattern in patterns)
             {
-                deliveries += Offer(subscribers, publication);
+                if ((pattern.HasPrivileged || !publication.Update.IsPrivate) && pattern.Matcher.MatchesAny(topics, urls))
+                {
+                    _matched.Add(pattern);
+                }
             }
-        }
 
-        return deliveries;
+            _matchedEnds.Add(_matched.Count);
+        }
+    }
+
+    private PatternSubscribers[] Patterns()
+    {
+        lock (_gate)
+        {
+            return _patternList ??= [.. _patterns.Values];
+        }
     }
 
     private int Offer(HashSet<Subscriber> subscribers, Publication publication)
@@ -185,7 +218,7 @@ internal sealed class SubscriberTable(PublicationHistory history, string hubUrl)
                 continue;
             }
 
-            if (!subscriber.Offer(publication))
+            if (!TryOffer(subscriber, publication))
             {
                 subscriber.Suspend(_dispatched, publication.Sequence - 1);
                 continue;
@@ -212,7 +245,7 @@ internal sealed class SubscriberTable(PublicationHistory history, string hubUrl)
         foreach (var subscriber in CollectionsMarshal.AsSpan(_dirty))
         {
             subscriber.IsDirty = false;
-            if (!subscriber.Flush())
+            if (!TryFlush(subscriber))
             {
                 lock (_gate)
                 {
@@ -224,12 +257,59 @@ internal sealed class SubscriberTable(PublicationHistory history, string hubUrl)
         _dirty.Clear();
     }
 
-    private HashSet<Subscriber> SetOf(TopicMatcher matcher)
+    // A subscriber that throws must not cost the others their share. It reads from the history then, and meets its fault in its own loop.
+    private bool TryOffer(Subscriber subscriber, Publication publication)
     {
-        ref var set = ref matcher.OnlyTopic is { } topic
-            ? ref CollectionsMarshal.GetValueRefOrAddDefault(_exact, topic, out _)
-            : ref CollectionsMarshal.GetValueRefOrAddDefault(_patterns, matcher, out _);
-        return set ??= [];
+        try
+        {
+            return subscriber.Offer(publication);
+        }
+        catch (Exception exception)
+        {
+            logger.DispatchFailed(exception);
+            return false;
+        }
+    }
+
+    private bool TryFlush(Subscriber subscriber)
+    {
+        try
+        {
+            return subscriber.Flush();
+        }
+        catch (Exception exception)
+        {
+            logger.DispatchFailed(exception);
+            return false;
+        }
+    }
+
+    private bool TryBeat(Subscriber subscriber)
+    {
+        try
+        {
+            return subscriber.Beat(_dispatched);
+        }
+        catch (Exception exception)
+        {
+            logger.DispatchFailed(exception);
+            subscriber.Suspend(_dispatched, _dispatchedSequence);
+            return false;
+        }
+    }
+
+    private void Add(TopicMatcher matcher, Subscriber subscriber)
+    {
+        if (matcher.OnlyTopic is { } topic)
+        {
+            ref var set = ref CollectionsMarshal.GetValueRefOrAddDefault(_exact, topic, out _);
+            (set ??= []).Add(subscriber);
+            return;
+        }
+
+        ref var pattern = ref CollectionsMarshal.GetValueRefOrAddDefault(_patterns, matcher, out var isKnown);
+        (pattern ??= new PatternSubscribers(matcher)).Add(subscriber);
+        _patternList = isKnown ? _patternList : null;
     }
 
     private void Remove(TopicMatcher matcher, Subscriber subscriber)
@@ -241,9 +321,14 @@ internal sealed class SubscriberTable(PublicationHistory history, string hubUrl)
                 _exact.Remove(topic);
             }
         }
-        else if (_patterns.TryGetValue(matcher, out var pattern) && pattern.Remove(subscriber) && pattern.Count == 0)
+        else if (_patterns.TryGetValue(matcher, out var pattern))
         {
-            _patterns.Remove(matcher);
+            pattern.Remove(subscriber);
+            if (pattern.Subscribers.Count == 0)
+            {
+                _patterns.Remove(matcher);
+                _patternList = null;
+            }
         }
     }
 }

@@ -79,7 +79,7 @@ internal sealed class SubscriptionRegistry : IDisposable
     }
 
     private async ValueTask PublishAsync(string topic, byte[] document, bool isActive) =>
-        await _hub.PublishCheckedAsync(new Update([topic], WithActive(document, isActive))
+        await _hub.PublishEventAsync(new Update([topic], WithActive(document, isActive))
         {
             IsPrivate = true,
             Type = UpdateRules.HubEventType,

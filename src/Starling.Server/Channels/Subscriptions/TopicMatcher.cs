@@ -20,6 +20,9 @@ internal abstract class TopicMatcher(string type, string pattern) : IEquatable<T
     /// <summary>The only topic that matches, or null when there may be several.</summary>
     public virtual string? OnlyTopic => null;
 
+    /// <summary>The most steps that one character of a topic can cost; 0 where topics are compared as they are.</summary>
+    public virtual int Weight => 0;
+
     /// <summary>Makes a matcher of one topic.</summary>
     public static TopicMatcher Exact(string topic) => new ExactMatcher(topic);
 
@@ -86,7 +89,11 @@ internal abstract class TopicMatcher(string type, string pattern) : IEquatable<T
         return false;
     }
 
-    protected virtual bool Matches(string topic, WebUrl? url) => Matches(topic);
+    /// <summary>Whether a topic is selected whose URL was read with the hub's as base; null for a topic that is not a URL.</summary>
+    public virtual bool Matches(string topic, WebUrl? url) => Matches(topic);
+
+    /// <summary>Reads a topic as URL, for matchers that compare URLs; null for others.</summary>
+    public virtual WebUrl? ReadUrl(string topic) => null;
 
     public bool Equals(TopicMatcher? other) => other is not null && Type == other.Type && Pattern == other.Pattern;
 
@@ -108,13 +115,19 @@ internal abstract class TopicMatcher(string type, string pattern) : IEquatable<T
 
     private sealed class UrlPatternMatcher(string pattern, UrlPattern compiled) : TopicMatcher(UrlPatternType, pattern)
     {
+        public override int Weight => compiled.Weight;
+
         public override bool Matches(string topic) => compiled.IsMatch(topic);
 
-        protected override bool Matches(string topic, WebUrl? url) => url is not null && compiled.IsMatch(url);
+        public override WebUrl? ReadUrl(string topic) => compiled.Read(topic);
+
+        public override bool Matches(string topic, WebUrl? url) => url is not null && compiled.IsMatch(url);
     }
 
     private sealed class UriTemplateMatcher(string pattern, UriTemplate compiled) : TopicMatcher(UriTemplateType, pattern)
     {
+        public override int Weight => compiled.Weight;
+
         public override bool Matches(string topic) => string.Equals(Pattern, topic, StringComparison.Ordinal) || compiled.IsMatch(topic);
     }
 }
