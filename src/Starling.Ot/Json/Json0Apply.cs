@@ -5,18 +5,21 @@ using Starling.Ot.Text;
 namespace Starling.Ot.Json;
 
 /// <summary>
-/// Applies json0 operations to trees. What the original would commit although it goes beyond a list or a text, and so leave clients with
-/// different documents, is refused.
+/// Applies json0 operations to trees. Places beyond the end of a list are taken as the original takes them; what it would commit although it
+/// goes beyond a text, and so leave clients with different documents, is refused.
 /// </summary>
 internal sealed class Json0Apply(FrozenDictionary<string, IOtType> subtypes)
 {
     /// <summary>Applies all steps.</summary>
+    /// <param name="document">The document.</param>
+    /// <param name="components">The steps.</param>
+    /// <param name="maxLength">The most bytes that a value may have after an edit by another type.</param>
     /// <exception cref="OtException">One does not fit.</exception>
-    public JsonTree Apply(JsonTree document, IEnumerable<Json0Component> components)
+    public JsonTree Apply(JsonTree document, IEnumerable<Json0Component> components, long maxLength)
     {
         foreach (var component in components)
         {
-            document = Apply(document, component, component.Segments);
+            document = Apply(document, component, component.Segments, maxLength);
         }
 
         return document;
@@ -24,7 +27,7 @@ internal sealed class Json0Apply(FrozenDictionary<string, IOtType> subtypes)
 
     /// <summary>Applies one step, or one further down at the rest of its path.</summary>
     /// <exception cref="OtException">It does not fit.</exception>
-    public JsonTree Apply(JsonTree document, Json0Component component, ReadOnlySpan<Json0Segment> path)
+    public JsonTree Apply(JsonTree document, Json0Component component, ReadOnlySpan<Json0Segment> path, long maxLength = long.MaxValue)
     {
         if (component.IsText)
         {
@@ -34,7 +37,7 @@ internal sealed class Json0Apply(FrozenDictionary<string, IOtType> subtypes)
 
         if (component.Edit is { } edit)
         {
-            return Change(document, path, value => Apply(value, component.EditType!, edit));
+            return Change(document, path, value => Apply(value, component.EditType!, edit, maxLength));
         }
 
         if (component.Added is { } added)
@@ -88,25 +91,31 @@ internal sealed class Json0Apply(FrozenDictionary<string, IOtType> subtypes)
         return ChangeList(container as JsonTreeList ?? throw new OtException("Referenced element not a list"), component, last.AsIndex()!.Value);
     }
 
+    // Places beyond the end are what JavaScript's splice takes them for, since a client that is refused cannot take back what it has done there.
     private static JsonTreeList ChangeList(JsonTreeList list, Json0Component component, long index)
     {
-        var end = list.Count - (component.ListInserted is not null && component.ListDeleted is null ? 0 : 1);
-        if (index > end || component.MovedTo > end)
-        {
-            throw new OtException($"The operation goes beyond the end of a list of {list.Count} items.");
-        }
-
+        var count = list.Count;
         if (component.MovedTo is { } target)
         {
-            return target == index ? list : list.RemoveAt(index).Insert(target, list.At(index)!);
+            // What is moved from beyond the end is undefined, which JSON writes as null.
+            return target == index ? list
+                : index < count ? list.RemoveAt(index).Insert(Math.Min(target, count - 1), list.At(index)!)
+                : list.Insert(Math.Min(target, count), JsonTreeLiteral.Null);
         }
 
-        return component switch
+        if (component.ListInserted is not { } item)
         {
-            { ListInserted: { } item, ListDeleted: null } => list.Insert(index, item),
-            { ListInserted: { } item } => list.With(index, item),
-            _ => list.RemoveAt(index),
-        };
+            return index < count ? list.RemoveAt(index) : list;
+        }
+
+        if (component.ListDeleted is null)
+        {
+            return list.Insert(Math.Min(index, count), item);
+        }
+
+        return index < count ? list.With(index, item)
+            : index == count ? list.Insert(index, item)
+            : throw new OtException($"The operation goes beyond the end of a list of {count} items.");
     }
 
     private static JsonTreeNumber Add(JsonTree value, double added)
@@ -133,7 +142,7 @@ internal sealed class Json0Apply(FrozenDictionary<string, IOtType> subtypes)
         }
     }
 
-    private JsonTree Apply(JsonTree value, string name, IOtOperation edit)
+    private JsonTree Apply(JsonTree value, string name, IOtOperation edit, long maxLength)
     {
         var type = subtypes.GetValueOrDefault(name) ?? throw new OtException($"The type '{name}' is not known within documents of json0.");
         if (type is Text0Type)
@@ -142,7 +151,13 @@ internal sealed class Json0Apply(FrozenDictionary<string, IOtType> subtypes)
         }
 
         var json = new ArrayBufferWriter<byte>();
-        type.Apply(ToSnapshot(value, type), edit).WriteTo(json);
+        var edited = type.Apply(ToSnapshot(value, type), edit, maxLength);
+        if (edited.EncodedLength > Math.Max(maxLength, value.EncodedLength))
+        {
+            throw new OtException("The document would become too large.") { IsTooLarge = true };
+        }
+
+        edited.WriteTo(json);
         return Json0Type.Read(json.WrittenSpan);
     }
 }

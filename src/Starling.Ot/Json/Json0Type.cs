@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Frozen;
 using System.Text.Json;
 using Starling.Ot.Text;
@@ -15,6 +16,7 @@ public sealed class Json0Type : IComposableType, IInvertibleType
     public const int MaxDepth = 64;
 
     private readonly Json0Reader _reader;
+    private readonly Json0Reader _submissionReader;
     private readonly Json0Apply _apply;
     private readonly Json0Transform _transform;
     private readonly Json0Invert _invert;
@@ -26,6 +28,7 @@ public sealed class Json0Type : IComposableType, IInvertibleType
         ArgumentNullException.ThrowIfNull(subtypes);
         var types = WithText0(subtypes);
         _reader = new Json0Reader(types);
+        _submissionReader = new Json0Reader(types, isSubmitted: true);
         _apply = new Json0Apply(types);
         _transform = new Json0Transform(types, _apply);
         _invert = new Json0Invert(_apply, name => types[name]);
@@ -47,8 +50,42 @@ public sealed class Json0Type : IComposableType, IInvertibleType
     IOtOperation IOtType.ReadOperation(ReadOnlySpan<byte> json) => ReadOperation(json);
 
     /// <inheritdoc/>
-    public IOtSnapshot Apply(IOtSnapshot snapshot, IOtOperation operation) =>
-        new Json0Snapshot(_apply.Apply(((Json0Snapshot)snapshot).Root, ((Json0Operation)operation).Components));
+    public IOtSnapshot ReadSubmittedSnapshot(ReadOnlySpan<byte> json)
+    {
+        var snapshot = ReadSnapshot(json);
+        if (ObjectMembers.MayHaveKind(json))
+        {
+            ObjectMembers.Refuse(Text(((Json0Snapshot)snapshot).Root));
+        }
+
+        return snapshot;
+    }
+
+    /// <inheritdoc/>
+    public IOtOperation ReadSubmittedOperation(ReadOnlySpan<byte> json)
+    {
+        var operation = _submissionReader.Read(json);
+        if (ObjectMembers.MayHaveKind(json))
+        {
+            foreach (var component in operation.Components)
+            {
+                ObjectMembers.Refuse(Text(component.ListInserted ?? component.ObjectInserted ?? JsonTreeLiteral.Null));
+            }
+        }
+
+        return operation;
+    }
+
+    /// <inheritdoc/>
+    public IOtSnapshot Apply(IOtSnapshot snapshot, IOtOperation operation) => Apply(snapshot, operation, long.MaxValue);
+
+    /// <inheritdoc/>
+    public IOtSnapshot Apply(IOtSnapshot snapshot, IOtOperation operation, long maxLength) =>
+        new Json0Snapshot(_apply.Apply(((Json0Snapshot)snapshot).Root, ((Json0Operation)operation).Components, maxLength));
+
+    /// <inheritdoc/>
+    public long TransformCost(IOtOperation operation, IOtOperation other) =>
+        (long)((Json0Operation)operation).Components.Count * ((Json0Operation)other).Components.Count;
 
     /// <inheritdoc/>
     public IOtOperation Transform(IOtOperation operation, IOtOperation other, OtSide side) =>
@@ -82,6 +119,13 @@ public sealed class Json0Type : IComposableType, IInvertibleType
         }
 
         return new Json0Operation(result);
+    }
+
+    private static ReadOnlySpan<byte> Text(JsonTree value)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        value.WriteTo(output);
+        return output.WrittenSpan;
     }
 
     internal static FrozenDictionary<string, IOtType> WithText0(IEnumerable<IOtType> subtypes) =>

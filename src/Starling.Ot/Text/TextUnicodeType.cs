@@ -48,6 +48,10 @@ public sealed class TextUnicodeType : IComposableType, IInvertibleType, IPresenc
         TextUnicodeOperation.Transform((TextUnicodeOperation)operation, (TextUnicodeOperation)other, side);
 
     /// <inheritdoc/>
+    public long TransformCost(IOtOperation operation, IOtOperation other) =>
+        ((TextUnicodeOperation)operation).Components.Length + ((TextUnicodeOperation)other).Components.Length;
+
+    /// <inheritdoc/>
     public IOtOperation Compose(IOtOperation first, IOtOperation second) =>
         TextUnicodeOperation.Compose((TextUnicodeOperation)first, (TextUnicodeOperation)second);
 
