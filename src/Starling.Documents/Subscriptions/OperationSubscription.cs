@@ -6,7 +6,9 @@ namespace Starling.Documents.Subscriptions;
 /// One subscriber's stream of operations. It holds what arrives until <see cref="Start"/>, so that its owner can send first what leads up
 /// to it. Thread-safe; its sink is called by one thread at a time and must not block.
 /// </summary>
-internal sealed class OperationSubscription(Action<CommittedOperation> sink) : IDisposable
+/// <param name="sink">Gets the operations.</param>
+/// <param name="missed">Told that some may have been missed; null where the source knows better.</param>
+internal sealed class OperationSubscription(Action<CommittedOperation> sink, Action? missed = null) : IDisposable
 {
     private readonly Lock _gate = new();
     private List<CommittedOperation>? _held = [];
@@ -31,6 +33,9 @@ internal sealed class OperationSubscription(Action<CommittedOperation> sink) : I
             sink(operation);
         }
     }
+
+    /// <summary>Some operations may have been missed.</summary>
+    public void OnMissed() => missed?.Invoke();
 
     /// <summary>Lets the stream flow.</summary>
     public void Start()

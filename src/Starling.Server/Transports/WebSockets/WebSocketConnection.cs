@@ -43,7 +43,7 @@ public sealed class WebSocketConnection
         _abort = _detachable is null ? abort : null;
         _wheel = wheel;
         _pingInterval = options.PingInterval;
-        _reader = new MessageReader(options.MaxMessageBytes, inflate);
+        _reader = new MessageReader(options.MaxMessageBytes, inflate, options.OversizedHeadBytes);
         _queue = new SendQueue(_connection.Output, options.MaxSendQueueBytes, _detachable?.Flushes);
     }
 
@@ -311,7 +311,7 @@ public sealed class WebSocketConnection
                     return false;
                 }
 
-                waiting = HandleAsync(message, out end);
+                waiting = status == ReadStatus.Oversized ? _handler!.OnOversizedAsync(message) : HandleAsync(message, out end);
                 if (!waiting.IsCompletedSuccessfully)
                 {
                     return true;
