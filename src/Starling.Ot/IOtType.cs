@@ -64,6 +64,17 @@ public interface IOtType
     /// <exception cref="OtException">The operation does not fit the document, or the document would be too large.</exception>
     IOtSnapshot Apply(IOtSnapshot snapshot, IOtOperation operation, long maxLength) => Apply(snapshot, operation);
 
+    /// <summary>
+    /// Brings an operation that <see cref="Apply(IOtSnapshot, IOtOperation)"/> refuses into a form that fits the document, where the type of the
+    /// JavaScript clients applies it in that sense, so that its author need not take it back.
+    /// </summary>
+    /// <param name="snapshot">The document.</param>
+    /// <param name="operation">The operation.</param>
+    /// <param name="maxLength">The most bytes that the document may have afterwards.</param>
+    /// <returns>The operation that fits, or the same if there is none.</returns>
+    /// <exception cref="OtException">The operation does not fit in any form.</exception>
+    IOtOperation Fit(IOtSnapshot snapshot, IOtOperation operation, long maxLength) => operation;
+
     /// <summary>About how many steps it takes to transform an operation over another; one step takes well below a microsecond.</summary>
     /// <param name="operation">The operation to change.</param>
     /// <param name="other">The one that was applied first.</param>

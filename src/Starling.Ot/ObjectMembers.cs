@@ -24,10 +24,6 @@ public static class ObjectMembers
     /// <summary>Whether JSON in the form that this library writes has an object with a member that changes how JavaScript treats the object.</summary>
     internal static bool HasKind(ReadOnlySpan<byte> json) => json.IndexOf("\"constructor\":"u8) >= 0 || json.IndexOf("\"__proto__\":"u8) >= 0;
 
-    /// <summary>Whether JSON as a client wrote it may have such an object; a quick look that may be wrong in one direction.</summary>
-    internal static bool MayHaveKind(ReadOnlySpan<byte> json) =>
-        json.IndexOf("constructor"u8) >= 0 || json.IndexOf("__proto__"u8) >= 0 || json.IndexOf("\\u"u8) >= 0;
-
     /// <exception cref="OtException">The JSON has such an object.</exception>
     internal static void Refuse(ReadOnlySpan<byte> json)
     {

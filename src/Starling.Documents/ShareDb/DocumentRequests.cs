@@ -30,7 +30,15 @@ internal sealed class DocumentRequests(ShareDbAgent agent)
             return;
         }
 
-        await ReplySnapshotAsync(request, name, await Server.Engine.FetchAsync(key), null);
+        var held = new List<OperationSubscription>();
+        try
+        {
+            await ReplySnapshotAsync(request, name, await FetchInOrderAsync(name, key, held), null);
+        }
+        finally
+        {
+            held.ForEach(subscription => subscription.Start());
+        }
     }
 
     public async ValueTask SubscribeAsync(ShareDbRequest request)
@@ -67,7 +75,16 @@ internal sealed class DocumentRequests(ShareDbAgent agent)
         var items = request.ReadBulk();
         if (JsonSlices.IsList(request["b"u8]))
         {
-            await ReplySnapshotsAsync(request, name, items.Select(item => item.Id), key => Server.Engine.FetchAsync(key), static _ => { });
+            var held = new List<OperationSubscription>();
+            try
+            {
+                await ReplySnapshotsAsync(request, name, items.Select(item => item.Id), key => FetchInOrderAsync(name, key, held), static _ => { });
+            }
+            finally
+            {
+                held.ForEach(subscription => subscription.Start());
+            }
+
             return;
         }
 
@@ -265,6 +282,23 @@ internal sealed class DocumentRequests(ShareDbAgent agent)
         }
 
         return name.Key(id);
+    }
+
+    // A client that is subscribed gets the snapshot before the operations that follow it, since it may go back to the snapshot's version.
+    private Task<DocumentSnapshot> FetchInOrderAsync(CollectionName name, DocumentKey key, List<OperationSubscription> held)
+    {
+        if (!_streams.TryGetValue((name.Name, key.Id), out var stream))
+        {
+            return Server.Engine.FetchAsync(key);
+        }
+
+        return Server.Engine.AskAsync(key, (document, _) =>
+        {
+            var snapshot = document.State.ToSnapshot();
+            stream.Subscription.Hold();
+            held.Add(stream.Subscription);
+            return new ValueTask<DocumentSnapshot>(snapshot);
+        });
     }
 
     private DocumentStream Add(CollectionName name, DocumentKey key)

@@ -263,7 +263,7 @@ internal sealed class Submission(
             await options.Middleware.Apply.RunAsync(new ApplyContext(Request, before, Describe(before, null), fixup => FixUp(before, fixup)), cancellationToken);
         }
 
-        var after = before.Apply(Kind, _type, _operation, _created, _time, options.MaxDocumentBytes);
+        var after = Apply(before);
         var operation = Describe(before, after);
         var milestone = options.MilestoneInterval > 0 && after.Version % options.MilestoneInterval == 0;
         if (!options.Middleware.Commit.IsEmpty)
@@ -276,6 +276,20 @@ internal sealed class Submission(
         var committed = new CommittedOperation(Request.Key, operation, _operation, Request.Name);
         copy.Append(committed, after, milestone);
         Outcome = new SubmissionOutcome(operation, after, _missed ?? []) { Committed = committed };
+    }
+
+    private DocumentState Apply(DocumentState before)
+    {
+        try
+        {
+            return before.Apply(Kind, _type, _operation, _created, _time, options.MaxDocumentBytes);
+        }
+        catch (DocumentException refusal) when (refusal.Code == DocumentErrors.OperationNotApplied && _operation is not null && before.Type is not null)
+        {
+            _operation = before.Type.Fit(before.Content!, _operation, options.MaxDocumentBytes);
+            _data = default;
+            return before.Apply(Kind, _type, _operation, _created, _time, options.MaxDocumentBytes);
+        }
     }
 
     private void FixUp(DocumentState before, ReadOnlyMemory<byte> fixup)

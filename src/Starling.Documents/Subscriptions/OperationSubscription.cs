@@ -12,6 +12,7 @@ internal sealed class OperationSubscription(Action<CommittedOperation> sink, Act
 {
     private readonly Lock _gate = new();
     private List<CommittedOperation>? _held = [];
+    private int _holds = 1;
     private Action? _onEnd;
     private bool _ended;
 
@@ -37,12 +38,25 @@ internal sealed class OperationSubscription(Action<CommittedOperation> sink, Act
     /// <summary>Some operations may have been missed.</summary>
     public void OnMissed() => missed?.Invoke();
 
-    /// <summary>Lets the stream flow.</summary>
+    /// <summary>Holds what arrives from now on, until one more <see cref="Start"/>.</summary>
+    public void Hold()
+    {
+        lock (_gate)
+        {
+            if (!_ended)
+            {
+                _holds++;
+                _held ??= [];
+            }
+        }
+    }
+
+    /// <summary>Lets the stream flow, if nothing else holds it.</summary>
     public void Start()
     {
         lock (_gate)
         {
-            if (_held is not { } held)
+            if (_held is not { } held || --_holds > 0)
             {
                 return;
             }

@@ -5,8 +5,8 @@ using Starling.Ot.Text;
 namespace Starling.Ot.Json;
 
 /// <summary>
-/// Applies json0 operations to trees. Places beyond the end of a list are taken as the original takes them; what it would commit although it
-/// goes beyond a text, and so leave clients with different documents, is refused.
+/// Applies json0 operations to trees. What the original would commit although it goes beyond a list or a text, and so leave clients with
+/// different documents, is refused.
 /// </summary>
 internal sealed class Json0Apply(FrozenDictionary<string, IOtType> subtypes)
 {
@@ -56,6 +56,69 @@ internal sealed class Json0Apply(FrozenDictionary<string, IOtType> subtypes)
         return Change(document, path[..^1], value => ChangeContainer(value, component, last));
     }
 
+    /// <summary>
+    /// The steps with places beyond the end of a list or text brought to what JavaScript takes them for: a client that is refused cannot take
+    /// back what it has done there.
+    /// </summary>
+    public List<Json0Component> Fit(JsonTree document, IReadOnlyList<Json0Component> components, long maxLength)
+    {
+        var fitting = new List<Json0Component>(components.Count);
+        foreach (var component in components)
+        {
+            if (Fit(document, component) is { } fit)
+            {
+                fitting.Add(fit);
+                document = Apply(document, fit, fit.Segments, maxLength);
+            }
+        }
+
+        return fitting;
+    }
+
+    // Null where nothing is changed.
+    private static Json0Component? Fit(JsonTree document, Json0Component component)
+    {
+        var last = component.Segments.Length - 1;
+        if (component.ListInserted is null && component.ListDeleted is null && component.MovedTo is null && component.TextInserted is null)
+        {
+            return component;
+        }
+
+        var value = document;
+        for (var i = 0; i < last && value is not null; i++)
+        {
+            value = value.Find(component.Segments[i]);
+        }
+
+        if (component.TextInserted is not null)
+        {
+            return value is JsonTreeText { Text.Length: var length } && component.Segments[last].AsIndex() > length
+                ? component.WithSegment(last, new Json0Segment(length)) : component;
+        }
+
+        if (value is not JsonTreeList { Count: var count } || component.Segments[last].AsIndex() is not { } index)
+        {
+            return component;
+        }
+
+        if (component.MovedTo is { } target)
+        {
+            // What is moved from beyond the end is undefined, which JSON writes as null.
+            return index < count ? component with { MovedTo = Math.Min(target, count - 1) }
+                : target == index ? null
+                : component.WithSegment(last, new Json0Segment(Math.Min(target, count))) with { MovedTo = null, ListInserted = JsonTreeLiteral.Null };
+        }
+
+        if (component.ListInserted is null)
+        {
+            return index < count ? component : null;
+        }
+
+        return component.ListDeleted is null ? component.WithSegment(last, new Json0Segment(Math.Min(index, count)))
+            : index == count ? component with { ListDeleted = null }
+            : component;
+    }
+
     /// <summary>A value as a document of another type.</summary>
     public static IOtSnapshot ToSnapshot(JsonTree value, IOtType type)
     {
@@ -84,38 +147,34 @@ internal sealed class Json0Apply(FrozenDictionary<string, IOtType> subtypes)
     {
         if (component.ObjectInserted is not null || component.ObjectDeleted is not null)
         {
-            var map = container as JsonTreeMap ?? throw new OtException($"Referenced element not an object (it was {Describe(container)})");
+            // An object with a member of that name is not a plain one to the original.
+            var map = container is JsonTreeMap found && found.Find("constructor") is null
+                ? found : throw new OtException($"Referenced element not an object (it was {Describe(container)})");
             return component.ObjectInserted is { } inserted ? map.Set(last.ToString(), inserted) : map.Remove(last.ToString());
         }
 
         return ChangeList(container as JsonTreeList ?? throw new OtException("Referenced element not a list"), component, last.AsIndex()!.Value);
     }
 
-    // Places beyond the end are what JavaScript's splice takes them for, since a client that is refused cannot take back what it has done there.
     private static JsonTreeList ChangeList(JsonTreeList list, Json0Component component, long index)
     {
-        var count = list.Count;
+        var end = list.Count - (component.ListInserted is not null && component.ListDeleted is null ? 0 : 1);
+        if (index > end || component.MovedTo > end)
+        {
+            throw new OtException($"The operation goes beyond the end of a list of {list.Count} items.");
+        }
+
         if (component.MovedTo is { } target)
         {
-            // What is moved from beyond the end is undefined, which JSON writes as null.
-            return target == index ? list
-                : index < count ? list.RemoveAt(index).Insert(Math.Min(target, count - 1), list.At(index)!)
-                : list.Insert(Math.Min(target, count), JsonTreeLiteral.Null);
+            return target == index ? list : list.RemoveAt(index).Insert(target, list.At(index)!);
         }
 
-        if (component.ListInserted is not { } item)
+        return component switch
         {
-            return index < count ? list.RemoveAt(index) : list;
-        }
-
-        if (component.ListDeleted is null)
-        {
-            return list.Insert(Math.Min(index, count), item);
-        }
-
-        return index < count ? list.With(index, item)
-            : index == count ? list.Insert(index, item)
-            : throw new OtException($"The operation goes beyond the end of a list of {count} items.");
+            { ListInserted: { } item, ListDeleted: null } => list.Insert(index, item),
+            { ListInserted: { } item } => list.With(index, item),
+            _ => list.RemoveAt(index),
+        };
     }
 
     private static JsonTreeNumber Add(JsonTree value, double added)

@@ -42,38 +42,20 @@ internal sealed class Json0Invert(Json0Apply apply, Func<string, IOtType> subtyp
             return inverse with { EditType = component.EditType, Edit = Invert(component.EditType!, edit, old!) };
         }
 
-        if (component.MovedTo is not null || component.ListInserted is not null || component.ListDeleted is not null)
+        if (component.MovedTo is { } target)
         {
-            return InvertList(component, old, ((JsonTreeList)Find(before, component.Segments[..^1])!).Count);
+            var last = component.Segments.Length - 1;
+            return inverse.WithSegment(last, new Json0Segment(target)) with { MovedTo = component.Segments[last].AsIndex() };
+        }
+
+        if (component.ListInserted is not null || component.ListDeleted is not null)
+        {
+            return inverse with { ListInserted = component.ListDeleted is null ? null : old, ListDeleted = component.ListInserted };
         }
 
         // An empty document is null, and nothing is deleted to fill it.
         old = component.Segments.Length == 0 && component.ObjectDeleted is null && old == JsonTreeLiteral.Null ? null : old;
         return component.ObjectInserted is null && old is null ? null : inverse with { ObjectInserted = old, ObjectDeleted = component.ObjectInserted };
-    }
-
-    // Takes back what was done to a list of so many items, where places beyond its end were taken for the end.
-    private static Json0Component? InvertList(Json0Component component, JsonTree? old, long count)
-    {
-        var last = component.Segments.Length - 1;
-        var inverse = new Json0Component(component.Segments);
-        var index = component.Segments[last].AsIndex()!.Value;
-        if (component.MovedTo is { } target)
-        {
-            var place = new Json0Segment(Math.Min(target, Math.Max(count - 1, 0)));
-            return old is not null ? inverse.WithSegment(last, place) with { MovedTo = index }
-                : target == index ? null
-                : inverse.WithSegment(last, new Json0Segment(Math.Min(target, count))) with { ListDeleted = JsonTreeLiteral.Null };
-        }
-
-        if (component.ListInserted is not { } item)
-        {
-            return old is null ? null : inverse with { ListInserted = old };
-        }
-
-        return component.ListDeleted is not null && old is not null
-            ? inverse with { ListInserted = old, ListDeleted = item }
-            : inverse.WithSegment(last, new Json0Segment(Math.Min(index, count))) with { ListDeleted = item };
     }
 
     private static JsonTree? Find(JsonTree? value, Json0Segment[] path)

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Collections.Frozen;
 using System.Text.Json;
 using Starling.Ot.Text;
@@ -50,31 +49,11 @@ public sealed class Json0Type : IComposableType, IInvertibleType
     IOtOperation IOtType.ReadOperation(ReadOnlySpan<byte> json) => ReadOperation(json);
 
     /// <inheritdoc/>
-    public IOtSnapshot ReadSubmittedSnapshot(ReadOnlySpan<byte> json)
-    {
-        var snapshot = ReadSnapshot(json);
-        if (ObjectMembers.MayHaveKind(json))
-        {
-            ObjectMembers.Refuse(Text(((Json0Snapshot)snapshot).Root));
-        }
-
-        return snapshot;
-    }
+    public IOtOperation ReadSubmittedOperation(ReadOnlySpan<byte> json) => _submissionReader.Read(json);
 
     /// <inheritdoc/>
-    public IOtOperation ReadSubmittedOperation(ReadOnlySpan<byte> json)
-    {
-        var operation = _submissionReader.Read(json);
-        if (ObjectMembers.MayHaveKind(json))
-        {
-            foreach (var component in operation.Components)
-            {
-                ObjectMembers.Refuse(Text(component.ListInserted ?? component.ObjectInserted ?? JsonTreeLiteral.Null));
-            }
-        }
-
-        return operation;
-    }
+    public IOtOperation Fit(IOtSnapshot snapshot, IOtOperation operation, long maxLength) =>
+        new Json0Operation(_apply.Fit(((Json0Snapshot)snapshot).Root, ((Json0Operation)operation).Components, maxLength));
 
     /// <inheritdoc/>
     public IOtSnapshot Apply(IOtSnapshot snapshot, IOtOperation operation) => Apply(snapshot, operation, long.MaxValue);
@@ -119,13 +98,6 @@ public sealed class Json0Type : IComposableType, IInvertibleType
         }
 
         return new Json0Operation(result);
-    }
-
-    private static ReadOnlySpan<byte> Text(JsonTree value)
-    {
-        var output = new ArrayBufferWriter<byte>();
-        value.WriteTo(output);
-        return output.WrittenSpan;
     }
 
     internal static FrozenDictionary<string, IOtType> WithText0(IEnumerable<IOtType> subtypes) =>
