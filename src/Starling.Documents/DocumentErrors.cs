@@ -95,6 +95,9 @@ public static class DocumentErrors
     /// <summary>Starling's own: the query finds more than a result may hold.</summary>
     public const string QueryTooLarge = "ERR_QUERY_TOO_LARGE";
 
+    /// <summary>Starling's own: the answer is larger than the connection's send queue may hold.</summary>
+    public const string AnswerTooLarge = "ERR_ANSWER_TOO_LARGE";
+
     /// <summary>Starling's own: the type cannot take operations back, or there is nothing to take back.</summary>
     public const string CannotUndo = "ERR_CANNOT_UNDO";
 

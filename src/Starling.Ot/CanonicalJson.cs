@@ -55,12 +55,13 @@ internal static class CanonicalJson
     private static void CopyObject(ref Utf8JsonReader reader, ArrayBufferWriter<byte> output)
     {
         var members = new List<KeyValuePair<string, byte[]>>();
+        Dictionary<string, int>? places = null;
         while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
         {
             var key = JsonText.Read(ref reader);
             reader.Read();
             var member = new KeyValuePair<string, byte[]>(key, Read(ref reader));
-            var known = members.FindIndex(item => item.Key == key);
+            var known = IndexOf(members, ref places, key);
             if (known < 0)
             {
                 members.Add(member);
@@ -83,6 +84,43 @@ internal static class CanonicalJson
         }
 
         output.Write("}"u8);
+    }
+
+    /// <summary>
+    /// Where the member of a key is, or -1; the caller adds it then. Looks at a few members one by one, and keeps an index of many.
+    /// </summary>
+    public static int IndexOf<T>(List<KeyValuePair<string, T>> members, ref Dictionary<string, int>? places, string key)
+    {
+        const int MostSearched = 16;
+        if (members.Count < MostSearched)
+        {
+            for (var i = 0; i < members.Count; i++)
+            {
+                if (members[i].Key == key)
+                {
+                    return i;
+                }
+            }
+
+            return -1;
+        }
+
+        if (places is null)
+        {
+            places = new Dictionary<string, int>(StringComparer.Ordinal);
+            for (var i = 0; i < members.Count; i++)
+            {
+                places.Add(members[i].Key, i);
+            }
+        }
+
+        if (places.TryGetValue(key, out var place))
+        {
+            return place;
+        }
+
+        places.Add(key, members.Count);
+        return -1;
     }
 
     /// <summary>The order in which JavaScript enumerates keys.</summary>

@@ -12,8 +12,13 @@ internal sealed class ChunkTree<T>
     // Adams' balance: neither side holds more than this many times the pieces of the other.
     private const int Weight = 3;
 
-    private ChunkTree(ChunkTree<T>? left, T chunk, ChunkTree<T>? right)
+    // Worked out when it is first asked for, since most versions are never asked.
+    private long _encodedLength;
+    private int _chunkEncodedLength;
+
+    private ChunkTree(ChunkTree<T>? left, T chunk, ChunkTree<T>? right, int chunkEncodedLength = 0)
     {
+        _chunkEncodedLength = chunkEncodedLength;
         Left = left;
         Chunk = chunk;
         Right = right;
@@ -30,9 +35,14 @@ internal sealed class ChunkTree<T>
     /// <summary>The places of all its pieces together.</summary>
     public long Length { get; }
 
+    /// <summary>How many bytes of JSON all its pieces are together. New versions ask for the new pieces only.</summary>
+    public long EncodedLength => _encodedLength > 0 ? _encodedLength : _encodedLength = Measure();
+
     private int Count { get; }
 
     public static long LengthOf(ChunkTree<T>? tree) => tree?.Length ?? 0;
+
+    public static long EncodedLengthOf(ChunkTree<T>? tree) => tree?.EncodedLength ?? 0;
 
     /// <summary>A tree of one piece, however long.</summary>
     public static ChunkTree<T>? Of(in T whole)
@@ -128,9 +138,9 @@ internal sealed class ChunkTree<T>
     public ChunkTree<T> Replace(long index, in T chunk)
     {
         var left = LengthOf(Left);
-        return index < left ? new ChunkTree<T>(Left!.Replace(index, chunk), Chunk, Right)
+        return index < left ? new ChunkTree<T>(Left!.Replace(index, chunk), Chunk, Right, _chunkEncodedLength)
             : index < left + Chunk.Length ? new ChunkTree<T>(Left, chunk, Right)
-            : new ChunkTree<T>(Left, Chunk, Right!.Replace(index - left - Chunk.Length, chunk));
+            : new ChunkTree<T>(Left, Chunk, Right!.Replace(index - left - Chunk.Length, chunk), _chunkEncodedLength);
     }
 
     /// <summary>
@@ -150,7 +160,7 @@ internal sealed class ChunkTree<T>
         {
             if (TrySplice(tree.Left!, index, removed, inserted, out var left))
             {
-                changed = new ChunkTree<T>(left, tree.Chunk, tree.Right);
+                changed = new ChunkTree<T>(left, tree.Chunk, tree.Right, tree._chunkEncodedLength);
             }
         }
         else if (offset <= tree.Chunk.Length)
@@ -162,7 +172,7 @@ internal sealed class ChunkTree<T>
         }
         else if (tree.Right is not null && TrySplice(tree.Right, offset - tree.Chunk.Length, removed, inserted, out var right))
         {
-            changed = new ChunkTree<T>(tree.Left, tree.Chunk, right);
+            changed = new ChunkTree<T>(tree.Left, tree.Chunk, right, tree._chunkEncodedLength);
         }
 
         return changed is not null;
@@ -198,6 +208,32 @@ internal sealed class ChunkTree<T>
     }
 
     private static int CountOf(ChunkTree<T>? tree) => tree?.Count ?? 0;
+
+    private long Measure()
+    {
+        var length = (long)(_chunkEncodedLength > 0 ? _chunkEncodedLength : _chunkEncodedLength = Chunk.EncodedLength);
+        if (Left is { } left)
+        {
+            length += left.EncodedLength + T.SeamLength(Last(left), Chunk);
+        }
+
+        if (Right is { } right)
+        {
+            length += right.EncodedLength + T.SeamLength(Chunk, First(right));
+        }
+
+        return length;
+    }
+
+    private static T Last(ChunkTree<T> tree)
+    {
+        while (tree.Right is { } right)
+        {
+            tree = right;
+        }
+
+        return tree.Chunk;
+    }
 
     private static T First(ChunkTree<T> tree)
     {

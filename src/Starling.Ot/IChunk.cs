@@ -10,6 +10,12 @@ internal interface IChunk<TSelf>
     /// <summary>How many places of the sequence it takes; never zero.</summary>
     int Length { get; }
 
+    /// <summary>How many bytes of JSON it is by itself; never zero. Not kept here: the tree asks once.</summary>
+    int EncodedLength { get; }
+
+    /// <summary>How many bytes two neighbours take more, or less if negative, than each by itself.</summary>
+    static abstract int SeamLength(in TSelf left, in TSelf right);
+
     /// <summary>A part of it.</summary>
     TSelf Slice(int start, int length);
 

@@ -30,6 +30,23 @@ internal static class JsonNumber
         output.Advance(written);
     }
 
+    /// <summary>How many bytes <see cref="Write(IBufferWriter{byte}, double)"/> writes.</summary>
+    public static int EncodedLength(double value)
+    {
+        if (Math.Abs(value) > LargestWhole || value != Math.Floor(value))
+        {
+            return Format(value).Length;
+        }
+
+        var length = value < 0 ? 2 : 1;
+        for (var rest = Math.Abs(value); rest >= 10; rest = Math.Floor(rest / 10))
+        {
+            length++;
+        }
+
+        return length;
+    }
+
     /// <summary>The number at which the reader stands as a place in a text or list; null if it cannot be one.</summary>
     public static long? ReadIndex(ref Utf8JsonReader reader) =>
         reader.TokenType == JsonTokenType.Number && reader.TryGetDouble(out var value) && value >= 0 && value < LargestWhole && value == Math.Floor(value)

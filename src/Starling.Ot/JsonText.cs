@@ -14,6 +14,9 @@ internal static class JsonText
     // Most strings of most documents are keys and words.
     private const int ShortLength = 128;
 
+    private static readonly SearchValues<char> PlainAscii = SearchValues.Create(
+        " !#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`abcdefghijklmnopqrstuvwxyz{|}~\u007f");
+
     /// <summary>The string at which the reader stands.</summary>
     public static string Read(ref Utf8JsonReader reader)
     {
@@ -33,6 +36,44 @@ internal static class JsonText
         WriteInside(output, text);
         output.Write("\""u8);
     }
+
+    /// <summary>How many bytes <see cref="WriteInside"/> writes of a string, without the quotation marks.</summary>
+    public static int EncodedLength(ReadOnlySpan<char> text)
+    {
+        var plain = text.IndexOfAnyExcept(PlainAscii);
+        if (plain < 0)
+        {
+            return text.Length;
+        }
+
+        var length = plain;
+        for (var i = plain; i < text.Length; i++)
+        {
+            var c = text[i];
+            if (char.IsHighSurrogate(c) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]))
+            {
+                length += 4;
+                i++;
+            }
+            else
+            {
+                length += c switch
+                {
+                    '"' or '\\' or '\b' or '\f' or '\n' or '\r' or '\t' => 2,
+                    < ' ' or (>= '\ud800' and <= '\udfff') => 6,
+                    < '\u0080' => 1,
+                    < '\u0800' => 2,
+                    _ => 3,
+                };
+            }
+        }
+
+        return length;
+    }
+
+    /// <summary>How many bytes two parts of one string take more, or less, than each by itself: half a pair is escaped, a pair is not.</summary>
+    public static int SeamLength(ReadOnlySpan<char> left, ReadOnlySpan<char> right) =>
+        !left.IsEmpty && !right.IsEmpty && char.IsHighSurrogate(left[^1]) && char.IsLowSurrogate(right[0]) ? 4 - 12 : 0;
 
     /// <summary>Writes a part of a string that splits no pair of surrogates, without the quotation marks.</summary>
     public static void WriteInside(IBufferWriter<byte> output, ReadOnlySpan<char> text)

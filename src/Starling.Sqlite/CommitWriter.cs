@@ -20,7 +20,8 @@ internal static class CommitWriter
             return CommitResult.VersionConflict;
         }
 
-        if (document != 0 && commit.Operations.Any(operation => IsKnown(session, document, operation.Id)))
+        if (commit.Operations.DistinctBy(operation => operation.Id).Count() < commit.Operations.Count
+            || (document != 0 && commit.Operations.Any(operation => IsKnown(session, document, operation.Id))))
         {
             return CommitResult.DuplicateOperation;
         }

@@ -7,7 +7,13 @@ internal static class Schema
 
     public static void Create(SqliteSession session)
     {
-        session.Execute("PRAGMA journal_mode = WAL");
+        // Answers with the mode that it has, which stays another one where the file system has no shared memory.
+        var mode = session.First("PRAGMA journal_mode = WAL", reader => reader.GetString(0));
+        if (mode != "wal")
+        {
+            throw new InvalidOperationException(
+                $"The database cannot have a write-ahead log; its journal mode is {mode}. Keep the file on a local disk that can be written to.");
+        }
 
         // What is acknowledged has to be on the disk, not only in the write-ahead log's cache.
         session.Execute("PRAGMA synchronous = FULL");

@@ -6,12 +6,13 @@ namespace Starling.Sqlite;
 
 /// <summary>
 /// Keeps documents in an SQLite database file. Durable: a commit is reported when it is flushed to the disk (write-ahead log, synchronous
-/// FULL). Several processes may use one file; thread-safe.
+/// FULL). Several processes may use one file: what others commit is noticed within some 50 ms where no backplane tells of it sooner. Thread-safe.
 /// </summary>
-public sealed class SqliteDocumentStore : IDocumentStore, IAsyncDisposable
+public sealed class SqliteDocumentStore : ISharedDocumentStore, IAsyncDisposable
 {
     private readonly SqliteWriter _writer;
     private readonly SqliteReaders _readers;
+    private readonly SqliteReaders _searcher;
 
     /// <summary>Opens a database, or makes it.</summary>
     /// <param name="path">Path of the file; its folder must exist.</param>
@@ -24,6 +25,14 @@ public sealed class SqliteDocumentStore : IDocumentStore, IAsyncDisposable
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(readers);
         _writer = new SqliteWriter(path);
         _readers = new SqliteReaders(path, readers);
+        _searcher = new SqliteReaders(path, 1);
+    }
+
+    /// <inheritdoc/>
+    public event Action? ChangedElsewhere
+    {
+        add => _writer.ChangedElsewhere += value;
+        remove => _writer.ChangedElsewhere -= value;
     }
 
     /// <inheritdoc/>
@@ -67,11 +76,12 @@ public sealed class SqliteDocumentStore : IDocumentStore, IAsyncDisposable
     public ValueTask<IReadOnlyList<DocumentSnapshot>> QueryAsync(string collection, DocumentQuery query, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(query);
+        cancellationToken.ThrowIfCancellationRequested();
         var compiled = new SqliteQuery(collection, query);
-        return ReadAsync<IReadOnlyList<DocumentSnapshot>>(
-            session => session.All(
-                compiled.Sql, row => Rows.ReadSnapshot(row, new DocumentKey(collection, row.GetString(5))), [.. compiled.Values]),
-            cancellationToken);
+
+        // On a thread of its own, so that a long search holds up no document.
+        return new(_searcher.RunAsync(session => session.Consistently(() => Search(session, collection, query, compiled, cancellationToken)))
+            .WaitAsync(cancellationToken));
     }
 
     /// <summary>Finishes what was begun and closes the file.</summary>
@@ -79,6 +89,7 @@ public sealed class SqliteDocumentStore : IDocumentStore, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _readers.DisposeAsync();
+        await _searcher.DisposeAsync();
         await _writer.DisposeAsync();
     }
 
@@ -106,6 +117,24 @@ public sealed class SqliteDocumentStore : IDocumentStore, IAsyncDisposable
             """,
             row => Rows.ReadSnapshot(row, key),
             key.Collection, key.Id, current.Version, point.Version ?? long.MaxValue, point.Time ?? long.MaxValue) ?? current;
+    }
+
+    private static IReadOnlyList<DocumentSnapshot> Search(
+        SqliteSession session, string collection, DocumentQuery query, SqliteQuery compiled, CancellationToken cancellationToken)
+    {
+        var possible = session.Stream(
+            compiled.Sql, row => Rows.ReadSnapshot(row, new DocumentKey(collection, row.GetString(5))), compiled.Values);
+        return QueryMatcher.Run(
+            query, Until(possible, cancellationToken), found => ReadSnapshot(session, found.Key, SnapshotPoint.Latest));
+    }
+
+    private static IEnumerable<DocumentSnapshot> Until(IEnumerable<DocumentSnapshot> snapshots, CancellationToken cancellationToken)
+    {
+        foreach (var snapshot in snapshots)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return snapshot;
+        }
     }
 
     private ValueTask<T> ReadAsync<T>(Func<SqliteSession, T> read, CancellationToken cancellationToken)

@@ -1,12 +1,20 @@
+using System.Buffers;
 using System.Text;
 using Starling.Documents.Storage.Queries;
 
 namespace Starling.Sqlite;
 
-/// <summary>A query as SQL over the JSON of the stored snapshots, with the meaning that <see cref="QueryMatcher"/> gives it.</summary>
+/// <summary>
+/// The possible results of a query as SQL over the JSON of the stored snapshots. <see cref="QueryMatcher"/> decides which of them are results, and
+/// in which order; conditions stand here only where SQLite certainly finds all that it would.
+/// </summary>
 internal sealed class SqliteQuery
 {
-    private const string Numbers = "('integer', 'real', 'true', 'false')";
+    private const double LargestWhole = 9007199254740992;
+
+    // What the two would have to agree on otherwise: quoting in paths, U+0000, halves of surrogate pairs.
+    private static readonly SearchValues<char> PlainName =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_- ");
 
     private readonly StringBuilder _sql = new();
     private readonly List<object?> _values = [];
@@ -16,74 +24,43 @@ internal sealed class SqliteQuery
         // The content is kept as bytes, which the JSON functions take for something else.
         _sql.Append($"SELECT {Rows.SnapshotColumns}, id FROM (SELECT *, CAST(data AS TEXT) AS content FROM documents WHERE collection = ")
             .Append(Bind(collection)).Append(" AND type IS NOT NULL)");
-        for (var i = 0; i < query.Conditions.Count; i++)
+        var word = " WHERE ";
+        foreach (var condition in query.Conditions.Where(CanNarrow))
         {
-            _sql.Append(i == 0 ? " WHERE " : " AND ").Append(Condition(query.Conditions[i]));
+            _sql.Append(word).Append(Narrow(condition));
+            word = " AND ";
         }
-
-        _sql.Append(" ORDER BY ");
-        foreach (var sort in query.Sort)
-        {
-            var (type, value) = Field(sort.Field);
-            var direction = sort.Descending ? " DESC, " : ", ";
-            _sql.Append($"CASE WHEN {type} IN {Numbers} THEN 1 WHEN {type} = 'text' THEN 2 WHEN {type} IN ('object', 'array') THEN 3 ELSE 0 END")
-                .Append(direction)
-                .Append($"CASE WHEN {type} IN ('object', 'array') THEN NULL ELSE {value} END")
-                .Append(direction);
-        }
-
-        _sql.Append("id LIMIT ").Append(Bind(query.Limit ?? -1L)).Append(" OFFSET ").Append(Bind((long)query.Skip));
     }
 
     public string Sql => _sql.ToString();
 
     public IReadOnlyList<object?> Values => _values;
 
-    private string Condition(QueryCondition condition)
+    private static bool CanNarrow(QueryCondition condition) =>
+        condition.Field.All(name => name.Length > 0 && !name.AsSpan().ContainsAnyExcept(PlainName))
+        && (condition.Value.Number is { } number
+            ? condition.Operator != QueryOperator.NotEqual && Math.Abs(number) < LargestWhole
+            : condition.Operator == QueryOperator.Equal && condition.Value.Text is { } text
+                && text.AsSpan().IndexOf('\0') < 0 && text.AsSpan().IndexOfAnyInRange('\ud800', '\udfff') < 0);
+
+    private string Narrow(QueryCondition condition)
     {
-        var (type, value) = Field(condition.Field);
+        var path = Bind("$" + string.Concat(condition.Field.Select(name => $".\"{name}\"")));
+        var value = $"json_extract(content, {path})";
+        if (condition.Value.Text is { } text)
+        {
+            return $"{value} = {Bind(text)}";
+        }
+
+        // The last digits of a number may be read otherwise here than there.
+        var number = condition.Value.Number!.Value;
+        var margin = Math.Max(Math.Abs(number) * 1e-9, 1e-9);
         return condition.Operator switch
         {
-            QueryOperator.Equal => Compare(type, value, "=", condition.Value),
-            QueryOperator.NotEqual => $"NOT COALESCE({Compare(type, value, "=", condition.Value)}, 0)",
-            QueryOperator.Less => CompareOrder(type, value, "<", condition.Value),
-            QueryOperator.LessOrEqual => CompareOrder(type, value, "<=", condition.Value),
-            QueryOperator.Greater => CompareOrder(type, value, ">", condition.Value),
-            QueryOperator.GreaterOrEqual => CompareOrder(type, value, ">=", condition.Value),
-            _ => throw new ArgumentOutOfRangeException(nameof(condition)),
+            QueryOperator.Less or QueryOperator.LessOrEqual => $"{value} <= {Bind(number + margin)}",
+            QueryOperator.Greater or QueryOperator.GreaterOrEqual => $"{value} >= {Bind(number - margin)}",
+            _ => $"{value} BETWEEN {Bind(number - margin)} AND {Bind(number + margin)}",
         };
-    }
-
-    private string CompareOrder(string type, string value, string comparison, QueryValue with) =>
-        with.IsNull ? "0" : Compare(type, value, comparison, with);
-
-    private string Compare(string type, string value, string comparison, QueryValue with)
-    {
-        if (with.IsNull)
-        {
-            return $"({value} IS NULL)";
-        }
-
-        return with.Number is { } number ? $"({type} IN {Numbers} AND {value} {comparison} {Bind(number)})"
-            : with.Text is { } text ? $"({type} = 'text' AND {value} {comparison} {Bind(text)})"
-            : "0";
-    }
-
-    private (string Type, string Value) Field(IReadOnlyList<string> field)
-    {
-        var path = new StringBuilder("$");
-        foreach (var name in field)
-        {
-            if (name.Contains('"', StringComparison.Ordinal))
-            {
-                throw new ArgumentException($"Fields with quotation marks in their names cannot be searched: {name}");
-            }
-
-            path.Append(".\"").Append(name).Append('"');
-        }
-
-        var parameter = Bind(path.ToString());
-        return ($"json_type(content, {parameter})", $"json_extract(content, {parameter})");
     }
 
     private string Bind(object value)

@@ -44,6 +44,42 @@ internal sealed class SqliteSession : IDisposable
         return rows;
     }
 
+    /// <summary>
+    /// Runs a query that is not run again, and reads its rows one by one. Its text and plan are not kept, so that clients who make up queries do not
+    /// fill the memory.
+    /// </summary>
+    public IEnumerable<T> Stream<T>(string sql, Func<SqliteDataReader, T> read, IReadOnlyList<object?> values)
+    {
+        using var command = _connection.CreateCommand();
+#pragma warning disable CA2100 // Made by SqliteQuery, which binds all values.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        for (var i = 0; i < values.Count; i++)
+        {
+            command.Parameters.Add(new SqliteParameter { ParameterName = "$" + (i + 1), Value = values[i] ?? DBNull.Value });
+        }
+
+        using var reader = command.ExecuteReader();
+        while (reader.Read())
+        {
+            yield return read(reader);
+        }
+    }
+
+    /// <summary>Runs something on one state of the database.</summary>
+    public T Consistently<T>(Func<T> read)
+    {
+        Execute("BEGIN");
+        try
+        {
+            return read();
+        }
+        finally
+        {
+            Execute("COMMIT");
+        }
+    }
+
     public void Dispose()
     {
         foreach (var command in _commands.Values)
@@ -60,7 +96,7 @@ internal sealed class SqliteSession : IDisposable
         if (!_commands.TryGetValue(sql, out var command))
         {
             command = _connection.CreateCommand();
-#pragma warning disable CA2100 // Every text is a constant or made by SqliteQuery, which binds all values.
+#pragma warning disable CA2100 // Every text is a constant, so that there are few.
             command.CommandText = sql;
 #pragma warning restore CA2100
             for (var i = 0; i < values.Length; i++)

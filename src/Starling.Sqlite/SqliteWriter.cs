@@ -10,10 +10,12 @@ namespace Starling.Sqlite;
 internal sealed class SqliteWriter : IAsyncDisposable
 {
     private const int MaxGroup = 1000;
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
 
     private readonly BlockingCollection<Entry> _queue = [];
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly SqliteSession _session;
+    private long _dataVersion;
 
     public SqliteWriter(string path)
     {
@@ -21,6 +23,9 @@ internal sealed class SqliteWriter : IAsyncDisposable
         Schema.Create(_session);
         new Thread(Run) { IsBackground = true, Name = "SQLite writer" }.Start();
     }
+
+    /// <summary>Raised by the writer's thread when another connection has committed.</summary>
+    public event Action? ChangedElsewhere;
 
     /// <exception cref="ObjectDisposedException">The store is closed.</exception>
     public Task<CommitResult> CommitAsync(DocumentCommit commit)
@@ -47,8 +52,14 @@ internal sealed class SqliteWriter : IAsyncDisposable
     private void Run()
     {
         var group = new List<Entry>();
-        foreach (var first in _queue.GetConsumingEnumerable())
+        while (!_queue.IsCompleted)
         {
+            NoticeOthers();
+            if (!_queue.TryTake(out var first, PollInterval))
+            {
+                continue;
+            }
+
             group.Add(first);
             while (group.Count < MaxGroup && _queue.TryTake(out var next))
             {
@@ -61,6 +72,30 @@ internal sealed class SqliteWriter : IAsyncDisposable
 
         _session.Dispose();
         _ended.SetResult();
+    }
+
+    // The number changes with the commits of other connections and not with those of this one, which is the only one here that commits.
+    private void NoticeOthers()
+    {
+        if (ChangedElsewhere is not { } changed)
+        {
+            return;
+        }
+
+        try
+        {
+            var version = _session.First("PRAGMA data_version", row => row.GetInt64(0));
+            if (_dataVersion != 0 && version != _dataVersion)
+            {
+                changed();
+            }
+
+            _dataVersion = version;
+        }
+        catch (Microsoft.Data.Sqlite.SqliteException)
+        {
+            // Asked again soon.
+        }
     }
 
     private void Commit(List<Entry> group)

@@ -17,9 +17,22 @@ internal sealed class RunningDocuments : IAsyncDisposable
 {
     private readonly WebApplication _app;
 
+    private readonly System.Diagnostics.Metrics.MeterListener _listener = new();
+    private int _clients;
+
     private RunningDocuments(WebApplication app)
     {
         _app = app;
+        var meters = app.Services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>();
+        _listener.InstrumentPublished = (instrument, listener) =>
+        {
+            if (instrument.Name == "starling.documents.clients" && ReferenceEquals(instrument.Meter.Scope, meters))
+            {
+                listener.EnableMeasurementEvents(instrument);
+            }
+        };
+        _listener.SetMeasurementEventCallback<long>((_, change, _, _) => Interlocked.Add(ref _clients, (int)change));
+        _listener.Start();
     }
 
     public IDocumentService Documents => _app.Services.GetRequiredService<IDocumentService>();
@@ -27,6 +40,9 @@ internal sealed class RunningDocuments : IAsyncDisposable
     public IDocumentHistory History => _app.Services.GetRequiredService<IDocumentHistory>();
 
     public DocumentEngine Engine => _app.Services.GetRequiredService<DocumentEngine>();
+
+    /// <summary>How many clients are connected.</summary>
+    public int Clients => _clients;
 
     public static async Task<RunningDocuments> StartAsync(
         Action<DocumentsOptions>? documents = null, Action<ShareDbOptions>? shareDb = null, IDocumentStore? store = null,
@@ -71,5 +87,9 @@ internal sealed class RunningDocuments : IAsyncDisposable
         return client;
     }
 
-    public async ValueTask DisposeAsync() => await _app.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        _listener.Dispose();
+    }
 }

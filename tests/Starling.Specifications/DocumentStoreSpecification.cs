@@ -113,6 +113,65 @@ public abstract class DocumentStoreSpecification : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_operation_that_is_twice_in_a_commit_spoils_it()
+    {
+        await CreateAsync(Key, "{}");
+        var commit = new DocumentCommit
+        {
+            Key = Key,
+            ExpectedVersion = 1,
+            Operations = [Edit(1), Edit(2) with { Id = Edit(1).Id }],
+            Snapshot = Snapshot(Key, 3, """{"n":2}"""),
+        };
+        Assert.Equal(CommitResult.DuplicateOperation, await Store.CommitAsync(commit, Token));
+        Assert.Single(await Store.ReadOperationsAsync(Key, 0, long.MaxValue, Token));
+    }
+
+    [Theory]
+    [InlineData("""{"filter":{"t":"a\u0000b"}}""", "nul")]
+    [InlineData("""{"filter":{"t":"a"}}""", "a")]
+    [InlineData("""{"filter":{"t":{"$gt":"a","$lt":"b"}}}""", "long nul")]
+    [InlineData("""{"filter":{"t":{"$ne":"a"}},"sort":[["t",1]]}""", "back big line n quote nul long lone pair")]
+    [InlineData("""{"filter":{"t":{"$gte":"b"}},"sort":[["t",-1]]}""", "pair lone")]
+    [InlineData("""{"filter":{"a\\b":1}}""", "back")]
+    [InlineData("""{"filter":{"x\ny":1}}""", "line")]
+    [InlineData("""{"filter":{"it's":1}}""", "quote")]
+    [InlineData("""{"filter":{"n":0.1}}""", "n")]
+    [InlineData("""{"filter":{"n":{"$gte":0.1,"$lt":0.2}}}""", "n")]
+    [InlineData("""{"filter":{"n":1e300}}""", "big")]
+    [InlineData("""{"sort":[["n",1]],"skip":8,"limit":2}""", "n big")]
+    public async Task Queries_mean_the_same_of_unusual_texts_and_names(string query, string expected)
+    {
+        (string Id, string Data)[] documents =
+        [
+            ("a", """{"t":"a"}"""), ("back", """{"a\\b":1}"""), ("big", """{"n":1e+300}"""), ("line", """{"x\ny":1}"""), ("lone", """{"t":"b\ud83d"}"""),
+            ("long", """{"t":"aa"}"""), ("n", """{"n":0.1}"""), ("nul", """{"t":"a\u0000b"}"""), ("pair", """{"t":"b😀"}"""), ("quote", """{"it's":1,"\ud83d":2}"""),
+        ];
+        foreach (var (id, data) in documents)
+        {
+            await CreateAsync(Key with { Id = id }, data);
+        }
+
+        var found = await Store.QueryAsync(Key.Collection, QueryParser.Parse(Encoding.UTF8.GetBytes(query)), Token);
+        var ids = found.Select(snapshot => snapshot.Key.Id);
+        Assert.Equal(expected.Split(' '), query.Contains("sort", StringComparison.Ordinal) ? ids : ids.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_query_ends_where_its_contents_become_too_many_and_may_leave_them_out()
+    {
+        for (var i = 0; i < 5; i++)
+        {
+            await CreateAsync(Key with { Id = "d" + i }, "\"" + new string('x', 100) + "\"");
+        }
+
+        Assert.Equal(3, (await Store.QueryAsync(Key.Collection, new DocumentQuery { MaxBytes = 250 }, Token)).Count);
+        Assert.Equal(2, (await Store.QueryAsync(Key.Collection, new DocumentQuery { MaxBytes = 250, Skip = 3 }, Token)).Count);
+        var names = await Store.QueryAsync(Key.Collection, new DocumentQuery { MaxBytes = 250, WithoutData = true }, Token);
+        Assert.Equal((5, 0), (names.Count, names.Sum(snapshot => snapshot.Data.Length)));
+    }
+
+    [Fact]
     public async Task One_identity_in_two_documents_is_two_operations()
     {
         var other = new DocumentKey("things", "other");
@@ -340,7 +399,7 @@ public abstract class DocumentStoreSpecification : IAsyncLifetime
         && left.Data.Span.SequenceEqual(right.Data.Span) && left.Fixups.Span.SequenceEqual(right.Fixups.Span)
         && left with { Data = default, Fixups = default } == right with { Data = default, Fixups = default };
 
-    private static DocumentOperation Creation(string data) => new()
+    protected static DocumentOperation Creation(string data) => new()
     {
         Version = 0,
         Id = new OperationId("creator", 1),
@@ -359,7 +418,7 @@ public abstract class DocumentStoreSpecification : IAsyncLifetime
         Time = 1000 + (version * 10),
     };
 
-    private static DocumentSnapshot Snapshot(DocumentKey key, long version, string data) => new()
+    protected static DocumentSnapshot Snapshot(DocumentKey key, long version, string data) => new()
     {
         Key = key,
         Version = version,

@@ -42,6 +42,43 @@ public sealed class SqliteDocumentStoreTests : DocumentStoreSpecification
     }
 
     [Fact]
+    public async Task What_another_store_commits_to_the_file_is_noticed()
+    {
+        var noticed = new TaskCompletionSource();
+        ((SqliteDocumentStore)Store).ChangedElsewhere += () => noticed.TrySetResult();
+        for (var i = 0; i < 5; i++)
+        {
+            await CreateAsync(Key with { Id = "own" + i }, "{}");
+        }
+
+        // Its own commits are not others'.
+        await Task.Delay(200, Token);
+        Assert.False(noticed.Task.IsCompleted);
+        await using var other = new SqliteDocumentStore(FilePath);
+        await other.CommitAsync(new DocumentCommit { Key = Key, ExpectedVersion = 0, Operations = [Creation("{}")], Snapshot = Snapshot(Key, 1, "{}") }, Token);
+        await noticed.Task.WaitAsync(TimeSpan.FromSeconds(30), Token);
+    }
+
+    [Fact]
+    public async Task Queries_that_are_run_once_are_not_kept()
+    {
+        await CreateAsync(Key, "{}");
+        async Task RunAsync(int from)
+        {
+            for (var i = from; i < from + 300; i++)
+            {
+                var conditions = Enumerable.Range(0, 10).Select(n => new QueryCondition(["f" + i + "x" + n + new string('y', 1000)], QueryOperator.Equal, QueryValue.Of(1)));
+                await Store.QueryAsync(Key.Collection, new DocumentQuery { Conditions = [.. conditions] }, Token);
+            }
+        }
+
+        await RunAsync(0);
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        await RunAsync(1000);
+        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, 2_000_000);
+    }
+
+    [Fact]
     public async Task A_closed_store_says_so()
     {
         await ((SqliteDocumentStore)Store).DisposeAsync();

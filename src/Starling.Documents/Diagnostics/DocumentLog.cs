@@ -46,4 +46,10 @@ internal static partial class DocumentLog
 
     [LoggerMessage(14, LogLevel.Debug, "Client {Source} disconnected")]
     public static partial void ClientDisconnected(this ILogger logger, string source);
+
+    [LoggerMessage(15, LogLevel.Error, "An operation on document {Key} was stored, but one of those to be told of it failed")]
+    public static partial void NotDelivered(this ILogger logger, Exception exception, DocumentKey key);
+
+    [LoggerMessage(16, LogLevel.Error, "The work on document {Key} failed; the document will be read again")]
+    public static partial void LoopFailed(this ILogger logger, Exception exception, DocumentKey key);
 }

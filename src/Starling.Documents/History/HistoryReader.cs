@@ -63,11 +63,22 @@ internal sealed class HistoryReader(DocumentEngine engine)
 
             if (operations.Count < Chunk)
             {
+                await CheckKeptAsync(key, point, state, cancellationToken);
                 return state;
             }
         }
 
         return state;
+    }
+
+    // Where nothing follows although the document went on, what followed is no longer kept.
+    private async ValueTask CheckKeptAsync(DocumentKey key, SnapshotPoint point, DocumentState state, CancellationToken cancellationToken)
+    {
+        if (point.Version is null && state.Version < (await Store.ReadSnapshotAsync(key, SnapshotPoint.Latest, cancellationToken)).Version
+            && (await Store.ReadOperationsAsync(key, state.Version, state.Version + 1, cancellationToken)).Count == 0)
+        {
+            throw NotKept(key, state.Version);
+        }
     }
 
     private static DocumentException NotKept(DocumentKey key, long version) =>

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Starling.Documents.Hosting;
 using Starling.Documents.Storage;
 using Starling.Documents.Submission;
@@ -42,8 +41,7 @@ internal sealed class Undoing(DocumentEngine engine, HistoryReader history)
             throw new DocumentException(DocumentErrors.CannotUndo, $"Documents of type {before.Type?.Uri} cannot take operations back");
         }
 
-        var output = new ArrayBufferWriter<byte>();
-        type.Invert(type.ReadOperation(operation.Data.Span), before.Content!).WriteTo(output);
-        return output.WrittenMemory;
+        return LimitedWriter.Write(
+            type.Invert(type.ReadOperation(operation.Data.Span), before.Content!), engine.Services.Options.MaxOperationBytes);
     }
 }

@@ -3,7 +3,11 @@ namespace Starling.Documents.Hosting;
 /// <summary>What a client wants to do with a document.</summary>
 public enum AccessKind
 {
-    /// <summary>Read it, its history or what is changed in it. Asked for each document that a query finds, too; those refused are left out.</summary>
+    /// <summary>
+    /// Read it, its history or what is changed in it. Asked for each document that a query finds, too; those refused are left out, and the
+    /// query counts, skips and limits without them. Asked with each change as well, since a change may bring its sender what others did:
+    /// a client that may change but not read gets its acknowledgement and nothing else.
+    /// </summary>
     Read,
 
     /// <summary>Change it.</summary>
@@ -18,6 +22,9 @@ public enum AccessKind
     /// <summary>Search the collection.</summary>
     Query,
 
-    /// <summary>Say where one is in it, and see where others are.</summary>
+    /// <summary>
+    /// Say where one is in it, and see where others are. A presence channel <c>collection.id</c> is that document's; one with no dot in its name
+    /// is asked for as a collection of that name, without an id.
+    /// </summary>
     Presence,
 }

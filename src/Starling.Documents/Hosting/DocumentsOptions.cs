@@ -8,11 +8,23 @@ namespace Starling.Documents.Hosting;
 /// <summary>Settings of the document engine.</summary>
 public sealed class DocumentsOptions
 {
-    /// <summary>The most bytes of one operation or of the data of a creation, as JSON. 512 KB by default.</summary>
-    public int MaxOperationBytes { get; set; } = 512 * 1024;
+    /// <summary>
+    /// The most bytes of one operation or of the data of a creation, as JSON; also of what transformation makes of an operation. 8 MB by
+    /// default, so that an image of 5 MB can be pasted. A ShareDB endpoint has to take messages that are a little longer.
+    /// </summary>
+    public int MaxOperationBytes { get; set; } = 8 * 1024 * 1024;
 
-    /// <summary>The most bytes of a document, as JSON. 4 MB by default.</summary>
-    public int MaxDocumentBytes { get; set; } = 4 * 1024 * 1024;
+    /// <summary>
+    /// The most bytes of a document, as JSON. 16 MB by default. Operations that make a larger one are refused; a document that is larger
+    /// already can only be made smaller.
+    /// </summary>
+    public int MaxDocumentBytes { get; set; } = 16 * 1024 * 1024;
+
+    /// <summary>
+    /// The most steps that carrying one operation over those committed since its base version may take. 1,000,000 by default. A json0
+    /// operation takes as many steps as the product of the parts of both.
+    /// </summary>
+    public long MaxTransformSteps { get; set; } = 1_000_000;
 
     /// <summary>How often an operation is tried again when another node was quicker; null for as often as needed. 50 by default.</summary>
     public int? MaxSubmitRetries { get; set; } = 50;
@@ -41,6 +53,12 @@ public sealed class DocumentsOptions
     /// <summary>The most documents that a query may find. 1,000 by default.</summary>
     public int MaxQueryResults { get; set; } = 1000;
 
+    /// <summary>The most bytes of the documents that a query finds. 8 MB by default.</summary>
+    public int MaxQueryBytes { get; set; } = 8 * 1024 * 1024;
+
+    /// <summary>The most conditions and fields to sort by of one query. 20 by default.</summary>
+    public int MaxQueryConditions { get; set; } = 20;
+
     /// <summary>The least time between two runs of a live query that has to be run as a whole. 50 ms by default.</summary>
     public TimeSpan QueryInterval { get; set; } = TimeSpan.FromMilliseconds(50);
 
@@ -55,7 +73,8 @@ public sealed class DocumentsOptions
 
     /// <summary>
     /// Decides who may do what; null, the default, lets everybody do everything. Not asked for what the server does itself. Called for
-    /// each request; should be quick.
+    /// each request, for each document that a query finds, and for each operation and presence that a live query or a presence channel
+    /// brings; should be quick.
     /// </summary>
     public Func<DocumentAccess, CancellationToken, ValueTask<bool>>? Authorize { get; set; }
 
@@ -66,7 +85,8 @@ public sealed class DocumentsOptions
             (nameof(MaxOperationBytes), MaxOperationBytes), (nameof(MaxDocumentBytes), MaxDocumentBytes),
             (nameof(MaxTailOperations), MaxTailOperations), (nameof(MaxTailBytes), MaxTailBytes),
             (nameof(MaxQueryResults), MaxQueryResults), (nameof(MaxUndoOperations), MaxUndoOperations),
-            (nameof(MaxIdleDocuments), MaxIdleDocuments),
+            (nameof(MaxTransformSteps), MaxTransformSteps), (nameof(MaxQueryBytes), MaxQueryBytes),
+            (nameof(MaxQueryConditions), MaxQueryConditions), (nameof(MaxIdleDocuments), MaxIdleDocuments),
         ];
         foreach (var (name, value) in counts)
         {

@@ -5,6 +5,8 @@ namespace Starling.Documents.ShareDb;
 /// <summary>By which ids a client is known: the secret one that it uses, and the public one that others see. Thread-safe.</summary>
 internal sealed class ClientIdentity
 {
+    private const int MostKept = 100;
+
     private readonly SourceIds _sources;
     private readonly DocumentSession _session;
     private readonly ConcurrentDictionary<string, string> _secrets = new(StringComparer.Ordinal);
@@ -41,6 +43,12 @@ internal sealed class ClientIdentity
     private string Learn(string id)
     {
         var source = _sources.Publish(id);
+        if (_secrets.Count >= MostKept)
+        {
+            // A client has one for each connection that it lost with operations under way. What is forgotten is shown by its public form.
+            _secrets.Clear();
+        }
+
         _secrets[source] = id;
         return source;
     }

@@ -30,7 +30,15 @@ internal sealed class DocumentRequests(ShareDbAgent agent)
             return;
         }
 
-        await ReplySnapshotAsync(request, name, await Server.Engine.FetchAsync(key), null);
+        var held = new List<OperationSubscription>();
+        try
+        {
+            await ReplySnapshotAsync(request, name, await FetchInOrderAsync(name, key, held), null);
+        }
+        finally
+        {
+            held.ForEach(subscription => subscription.Start());
+        }
     }
 
     public async ValueTask SubscribeAsync(ShareDbRequest request)
@@ -67,7 +75,16 @@ internal sealed class DocumentRequests(ShareDbAgent agent)
         var items = request.ReadBulk();
         if (JsonSlices.IsList(request["b"u8]))
         {
-            await ReplySnapshotsAsync(request, name, items.Select(item => item.Id), key => Server.Engine.FetchAsync(key), static _ => { });
+            var held = new List<OperationSubscription>();
+            try
+            {
+                await ReplySnapshotsAsync(request, name, items.Select(item => item.Id), key => FetchInOrderAsync(name, key, held), static _ => { });
+            }
+            finally
+            {
+                held.ForEach(subscription => subscription.Start());
+            }
+
             return;
         }
 
@@ -131,11 +148,24 @@ internal sealed class DocumentRequests(ShareDbAgent agent)
     }
 
     /// <summary>Sends the operations of several documents from given versions on.</summary>
+    /// <exception cref="DocumentException">The client may not read one of them.</exception>
     public async ValueTask CatchUpAsync(CollectionName name, IEnumerable<(string Id, long? Version)> items)
     {
         foreach (var (id, version) in items)
         {
             await CatchUpAsync(name, await DemandAsync(name, id), version ?? 0, null);
+        }
+    }
+
+    /// <summary>The same, without those that the client may not read.</summary>
+    public async ValueTask CatchUpReadableAsync(CollectionName name, IEnumerable<(string Id, long? Version)> items)
+    {
+        foreach (var (id, version) in items)
+        {
+            if (await Server.Access.AllowsAsync(agent.Session, name.Collection, id, AccessKind.Read, agent.Closed))
+            {
+                await CatchUpAsync(name, name.Key(id), version ?? 0, null);
+            }
         }
     }
 
@@ -145,13 +175,16 @@ internal sealed class DocumentRequests(ShareDbAgent agent)
     {
         var snapshots = new List<DocumentSnapshot>();
         var errors = new Dictionary<string, DocumentException>(StringComparer.Ordinal);
+        var bytes = 0L;
         foreach (var id in ids)
         {
             try
             {
-                snapshots.Add(await fetch(await DemandAsync(name, id)));
+                var snapshot = await fetch(await DemandAsync(name, id));
+                snapshots.Add(snapshot);
+                agent.CheckAnswer(bytes += snapshot.Data.Length);
             }
-            catch (DocumentException refusal)
+            catch (DocumentException refusal) when (refusal.Code != DocumentErrors.AnswerTooLarge)
             {
                 errors[id] = refusal;
             }
@@ -251,6 +284,23 @@ internal sealed class DocumentRequests(ShareDbAgent agent)
         return name.Key(id);
     }
 
+    // A client that is subscribed gets the snapshot before the operations that follow it, since it may go back to the snapshot's version.
+    private Task<DocumentSnapshot> FetchInOrderAsync(CollectionName name, DocumentKey key, List<OperationSubscription> held)
+    {
+        if (!_streams.TryGetValue((name.Name, key.Id), out var stream))
+        {
+            return Server.Engine.FetchAsync(key);
+        }
+
+        return Server.Engine.AskAsync(key, (document, _) =>
+        {
+            var snapshot = document.State.ToSnapshot();
+            stream.Subscription.Hold();
+            held.Add(stream.Subscription);
+            return new ValueTask<DocumentSnapshot>(snapshot);
+        });
+    }
+
     private DocumentStream Add(CollectionName name, DocumentKey key)
     {
         var path = (name.Name, key.Id);
@@ -313,6 +363,7 @@ internal sealed class DocumentRequests(ShareDbAgent agent)
     private async ValueTask ReplySnapshotAsync(ShareDbRequest request, CollectionName name, DocumentSnapshot snapshot, Action? sent)
     {
         var passed = await Server.Gate.PassAsync(agent.Session, name, SnapshotReadKind.Current, snapshot, agent.Closed);
+        using var turn = await agent.TakeTurnAsync(passed.Data.Length);
         var output = new ArrayBufferWriter<byte>(passed.Data.Length + 64);
         output.Raw(",\"data\":{"u8);
         MessageWriter.WriteSnapshot(output, passed);
@@ -324,6 +375,7 @@ internal sealed class DocumentRequests(ShareDbAgent agent)
         ShareDbRequest request, CollectionName name, IEnumerable<string> ids, Func<DocumentKey, Task<DocumentSnapshot>> fetch,
         Action<string> refused, Action? sent = null)
     {
+        using var turn = await agent.TakeTurnAsync();
         var map = await FetchMapAsync(name, ids, fetch, refused);
         var output = new ArrayBufferWriter<byte>(map.Length + 16);
         output.Raw(",\"data\":"u8);

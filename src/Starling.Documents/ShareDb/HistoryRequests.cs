@@ -33,6 +33,7 @@ internal sealed class HistoryRequests(ShareDbAgent agent, DocumentRequests docum
     private async ValueTask ReplyPastAsync(ShareDbRequest request, CollectionName name, SnapshotReadKind kind, DocumentSnapshot snapshot)
     {
         var passed = await Server.Gate.PassAsync(agent.Session, name, kind, snapshot, agent.Closed);
+        using var turn = await agent.TakeTurnAsync(passed.Data.Length);
         var output = new ArrayBufferWriter<byte>(passed.Data.Length + 96);
         output.Raw(",\"v\":"u8);
         output.Number(passed.Version);

@@ -27,7 +27,8 @@ internal sealed class OperationSender(ShareDbAgent agent, DocumentRequests docum
             return true;
         }
 
-        _line ??= new WorkLoop<CommittedOperation>(SendAsync);
+        _line ??= new WorkLoop<CommittedOperation>(
+            SendAsync, exception => agent.Server.Log.NotDelivered(exception, operation.Key));
         _line.TryPost(operation);
         return false;
     }

@@ -20,6 +20,9 @@ internal sealed class PresenceRequests(ShareDbAgent agent) : IPresenceSubscriber
     // What this client has sent, so that it can be taken back when the client is gone.
     private readonly Dictionary<(string Channel, string Id), PresenceUpdate> _sent = [];
 
+    private long _sentBytes;
+    private volatile bool _isReturning;
+
     private ShareDbServer Server => agent.Server;
 
     private bool IsEnabled => Server.Options.Presence;
@@ -32,10 +35,7 @@ internal sealed class PresenceRequests(ShareDbAgent agent) : IPresenceSubscriber
         }
 
         var update = Read(request);
-        if (update.Key is { } key && !Server.Access.IsOpen)
-        {
-            await Server.Access.DemandAsync(agent.Session, key.Collection, key.Id, AccessKind.Presence, agent.Closed);
-        }
+        await DemandAsync(update.Channel, update.Key, update.Name);
 
         if (!Server.Documents.Middleware.ReceivePresence.IsEmpty)
         {
@@ -56,10 +56,16 @@ internal sealed class PresenceRequests(ShareDbAgent agent) : IPresenceSubscriber
         }
 
         var channel = Channel(request);
+        await DemandAsync(channel, null, null);
         if (Enter(channel, JsonSlices.GetInteger(request["seq"u8]) ?? 0))
         {
             await Server.Presence.SubscribeAsync(channel, this, agent.Closed);
             RequestFrom(channel);
+            if (_isReturning)
+            {
+                // What the client sent over its former connection was taken back, and it sends it again only if it is asked.
+                agent.Send(RequestMessage(channel).Span);
+            }
         }
 
         await ReplyAsync(request, channel);
@@ -71,7 +77,11 @@ internal sealed class PresenceRequests(ShareDbAgent agent) : IPresenceSubscriber
         bool left;
         lock (_gate)
         {
-            _sequences[channel] = JsonSlices.GetInteger(request["seq"u8]) ?? 0;
+            if (_sequences.Count < Server.Options.MaxPresences || _sequences.ContainsKey(channel))
+            {
+                _sequences[channel] = JsonSlices.GetInteger(request["seq"u8]) ?? 0;
+            }
+
             left = _subscribed.Remove(channel);
         }
 
@@ -84,10 +94,26 @@ internal sealed class PresenceRequests(ShareDbAgent agent) : IPresenceSubscriber
         await ReplyAsync(request, channel);
     }
 
-    public ValueTask RequestAsync(ShareDbRequest request)
+    public async ValueTask RequestAsync(ShareDbRequest request)
     {
-        RequestFrom(Channel(request));
-        return agent.ReplyAsync(request, default);
+        var channel = Channel(request);
+        await DemandAsync(channel, null, null);
+        RequestFrom(channel);
+        await agent.ReplyAsync(request, default);
+    }
+
+    /// <summary>
+    /// Notes that the client was connected before, and asks it for what it sent into channels over that connection: it sends that again by
+    /// itself neither where it is subscribed nor where it is not.
+    /// </summary>
+    /// <param name="id">The id that the client had.</param>
+    public void Return(string id)
+    {
+        _isReturning = true;
+        foreach (var channel in Server.Departed.Take(id, agent.Session.UserId))
+        {
+            agent.Send(RequestMessage(channel).Span);
+        }
     }
 
     public void OnPresence(PresenceMessage message)
@@ -97,7 +123,7 @@ internal sealed class PresenceRequests(ShareDbAgent agent) : IPresenceSubscriber
             return;
         }
 
-        if (message.Id is null || Server.Documents.Middleware.SendPresence.IsEmpty)
+        if (message.Id is null || (Server.Documents.Middleware.SendPresence.IsEmpty && Server.Access.IsOpen))
         {
             agent.Send(message.Bytes.Span);
             return;
@@ -109,9 +135,12 @@ internal sealed class PresenceRequests(ShareDbAgent agent) : IPresenceSubscriber
     public void Close()
     {
         string[] channels;
+        string[] sent;
         lock (_gate)
         {
             channels = [.. _subscribed];
+            sent = [.. _sent.Values.Where(update => !JsonSlices.IsNull(update.Value) && !_subscribed.Contains(update.Channel))
+                .Select(update => update.Channel).Distinct(StringComparer.Ordinal)];
             _subscribed.Clear();
         }
 
@@ -120,6 +149,7 @@ internal sealed class PresenceRequests(ShareDbAgent agent) : IPresenceSubscriber
             Server.Presence.Unsubscribe(channel, this);
         }
 
+        Server.Departed.Add(agent.Identity.Id, agent.Session.UserId, sent);
         TakeBack(null);
     }
 
@@ -138,7 +168,8 @@ internal sealed class PresenceRequests(ShareDbAgent agent) : IPresenceSubscriber
         var isInDocument = request.Has("c"u8) && request.Has("d"u8);
         return new PresenceUpdate(Channel(request), JsonSlices.GetString(request["id"u8])!)
         {
-            Value = request.Has("p"u8) ? request["p"u8] : Nothing,
+            // A copy, since it is kept longer than the rest of the message.
+            Value = request.Has("p"u8) ? request["p"u8].ToArray() : Nothing,
             Counter = JsonSlices.GetInteger(request["pv"u8]),
             Name = isInDocument ? request.Collection : null,
             Key = isInDocument ? Server.Resolve(request.Collection).Key(request.Document) : null,
@@ -161,6 +192,14 @@ internal sealed class PresenceRequests(ShareDbAgent agent) : IPresenceSubscriber
 
             if (!_sent.TryGetValue(path, out var previous) || previous.Counter < update.Counter)
             {
+                var bytes = _sentBytes + update.Bytes - (previous?.Bytes ?? 0);
+                if (bytes > Server.Options.MaxPresenceBytes)
+                {
+                    throw new DocumentException(
+                        DocumentErrors.TooManySubscriptions, $"The presences of a connection may have {Server.Options.MaxPresenceBytes} bytes together");
+                }
+
+                _sentBytes = bytes;
                 _sent[path] = update;
             }
         }
@@ -182,6 +221,15 @@ internal sealed class PresenceRequests(ShareDbAgent agent) : IPresenceSubscriber
                 return false;
             }
 
+            if (_sequences.Count >= 2 * Server.Options.MaxPresences && !_sequences.ContainsKey(channel))
+            {
+                // Of channels that were left long ago it does not matter any more in which order that was asked for.
+                foreach (var left in _sequences.Keys.Where(name => !_subscribed.Contains(name)).ToList())
+                {
+                    _sequences.Remove(left);
+                }
+            }
+
             _sequences[channel] = sequence;
             return _subscribed.Add(channel);
         }
@@ -195,6 +243,7 @@ internal sealed class PresenceRequests(ShareDbAgent agent) : IPresenceSubscriber
         {
             sent = [.. _sent.Values.Where(update => channel is null || update.Channel == channel)];
             sent.ForEach(update => _sent.Remove((update.Channel, update.Id)));
+            _sentBytes -= sent.Sum(update => update.Bytes);
         }
 
         foreach (var update in sent.Where(update => !JsonSlices.IsNull(update.Value)))
@@ -253,12 +302,21 @@ internal sealed class PresenceRequests(ShareDbAgent agent) : IPresenceSubscriber
 
     private void RequestFrom(string channel)
     {
+        Server.Presence.Publish(new PresenceMessage(channel, agent.Session.Source, RequestMessage(channel)));
+    }
+
+    private static ReadOnlyMemory<byte> RequestMessage(string channel)
+    {
         var output = new ArrayBufferWriter<byte>();
         output.Raw("{\"a\":\"pr\",\"ch\":"u8);
         output.Text(channel);
         output.Raw("}"u8);
-        Server.Presence.Publish(new PresenceMessage(channel, agent.Session.Source, output.WrittenMemory));
+        return output.WrittenMemory;
     }
+
+    private ValueTask DemandAsync(string channel, DocumentKey? key, string? name) => Server.Access.IsOpen
+        ? ValueTask.CompletedTask
+        : Server.Access.DemandChannelAsync(agent.Session, channel, key, name, text => Server.Resolve(text).Collection, agent.Closed);
 
     private ValueTask ReplyAsync(ShareDbRequest request, string channel)
     {
@@ -278,6 +336,11 @@ internal sealed class PresenceRequests(ShareDbAgent agent) : IPresenceSubscriber
     {
         try
         {
+            if (message.Key is { } key && !await Server.Access.AllowsAsync(agent.Session, key.Collection, key.Id, AccessKind.Presence, agent.Closed))
+            {
+                return;
+            }
+
             var context = new PresenceContext(agent.Session, message.Channel, id, message.Key, message.Value);
             await Server.Documents.Middleware.SendPresence.RunAsync(context, agent.Closed);
             agent.Send(message.Bytes.Span);

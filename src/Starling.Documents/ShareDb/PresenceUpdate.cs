@@ -23,6 +23,9 @@ internal sealed record PresenceUpdate(string Channel, string Id)
 
     public IPresenceType? Type { get; init; }
 
+    /// <summary>About how much memory it takes.</summary>
+    public int Bytes => 100 + Value.Length + (2 * (Channel.Length + Id.Length + (Name?.Length ?? 0) + (Key?.Id.Length ?? 0)));
+
     public static ReadOnlyMemory<byte> WriteError(string channel, string id, DocumentException error)
     {
         var output = new ArrayBufferWriter<byte>();

@@ -14,11 +14,15 @@ internal sealed class QueryRequests(ShareDbAgent agent, DocumentRequests documen
     private readonly ConcurrentDictionary<string, LiveQuery> _queries = new(StringComparer.Ordinal);
     private volatile bool _closed;
 
+    // A query that is subscribed to is kept as long as the connection.
+    private const int MaxQueryTextBytes = 16 * 1024;
+
     private ShareDbServer Server => agent.Server;
 
     public async ValueTask FetchAsync(ShareDbRequest request)
     {
         var runner = await PrepareAsync(request);
+        using var turn = await agent.TakeTurnAsync();
         await ReplyResultAsync(request, runner, await runner.FindAsync(agent.Closed), null);
     }
 
@@ -29,6 +33,7 @@ internal sealed class QueryRequests(ShareDbAgent agent, DocumentRequests documen
         var query = new LiveQuery(runner, client, Server.Time, Server.Documents.QueryInterval);
         try
         {
+            using var turn = await agent.TakeTurnAsync();
             await query.ListenAsync(Server.Engine.Services.Feeds, agent.Closed);
             Add(request, query);
             if (request.Has("r"u8))
@@ -105,9 +110,22 @@ internal sealed class QueryRequests(ShareDbAgent agent, DocumentRequests documen
         }
 
         var runner = new QueryRunner(
-            Server.Engine, Server.Access, Server.Gate, agent.Session, Server.Resolve(request.Collection), QueryParser.Parse(request["q"u8]));
+            Server.Engine, Server.Access, Server.Gate, agent.Session, Server.Resolve(request.Collection), Parse(request["q"u8]));
         await runner.PrepareAsync(agent.Closed);
         return runner;
+    }
+
+    private DocumentQuery Parse(ReadOnlyMemory<byte> text)
+    {
+        var most = Server.Documents.MaxQueryConditions;
+        if (text.Length > MaxQueryTextBytes)
+        {
+            throw new DocumentException(DocumentErrors.QueryTooLarge, $"The query has {text.Length} bytes; {MaxQueryTextBytes} are allowed");
+        }
+
+        var query = QueryParser.Parse(text);
+        return query.Conditions.Count + query.Sort.Count <= most ? query : throw new DocumentException(
+            DocumentErrors.QueryTooLarge, $"The query has {query.Conditions.Count + query.Sort.Count} conditions and fields to sort by; {most} are allowed");
     }
 
     private async ValueTask ReplyResultAsync(ShareDbRequest request, QueryRunner runner, List<DocumentSnapshot> found, Action? sent)
@@ -132,7 +150,7 @@ internal sealed class QueryRequests(ShareDbAgent agent, DocumentRequests documen
             output.Raw(map.Span);
         }
 
-        await documents.CatchUpAsync(runner.Name, known.Where(item => item.Version is not null));
+        await documents.CatchUpReadableAsync(runner.Name, known.Where(item => item.Version is not null));
         await query.StartAsync(known.Select(item => item.Id));
         await agent.ReplyAsync(request, new Reply(output.WrittenMemory, HasData: unknown.Count > 0));
     }

@@ -16,10 +16,15 @@ internal sealed class ShareDbAgent : IWebSocketHandler
 {
     private const int LargeAnswer = 64 * 1024;
 
+    // As much work as an ordinary operation is.
+    private const int FreeTransformSteps = 1000;
+
     private readonly WebSocketConnection _connection;
     private readonly Action<ShareDbAgent> _ended;
-    private readonly SemaphoreSlim _slots;
-    private readonly RateLimit _rate;
+    private readonly RequestSlots _slots;
+    private readonly SemaphoreSlim _largeAnswers = new(1);
+    private readonly RateLimit _requests;
+    private readonly RateLimit _operations;
     private readonly CancellationTokenSource _closed = new();
     private readonly DocumentRequests _documents;
     private readonly HistoryRequests _history;
@@ -36,8 +41,9 @@ internal sealed class ShareDbAgent : IWebSocketHandler
         Identity = new ClientIdentity(sources, session, id);
         _connection = connection;
         _ended = ended;
-        _slots = new SemaphoreSlim(server.Options.MaxConcurrentRequests);
-        _rate = new RateLimit(server.Options.MaxOperationsPerSecond, server.Time);
+        _slots = new RequestSlots(server.Options.MaxConcurrentRequests, server.Options.MaxConcurrentRequestBytes);
+        _requests = new RateLimit(server.Options.MaxRequestsPerSecond, server.Time);
+        _operations = new RateLimit(server.Options.MaxOperationsPerSecond, server.Time);
         _documents = new DocumentRequests(this);
         _history = new HistoryRequests(this, _documents);
         _submissions = new SubmitRequests(this, _documents);
@@ -75,13 +81,69 @@ internal sealed class ShareDbAgent : IWebSocketHandler
             return;
         }
 
-        if (request.Action == "op" && _rate.Take() is var wait && wait > TimeSpan.Zero)
+        // Operations have a rate of their own, since most of a client's requests are operations.
+        if ((request.Action == "op" ? _operations : _requests).Take() is var wait && wait > TimeSpan.Zero)
         {
             await Task.Delay(wait, Server.Time, Closed);
         }
 
-        await _slots.WaitAsync(Closed);
+        await _slots.EnterAsync(request.Bytes.Length, Closed);
         _ = HandleAsync(request);
+    }
+
+    /// <summary>Answers a request that is larger than messages may be from its beginning, so that the client does not send it again and again.</summary>
+    public ValueTask OnOversizedAsync(Message head)
+    {
+        if (head.Opcode == Opcode.Text && OversizedRequest.TryRead(head.Payload.Span, out var request))
+        {
+            Send(MessageWriter.Refusal(
+                request, DocumentErrors.OperationTooLarge,
+                $"The message has more than {Server.Options.WebSocket.MaxMessageBytes} bytes; an operation may have {Server.Documents.MaxOperationBytes}").Span);
+        }
+        else
+        {
+            _connection.Close(CloseCode.MessageTooBig);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>
+    /// Waits until no other large answer of this client is prepared or waits for it, so that a client cannot make the server hold several.
+    /// The caller disposes the result when the answer is sent.
+    /// </summary>
+    /// <param name="bytes">About how many bytes the answer has; small ones do not wait.</param>
+    public async ValueTask<LargeAnswerTurn> TakeTurnAsync(long bytes)
+    {
+        CheckAnswer(bytes);
+        return bytes <= LargeAnswer ? default : await TakeTurnAsync();
+    }
+
+    /// <summary>The same for an answer of which it is not known yet how large it is.</summary>
+    public async ValueTask<LargeAnswerTurn> TakeTurnAsync()
+    {
+        await _largeAnswers.WaitAsync(Closed);
+        return new LargeAnswerTurn(_largeAnswers);
+    }
+
+    /// <exception cref="DocumentException">The answer would not fit into the send queue, and the client would be disconnected for it.</exception>
+    public void CheckAnswer(long bytes)
+    {
+        if (bytes > Server.Options.WebSocket.MaxSendQueueBytes)
+        {
+            throw new DocumentException(
+                DocumentErrors.AnswerTooLarge,
+                $"The answer has more than {Server.Options.WebSocket.MaxSendQueueBytes} bytes. Ask for fewer documents at a time");
+        }
+    }
+
+    /// <summary>Notes how much work an operation was, so that a client whose operations are expensive may submit fewer of them.</summary>
+    public void Charge(long transformSteps)
+    {
+        if (transformSteps > FreeTransformSteps)
+        {
+            _operations.Take(transformSteps / (double)FreeTransformSteps);
+        }
     }
 
     public bool Send(ReadOnlySpan<byte> message) => _connection.Send(message);
@@ -100,6 +162,7 @@ internal sealed class ShareDbAgent : IWebSocketHandler
             answer = context.Reply;
         }
 
+        CheckAnswer(answer.Length);
         if (answer.Length > LargeAnswer)
         {
             // Several of them must not fill the queue of a client that only just keeps up.
@@ -139,7 +202,7 @@ internal sealed class ShareDbAgent : IWebSocketHandler
     public void GoAway() => _connection.Close(CloseCode.GoingAway, "The server is shutting down");
 
     /// <summary>A request that is answered later has been.</summary>
-    public void Finish() => _slots.Release();
+    public void Finish(ShareDbRequest request) => _slots.Leave(request.Bytes.Length);
 
     private async Task HandleAsync(ShareDbRequest request)
     {
@@ -152,7 +215,7 @@ internal sealed class ShareDbAgent : IWebSocketHandler
                 await Server.Documents.Middleware.Receive.RunAsync(new ReceiveContext(Session, request.Action, request.Bytes), Closed);
             }
 
-            request.Check();
+            request.Check(Server.Options.MaxNameBytes);
             if (request.Action == "op")
             {
                 await _submissions.SubmitAsync(request);
@@ -179,7 +242,7 @@ internal sealed class ShareDbAgent : IWebSocketHandler
         {
             if (!isAnsweredLater)
             {
-                Finish();
+                Finish(request);
             }
         }
     }
@@ -208,9 +271,10 @@ internal sealed class ShareDbAgent : IWebSocketHandler
 
     private ValueTask HandshakeAsync(ShareDbRequest request)
     {
-        if (JsonSlices.GetString(request["id"u8]) is { Length: > 0 } id)
+        if (JsonSlices.GetString(request["id"u8]) is { Length: > 0 } id && id.Length <= Server.Options.MaxNameBytes)
         {
             Identity.TryReclaim(id);
+            _presence.Return(id);
         }
 
         var (major, minor) = (ProtocolNumber(request["protocol"u8]), ProtocolNumber(request["protocolMinor"u8]));

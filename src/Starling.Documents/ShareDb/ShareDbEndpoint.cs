@@ -8,7 +8,8 @@ namespace Starling.Documents.ShareDb;
 /// <summary>Accepts the clients of one path. Thread-safe.</summary>
 internal sealed class ShareDbEndpoint(ShareDbServer server) : IDisposable
 {
-    private readonly WebSocketAcceptor _acceptor = new(server.Options.WebSocket, server.Time);
+    private readonly WebSocketAcceptor _acceptor = new(
+        server.Options.WebSocket with { OversizedHeadBytes = Math.Max(server.Options.WebSocket.OversizedHeadBytes, 8 * 1024) }, server.Time);
     private readonly Lock _gate = new();
     private readonly HashSet<ShareDbAgent> _agents = [];
     private Task<SourceIds>? _sources;

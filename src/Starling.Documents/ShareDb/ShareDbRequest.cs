@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Starling.Documents.Json;
-using Starling.Documents.Submission;
+using Starling.Ot;
 
 namespace Starling.Documents.ShareDb;
 
@@ -13,6 +13,7 @@ internal sealed class ShareDbRequest
     private bool _isTooDeep;
     private string? _collection;
     private string? _document;
+    private int _maxNameBytes = int.MaxValue - 2;
 
     private ShareDbRequest(ReadOnlyMemory<byte> bytes)
     {
@@ -54,8 +55,10 @@ internal sealed class ShareDbRequest
 
     /// <summary>Checks the form, as far as it does not depend on anything else.</summary>
     /// <exception cref="DocumentException">Something is not as it must be.</exception>
-    public void Check()
+    /// <param name="maxNameBytes">The most bytes of a name.</param>
+    public void Check(int maxNameBytes)
     {
+        _maxNameBytes = maxNameBytes;
         Require(!_isTooDeep, $"The message nests deeper than {JsonSlices.MaxDepth}");
         switch (Action)
         {
@@ -74,7 +77,8 @@ internal sealed class ShareDbRequest
                 break;
         }
 
-        Require(!Has("c"u8) || !Json0Form.IsShared(Collection), "Invalid collection");
+        Require(IsShort(this["c"u8]) && IsShort(this["d"u8]) && IsShort(this["ch"u8]) && IsShort(this["id"u8]) && IsShort(this["src"u8]), TooLong());
+        Require(!Has("c"u8) || !ObjectMembers.IsShared(Collection), "Invalid collection");
         Require(!Has("ch"u8) || IsName(this["ch"u8]), "Invalid presence channel");
         Require(!Has("seq"u8) || JsonSlices.IsNumber(this["seq"u8]), "Invalid seq");
     }
@@ -139,8 +143,12 @@ internal sealed class ShareDbRequest
         }
     }
 
-    private static bool IsName(ReadOnlyMemory<byte> value) =>
-        JsonSlices.GetString(value) is { } name && !Json0Form.IsShared(name);
+    private bool IsName(ReadOnlyMemory<byte> value) =>
+        IsShort(value) && JsonSlices.GetString(value) is { } name && !ObjectMembers.IsShared(name);
+
+    private bool IsShort(ReadOnlyMemory<byte> name) => name.Length <= _maxNameBytes + 2L;
+
+    private string TooLong() => $"A name has more than {_maxNameBytes} bytes";
 
     private static bool IsVersion(ReadOnlyMemory<byte> value) => JsonSlices.IsNull(value) || JsonSlices.GetInteger(value) >= 0;
 
@@ -150,7 +158,7 @@ internal sealed class ShareDbRequest
 
     private void CheckDocument()
     {
-        Require(!Has("d"u8) || !Json0Form.IsShared(Document), "Invalid id");
+        Require(!Has("d"u8) || !ObjectMembers.IsShared(Document), "Invalid id");
         if (Action is "nf" or "nt")
         {
             Require(Has("c"u8), "Invalid collection");
@@ -178,7 +186,8 @@ internal sealed class ShareDbRequest
         Require(JsonSlices.IsObject(bulk), "Invalid bulk subscribe data");
         JsonSlices.ReadObject(bulk, (id, version) =>
         {
-            Require(!Json0Form.IsShared(id), "Invalid id");
+            Require(!ObjectMembers.IsShared(id), "Invalid id");
+            Require(id.Length <= _maxNameBytes, TooLong());
             Require(IsVersion(version), "Invalid version");
         });
     }

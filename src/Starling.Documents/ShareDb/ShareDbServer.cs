@@ -13,6 +13,8 @@ internal sealed record ShareDbServer(
     ShareDbOptions Options, DocumentEngine Engine, HistoryReader History, AccessControl Access, SnapshotGate Gate, PresenceHub Presence,
     IServiceProvider Services, DocumentMetrics Metrics, ILogger Log)
 {
+    public DepartedPresences Departed { get; } = new(Engine.Services.Time);
+
     public DocumentsOptions Documents => Engine.Services.Options;
 
     public TimeProvider Time => Engine.Services.Time;

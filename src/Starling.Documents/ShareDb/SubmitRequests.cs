@@ -40,6 +40,12 @@ internal sealed class SubmitRequests
                 _ => AccessKind.Edit,
             };
             await Server.Access.DemandAsync(_agent.Session, name.Collection, submission.Key.Id, kind, _agent.Closed);
+
+            // A change may bring its sender what others did, and a refusal what there is.
+            submission = submission with
+            {
+                MayRead = await Server.Access.AllowsAsync(_agent.Session, name.Collection, submission.Key.Id, AccessKind.Read, _agent.Closed),
+            };
         }
 
         if (!Server.Documents.Middleware.Submit.IsEmpty)
@@ -58,11 +64,12 @@ internal sealed class SubmitRequests
     private void OnCompleted(Submission.Submission submission)
     {
         var request = (ClientSubmission)submission.Request;
+        _agent.Charge(submission.TransformSteps);
         if (IsSimple)
         {
             // At once, on the document's loop, so that the client hears of its operation before it hears of later ones.
             AnswerNow(request, submission);
-            _agent.Finish();
+            _agent.Finish(request.Message);
         }
         else
         {
@@ -76,14 +83,14 @@ internal sealed class SubmitRequests
         {
             if (submission.Refusal is { } refusal)
             {
-                _agent.Refuse(request.Message, refusal);
+                Refuse(request, refusal);
                 return;
             }
 
             var outcome = submission.Outcome!;
             for (var i = 0; i < outcome.Missed.Count; i++)
             {
-                if (IsMissing(request.Collection, outcome.Missed[i]))
+                if (IsMissing(request, outcome.Missed[i]))
                 {
                     _documents.Send(request.Collection, outcome.Missed[i]);
                 }
@@ -102,8 +109,15 @@ internal sealed class SubmitRequests
     }
 
     // What the subscription has brought the client already need not be sent again.
-    private bool IsMissing(CollectionName name, CommittedOperation operation) =>
-        !_documents.WasSent(name, operation.Key.Id, operation.Version);
+    private bool IsMissing(ClientSubmission request, CommittedOperation operation) =>
+        request.MayRead && !_documents.WasSent(request.Collection, operation.Key.Id, operation.Version);
+
+    private void Refuse(ClientSubmission request, DocumentException refusal)
+    {
+        // What a type says of an operation that does not fit may quote the document.
+        _agent.Refuse(request.Message, request.MayRead || refusal.Code != DocumentErrors.OperationNotApplied
+            ? refusal : new DocumentException(refusal.Code, "The operation does not fit the document"));
+    }
 
     private async Task AnswerLaterAsync(ClientSubmission request, Submission.Submission submission)
     {
@@ -120,14 +134,14 @@ internal sealed class SubmitRequests
             _agent.RefuseFailed(request.Message, exception);
         }
 
-        _agent.Finish();
+        _agent.Finish(request.Message);
     }
 
     private async ValueTask AnswerAsync(ClientSubmission request, Submission.Submission submission)
     {
         if (submission.Refusal is { } refusal)
         {
-            _agent.Refuse(request.Message, refusal);
+            Refuse(request, refusal);
             return;
         }
 
@@ -139,7 +153,7 @@ internal sealed class SubmitRequests
 
         foreach (var missed in outcome.Missed)
         {
-            if (IsMissing(request.Collection, missed))
+            if (IsMissing(request, missed))
             {
                 await _documents.SendAsync(request.Collection, missed);
             }

@@ -76,7 +76,7 @@ public sealed class MemoryDocumentStore : IDocumentStore
 
                 for (var i = 0; i < commit.Operations.Count; i++)
                 {
-                    if (_index.Find(commit.Operations[i].Id) is not null)
+                    if (_index.Find(commit.Operations[i].Id) is not null || IsRepeated(commit, i))
                     {
                         return CommitResult.DuplicateOperation;
                     }
@@ -94,6 +94,19 @@ public sealed class MemoryDocumentStore : IDocumentStore
                 DropOperations(commit.DropOperationsBefore);
                 return CommitResult.Committed;
             }
+        }
+
+        private static bool IsRepeated(DocumentCommit commit, int index)
+        {
+            for (var i = 0; i < index; i++)
+            {
+                if (commit.Operations[i].Id == commit.Operations[index].Id)
+                {
+                    return true;
+                }
+            }
+
+            return false;
         }
 
         public DocumentSnapshot ReadSnapshot(SnapshotPoint point)

@@ -24,13 +24,13 @@ internal sealed class ActiveDocument
     private IAsyncDisposable? _link;
     private DocumentState? _state;
     private long _lastUsed;
-    private bool _stale;
+    private volatile bool _stale;
 
     public ActiveDocument(DocumentKey key, DocumentServices services)
     {
         Key = key;
         _services = services;
-        _loop = new WorkLoop<DocumentWork>(ProcessAsync);
+        _loop = new WorkLoop<DocumentWork>(ProcessAsync, OnLoopFailed);
         _tail = new OperationTail(services.Options.MaxTailOperations, services.Options.MaxTailBytes);
         _lastUsed = services.Time.GetTimestamp();
     }
@@ -84,24 +84,43 @@ internal sealed class ActiveDocument
                 "Op submit failed. DB missing ops needed to transform it up to the current snapshot version");
     }
 
-    /// <summary>Makes a committed operation the newest one and tells the subscribers.</summary>
+    /// <summary>Makes a committed operation the newest one and tells the subscribers. Does not throw.</summary>
     public void Advance(DocumentState next, CommittedOperation operation, bool isOwn)
     {
         _state = next;
         _tail.Add(operation);
-        foreach (var subscriber in _subscribers.Snapshot())
-        {
-            subscriber.OnOperation(operation);
-        }
-
+        Tell(_subscribers, operation);
         if (isOwn)
         {
-            _services.Feeds.Publish(operation);
+            Tell(_services.Feeds.Subscribers(operation.Key.Collection), operation);
             if (!_services.Relay.IsAlone)
             {
                 _toRelay.Add(operation);
             }
         }
+    }
+
+    // One subscriber that fails costs the others nothing.
+    private void Tell(SubscriberList? subscribers, CommittedOperation operation)
+    {
+        foreach (var subscriber in subscribers?.Snapshot() ?? [])
+        {
+            try
+            {
+                subscriber.OnOperation(operation);
+            }
+            catch (Exception exception)
+            {
+                _services.Log.NotDelivered(exception, Key);
+            }
+        }
+    }
+
+    private void OnLoopFailed(Exception exception)
+    {
+        _services.Log.LoopFailed(exception, Key);
+        _submissions.Clear();
+        MarkStale();
     }
 
     /// <summary>Takes over what other nodes have committed.</summary>
@@ -140,6 +159,16 @@ internal sealed class ActiveDocument
     }
 
     public void MarkStale() => _stale = true;
+
+    /// <summary>Notes that others may have changed the document; where there are subscribers, it is looked up at once. Any thread may call.</summary>
+    public void OnChangedElsewhere()
+    {
+        _stale = true;
+        if (_subscribers.Count > 0)
+        {
+            _loop.TryPost(new Question<bool>(static (_, _) => ValueTask.FromResult(true)));
+        }
+    }
 
     /// <summary>Ends the document if nobody needs it. One whose stored snapshot is behind is brought up to date first and ends later.</summary>
     public bool TryEvict(TimeSpan idleTime)
@@ -185,10 +214,23 @@ internal sealed class ActiveDocument
         catch (Exception exception)
         {
             _services.Log.LoadFailed(exception, Key);
-            batch.ForEach(work => work.Fail(exception));
+            FailAll(batch, exception);
             return;
         }
 
+        try
+        {
+            await RunAsync(batch, cancellationToken);
+        }
+        catch (Exception exception)
+        {
+            OnLoopFailed(exception);
+            FailAll(batch, exception);
+        }
+    }
+
+    private async ValueTask RunAsync(List<DocumentWork> batch, CancellationToken cancellationToken)
+    {
         foreach (var work in batch)
         {
             if (work is Submission submission)
@@ -214,6 +256,22 @@ internal sealed class ActiveDocument
         await FlushAsync(cancellationToken);
     }
 
+    // What was answered already stays answered.
+    private void FailAll(List<DocumentWork> batch, Exception exception)
+    {
+        foreach (var work in batch)
+        {
+            try
+            {
+                work.Fail(exception);
+            }
+            catch (Exception second)
+            {
+                _services.Log.NotDelivered(second, Key);
+            }
+        }
+    }
+
     private async ValueTask FlushAsync(CancellationToken cancellationToken)
     {
         if (_submissions.Count > 0)
@@ -237,16 +295,24 @@ internal sealed class ActiveDocument
         }
         else if (_stale || (!_services.Relay.IsAlone && batch.Exists(work => work.NeedsNewest(State.Version))))
         {
-            // A message of another node may be late or lost; the log is not.
-            await ReadForwardAsync(cancellationToken);
+            // A message of another node may be late or lost; the log is not. The mark is taken back before, so that another one is not lost.
+            _stale = false;
+            try
+            {
+                await ReadForwardAsync(cancellationToken);
+            }
+            catch
+            {
+                _stale = true;
+                throw;
+            }
         }
-
-        _stale = false;
     }
 
     private async ValueTask LoadAsync(CancellationToken cancellationToken)
     {
         _tail.Clear();
+        _stale = false;
         var snapshot = await Store.ReadSnapshotAsync(Key, SnapshotPoint.Latest, cancellationToken);
         _state = DocumentState.Read(snapshot, _services.Types);
         Snapshots.Stored(snapshot.Data.Length);
@@ -279,9 +345,7 @@ internal sealed class ActiveDocument
                 DocumentErrors.OperationsNotFound, $"The log of {Key} goes on with version {operation.Version} after {State.Version}");
         }
 
-        var next = State.Apply(operation, _services.Types);
-        next.SizeBound = next.Content is null ? 0 : State.SizeBound + operation.Operation.Data.Length;
-        Advance(next, operation, isOwn: false);
+        Advance(State.Apply(operation, _services.Types), operation, isOwn: false);
     }
 
     private void OnRemoteOperation(CommittedOperation operation) => _loop.TryPost(new RemoteOperationWork(operation));

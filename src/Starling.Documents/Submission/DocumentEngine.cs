@@ -22,6 +22,10 @@ internal sealed class DocumentEngine : IDisposable
         var period = services.Options.IdleTime / 2;
         _sweeper = services.Time.CreateTimer(static state => ((DocumentEngine)state!).Sweep(), this, period, period);
         services.Metrics.CountActive(() => _active.Count);
+        if (services.Store is ISharedDocumentStore shared)
+        {
+            shared.ChangedElsewhere += OnChangedElsewhere;
+        }
     }
 
     public DocumentServices Services => _services;
@@ -82,7 +86,30 @@ internal sealed class DocumentEngine : IDisposable
         return work.Answer;
     }
 
-    public void Dispose() => _sweeper.Dispose();
+    public void Dispose()
+    {
+        _sweeper.Dispose();
+        if (_services.Store is ISharedDocumentStore shared)
+        {
+            shared.ChangedElsewhere -= OnChangedElsewhere;
+        }
+    }
+
+    // Which documents were changed is not known. Where a backplane connects the nodes it tells of each operation.
+    private void OnChangedElsewhere()
+    {
+        if (!_services.Relay.IsAlone)
+        {
+            return;
+        }
+
+        foreach (var (_, document) in _active)
+        {
+            document.OnChangedElsewhere();
+        }
+
+        _services.Feeds.Refresh();
+    }
 
     /// <summary>Evicts what is idle.</summary>
     internal void Sweep() => Sweep(_services.Options.IdleTime);

@@ -23,8 +23,8 @@ internal sealed class DocumentState(DocumentKey key, long version)
 
     public long ModifiedTime { get; init; }
 
-    /// <summary>The JSON has at most about as many bytes. Set by whoever makes the state, before others see it.</summary>
-    public int SizeBound { get; set; }
+    /// <summary>The number of bytes of the content's JSON; 0 when the document does not exist.</summary>
+    public long Size => Content?.EncodedLength ?? 0;
 
     public static DocumentState Read(DocumentSnapshot snapshot, DocumentTypes types)
     {
@@ -35,7 +35,6 @@ internal sealed class DocumentState(DocumentKey key, long version)
             Content = type?.ReadSnapshot(snapshot.Data.Span),
             CreatedTime = snapshot.CreatedTime,
             ModifiedTime = snapshot.ModifiedTime,
-            SizeBound = snapshot.Data.Length,
             _snapshot = snapshot,
         };
     }
@@ -52,24 +51,33 @@ internal sealed class DocumentState(DocumentKey key, long version)
     };
 
     /// <summary>The next version.</summary>
-    /// <exception cref="DocumentException">The operation does not fit.</exception>
-    public DocumentState Apply(OperationKind kind, IOtType? type, IOtOperation? operation, ReadOnlyMemory<byte> data, long time)
+    /// <param name="kind">What the operation does.</param>
+    /// <param name="type">Of a creation, the type.</param>
+    /// <param name="operation">Of an edit, the operation.</param>
+    /// <param name="created">Of a creation, the content.</param>
+    /// <param name="time">When, in milliseconds since 1970.</param>
+    /// <param name="maxSize">The most bytes of the content; a document that is larger already may only become smaller.</param>
+    /// <exception cref="DocumentException">The operation does not fit, or the document would be too large.</exception>
+    public DocumentState Apply(
+        OperationKind kind, IOtType? type, IOtOperation? operation, IOtSnapshot? created, long time, long maxSize = long.MaxValue)
     {
         try
         {
-            return kind switch
+            var next = kind switch
             {
                 OperationKind.Create when Type is not null =>
                     throw new DocumentException(DocumentErrors.AlreadyCreated, "Document already exists"),
-                OperationKind.Create => Next(time, time, type, type!.ReadSnapshot(data.Span)),
+                OperationKind.Create => Next(time, time, type, created),
                 OperationKind.Delete => Next(CreatedTime, time, null, null),
                 _ when Type is null => throw new DocumentException(DocumentErrors.DoesNotExist, "Document does not exist"),
-                _ => Next(CreatedTime, time, Type, Type.Apply(Content!, operation!)),
+                _ => Next(CreatedTime, time, Type, Type.Apply(Content!, operation!, maxSize)),
             };
+            return maxSize == long.MaxValue || next.Size <= maxSize || next.Size < Size ? next : throw TooLarge(next.Size, maxSize);
         }
         catch (OtException exception)
         {
-            throw new DocumentException(DocumentErrors.OperationNotApplied, exception.Message, exception);
+            throw exception.IsTooLarge
+                ? TooLarge(null, maxSize) : new DocumentException(DocumentErrors.OperationNotApplied, exception.Message, exception);
         }
     }
 
@@ -79,8 +87,18 @@ internal sealed class DocumentState(DocumentKey key, long version)
         var operation = committed.Operation;
         var type = operation.Type is null ? null : types.Get(operation.Type);
         return Apply(
-            operation.Kind, type, operation.Kind == OperationKind.Edit && Type is not null ? committed.Parse(Type) : null, operation.Data, operation.Time);
+            operation.Kind,
+            type,
+            operation.Kind == OperationKind.Edit && Type is not null ? committed.Parse(Type) : null,
+            operation.Kind == OperationKind.Create ? type?.ReadSnapshot(operation.Data.Span) : null,
+            operation.Time);
     }
+
+    private static DocumentException TooLarge(long? size, long maxSize) => new(
+        DocumentErrors.DocumentTooLarge,
+        size is null
+            ? $"The document would have more than {maxSize} bytes, as which {nameof(Hosting.DocumentsOptions.MaxDocumentBytes)} is set"
+            : $"The document would have {size} bytes; {maxSize} are allowed");
 
     private static ReadOnlyMemory<byte> Encode(IOtSnapshot? content)
     {

@@ -1,5 +1,5 @@
-using System.Collections.Frozen;
 using Starling.Documents.Json;
+using Starling.Ot;
 
 namespace Starling.Documents.Submission;
 
@@ -9,16 +9,6 @@ namespace Starling.Documents.Submission;
 /// </summary>
 internal static class Json0Form
 {
-    private static readonly FrozenSet<string> SharedNames = FrozenSet.ToFrozenSet(
-        [
-            "__proto__", "constructor", "toString", "valueOf", "hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable", "toLocaleString",
-            "__defineGetter__", "__defineSetter__", "__lookupGetter__", "__lookupSetter__",
-        ],
-        StringComparer.Ordinal);
-
-    /// <summary>Whether a name is one that all JavaScript objects have.</summary>
-    public static bool IsShared(string name) => SharedNames.Contains(name);
-
     /// <exception cref="DocumentException">It has not the form of an operation, or a path that must not be.</exception>
     public static void Check(ReadOnlyMemory<byte> operation)
     {
@@ -52,5 +42,5 @@ internal static class Json0Form
     }
 
     private static bool IsInvalidSegment(ReadOnlyMemory<byte> segment) =>
-        !JsonSlices.IsNumber(segment) && (!JsonSlices.IsString(segment) || (JsonSlices.GetString(segment) is { } name && IsShared(name)));
+        !JsonSlices.IsNumber(segment) && (!JsonSlices.IsString(segment) || (JsonSlices.GetString(segment) is { } name && ObjectMembers.IsShared(name)));
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Starling.Documents.Hosting;
 using Starling.Documents.Middleware;
 using Starling.Documents.Storage;
@@ -20,7 +19,9 @@ internal sealed class Submission(
     private List<ReadOnlyMemory<byte>>? _fixups;
     private IOtType? _type;
     private IOtOperation? _operation;
+    private IOtSnapshot? _created;
     private ReadOnlyMemory<byte> _data;
+    private bool _isAcknowledged;
     private long _version;
     private long _time;
 
@@ -33,6 +34,9 @@ internal sealed class Submission(
     public DocumentException? Refusal { get; private set; }
 
     public int Retries { get; private set; }
+
+    /// <summary>About how many steps its transformation has taken, all attempts together.</summary>
+    public long TransformSteps { get; private set; }
 
     private OperationKind Kind => Request.Kind;
 
@@ -96,14 +100,23 @@ internal sealed class Submission(
         Refusal = refusal;
     }
 
-    /// <summary>Tells the sender what became of it.</summary>
-    public void Acknowledge() => completed(this);
+    /// <summary>Tells the sender what became of it, once.</summary>
+    public void Acknowledge()
+    {
+        if (!_isAcknowledged)
+        {
+            _isAcknowledged = true;
+            completed(this);
+        }
+    }
 
     private void Reset()
     {
         _missed = null;
         _fixups = null;
         _operation = null;
+        _created = null;
+        _data = default;
         Outcome = null;
         Refusal = null;
     }
@@ -117,12 +130,13 @@ internal sealed class Submission(
         }
 
         _type = Kind == OperationKind.Create ? types.Get(Request.Type!) : null;
-        _data = Request.Data;
     }
 
+    // What this batch appends is looked at always; the store only where it may have the operation, since it refuses what it has.
     private async ValueTask<DocumentOperation?> FindEarlierAsync(WorkingCopy copy, CancellationToken cancellationToken) =>
-        Request.MayBeResent || Retries > 0 || (Request.BaseVersion is null && Kind == OperationKind.Create && copy.State.Type is not null)
-            ? await copy.FindAsync(Request.Id, cancellationToken) : null;
+        copy.FindAppended(Request.Id)
+        ?? (Request.MayBeResent || Retries > 0 || (Request.BaseVersion is null && Kind == OperationKind.Create && copy.State.Type is not null)
+            ? await copy.FindStoredAsync(Request.Id, cancellationToken) : null);
 
     // The sender gets what came before its operation ahead of the acknowledgement, as if that had not been lost; as far as it is kept.
     private async ValueTask<IReadOnlyList<CommittedOperation>> MissedBeforeAsync(
@@ -204,15 +218,28 @@ internal sealed class Submission(
             case OperationKind.Edit when Kind == OperationKind.Create:
                 throw new DocumentException(DocumentErrors.AlreadyCreated, "Document was created remotely");
             case OperationKind.Edit when Kind == OperationKind.Edit && state.Type is { } type:
-                _operation = type.Transform(Parse(type), other.Parse(type), OtSide.Left);
-                _data = default;
+                var (mine, theirs) = (Parse(type), other.Parse(type));
+                CountSteps(type.TransformCost(mine, theirs));
+                _operation = type.Transform(mine, theirs, OtSide.Left);
                 break;
+        }
+    }
+
+    private void CountSteps(long steps)
+    {
+        TransformSteps += steps;
+        if (TransformSteps > options.MaxTransformSteps)
+        {
+            throw new DocumentException(
+                DocumentErrors.OperationTooLarge,
+                $"The operation is on version {Request.BaseVersion} and has too many parts to be carried over what was done since: more than "
+                + $"{options.MaxTransformSteps} steps. Fetch the document and submit smaller operations");
         }
     }
 
     private void CheckProjection(DocumentState state)
     {
-        if (Request.Projection is { } projection && !projection.Allows(Kind, _type ?? state.Type, _operation, _data))
+        if (Request.Projection is { } projection && !projection.Allows(Kind, _type ?? state.Type, _operation, Request.Data))
         {
             throw new DocumentException(
                 DocumentErrors.NotAllowedInProjection, "Invalid op submitted. Operation invalid in projected collection");
@@ -226,15 +253,18 @@ internal sealed class Submission(
         {
             Parse(type);
         }
+        else if (Kind == OperationKind.Create)
+        {
+            _created = _type!.ReadSubmittedSnapshot(Request.Data.Span);
+        }
 
         if (!options.Middleware.Apply.IsEmpty)
         {
-            await options.Middleware.Apply.RunAsync(new ApplyContext(Request, before, Describe(before), fixup => FixUp(before, fixup)), cancellationToken);
+            await options.Middleware.Apply.RunAsync(new ApplyContext(Request, before, Describe(before, null), fixup => FixUp(before, fixup)), cancellationToken);
         }
 
-        var after = before.Apply(Kind, _type, _operation, _data, _time);
-        var operation = Describe(before);
-        CheckSize(before, after, operation);
+        var after = Apply(before);
+        var operation = Describe(before, after);
         var milestone = options.MilestoneInterval > 0 && after.Version % options.MilestoneInterval == 0;
         if (!options.Middleware.Commit.IsEmpty)
         {
@@ -243,8 +273,23 @@ internal sealed class Submission(
             milestone = context.SaveMilestone;
         }
 
-        Outcome = new SubmissionOutcome(operation, after, _missed ?? []);
-        copy.Append(new CommittedOperation(Request.Key, operation, _operation, Request.Name), after, milestone);
+        var committed = new CommittedOperation(Request.Key, operation, _operation, Request.Name);
+        copy.Append(committed, after, milestone);
+        Outcome = new SubmissionOutcome(operation, after, _missed ?? []) { Committed = committed };
+    }
+
+    private DocumentState Apply(DocumentState before)
+    {
+        try
+        {
+            return before.Apply(Kind, _type, _operation, _created, _time, options.MaxDocumentBytes);
+        }
+        catch (DocumentException refusal) when (refusal.Code == DocumentErrors.OperationNotApplied && _operation is not null && before.Type is not null)
+        {
+            _operation = before.Type.Fit(before.Content!, _operation, options.MaxDocumentBytes);
+            _data = default;
+            return before.Apply(Kind, _type, _operation, _created, _time, options.MaxDocumentBytes);
+        }
     }
 
     private void FixUp(DocumentState before, ReadOnlyMemory<byte> fixup)
@@ -263,7 +308,7 @@ internal sealed class Submission(
         var operation = type.ReadOperation(fixup.Span);
         if (Kind == OperationKind.Create)
         {
-            _data = Write(type.Apply(type.ReadSnapshot(_data.Span), operation).WriteTo);
+            _created = type.Apply(_created!, operation, options.MaxDocumentBytes);
         }
         else
         {
@@ -274,13 +319,20 @@ internal sealed class Submission(
         (_fixups ??= []).Add(fixup);
     }
 
-    private DocumentOperation Describe(DocumentState before) => new()
+    // What is stored and sent is what the type has read, so that no client can take it for something else than the server did.
+    private DocumentOperation Describe(DocumentState before, DocumentState? after) => new()
     {
         Version = before.Version,
         Id = Request.Id,
         Kind = Kind,
         Type = _type?.Uri,
-        Data = Kind == OperationKind.Edit && _data.IsEmpty && _operation is not null ? _data = Write(_operation.WriteTo) : _data,
+        Data = Kind switch
+        {
+            OperationKind.Edit when _operation is { } operation =>
+                _data.IsEmpty ? _data = LimitedWriter.Write(operation, options.MaxOperationBytes) : _data,
+            OperationKind.Create when after is not null && !(Request.Data.IsEmpty && _fixups is null) => after.ToSnapshot().Data,
+            _ => Request.Data,
+        },
         Time = _time,
         Author = Request.Session.UserId,
         Intent = Request.Intent,
@@ -291,36 +343,11 @@ internal sealed class Submission(
     {
         try
         {
-            return _operation ??= type.ReadOperation(Request.Data.Span);
+            return _operation ??= type.ReadSubmittedOperation(Request.Data.Span);
         }
         catch (OtException exception)
         {
             throw new DocumentException(DocumentErrors.OperationNotApplied, exception.Message, exception);
         }
-    }
-
-    // The exact size is only worked out when the document may have reached the limit.
-    private void CheckSize(DocumentState before, DocumentState after, DocumentOperation operation)
-    {
-        after.SizeBound = after.Content is null ? 0 : before.SizeBound + operation.Data.Length;
-        if (after.SizeBound <= options.MaxDocumentBytes)
-        {
-            return;
-        }
-
-        after.SizeBound = after.ToSnapshot().Data.Length;
-        if (after.SizeBound > options.MaxDocumentBytes)
-        {
-            throw new DocumentException(
-                DocumentErrors.DocumentTooLarge,
-                $"The document would have {after.SizeBound} bytes; {options.MaxDocumentBytes} are allowed");
-        }
-    }
-
-    private static ReadOnlyMemory<byte> Write(Action<IBufferWriter<byte>> write)
-    {
-        var output = new ArrayBufferWriter<byte>();
-        write(output);
-        return output.WrittenMemory;
     }
 }

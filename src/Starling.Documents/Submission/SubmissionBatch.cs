@@ -7,6 +7,7 @@ namespace Starling.Documents.Submission;
 /// <summary>Submissions to one document that are committed together: prepare each, commit once, acknowledge and publish, or try again.</summary>
 internal sealed class SubmissionBatch(ActiveDocument document, DocumentServices services, List<Submission> open)
 {
+    /// <summary>Runs the batch to its end. Does not throw: what fails is told to those that it concerns.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         try
@@ -14,14 +15,19 @@ internal sealed class SubmissionBatch(ActiveDocument document, DocumentServices 
             while (open.Count > 0)
             {
                 var copy = await PrepareAsync(cancellationToken);
-                if (await CommitAsync(copy, cancellationToken))
+                var result = await CommitAsync(copy, cancellationToken);
+                if (result == CommitResult.Committed)
                 {
-                    Complete(copy);
+                    Complete();
                     await CompactAsync(copy, cancellationToken);
                     break;
                 }
 
-                await document.RefreshAsync(cancellationToken);
+                if (result == CommitResult.VersionConflict)
+                {
+                    await document.RefreshAsync(cancellationToken);
+                }
+
                 Retry();
             }
         }
@@ -42,8 +48,9 @@ internal sealed class SubmissionBatch(ActiveDocument document, DocumentServices 
             {
                 await submission.PrepareAsync(copy, cancellationToken);
             }
-            catch (Exception exception) when (exception is not OperationCanceledException)
+            catch (Exception exception)
             {
+                // Whatever an application's step throws, a wait that timed out included, is the failure of this one alone.
                 services.Log.SubmissionFailed(exception, document.Key);
                 submission.Refuse(new DocumentException(DocumentErrors.Unknown, "The server failed to handle the operation", exception));
             }
@@ -52,11 +59,11 @@ internal sealed class SubmissionBatch(ActiveDocument document, DocumentServices 
         return copy;
     }
 
-    private async ValueTask<bool> CommitAsync(WorkingCopy copy, CancellationToken cancellationToken)
+    private async ValueTask<CommitResult> CommitAsync(WorkingCopy copy, CancellationToken cancellationToken)
     {
         if (copy.Appended.Count == 0)
         {
-            return true;
+            return CommitResult.Committed;
         }
 
         var started = services.Time.GetTimestamp();
@@ -81,30 +88,43 @@ internal sealed class SubmissionBatch(ActiveDocument document, DocumentServices 
             }
         }
 
-        return result == CommitResult.Committed;
+        return result;
     }
 
-    private void Complete(WorkingCopy copy)
+    // The commit is made, so nothing that happens from here on may undo or repeat an acknowledgement.
+    private void Complete()
     {
-        // Each sender hears of its operation before anybody hears of a later one.
-        var next = 0;
+        // Each sender hears of its operation before the others hear of a later one.
         foreach (var submission in open)
         {
-            submission.Acknowledge();
+            Acknowledge(submission);
             if (submission.Refusal is not null)
             {
                 services.Metrics.Refused(submission.Refusal.Code);
             }
-            else if (submission.Outcome?.State is { } state)
+            else if (submission.Outcome is { State: { } state, Committed: { } operation })
             {
-                document.Advance(state, copy.Appended[next++], isOwn: true);
+                document.Advance(state, operation, isOwn: true);
             }
+        }
+
+        open.Clear();
+    }
+
+    private void Acknowledge(Submission submission)
+    {
+        try
+        {
+            submission.Acknowledge();
+        }
+        catch (Exception exception)
+        {
+            services.Log.NotDelivered(exception, document.Key);
         }
     }
 
     private async ValueTask CompactAsync(WorkingCopy copy, CancellationToken cancellationToken)
     {
-        open.Clear();
         if (copy.Milestones.Count == 0 || services.Options.Retention.MinOperations is null)
         {
             return;
@@ -127,7 +147,7 @@ internal sealed class SubmissionBatch(ActiveDocument document, DocumentServices 
             submission.Retry();
             if (submission.Refusal is not null)
             {
-                submission.Acknowledge();
+                Acknowledge(submission);
             }
         }
 
@@ -147,7 +167,9 @@ internal sealed class SubmissionBatch(ActiveDocument document, DocumentServices 
                     DocumentErrors.StoreFailed, "The operation may not have been stored; sending it again is safe", exception));
             }
 
-            submission.Acknowledge();
+            Acknowledge(submission);
         }
+
+        open.Clear();
     }
 }

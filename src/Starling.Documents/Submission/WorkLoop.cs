@@ -4,8 +4,9 @@ namespace Starling.Documents.Submission;
 /// Handles items one batch at a time in the order they were posted: a loop that exists only while there is something to do, and takes no
 /// thread while it waits. Thread-safe.
 /// </summary>
-/// <param name="process">Handles a batch; must not throw.</param>
-internal sealed class WorkLoop<T>(Func<List<T>, Task> process)
+/// <param name="process">Handles a batch; should not throw.</param>
+/// <param name="failed">Told what it has thrown all the same; the loop goes on with what comes next.</param>
+internal sealed class WorkLoop<T>(Func<List<T>, Task> process, Action<Exception> failed)
 {
     private readonly Lock _gate = new();
     private List<T> _waiting = [];
@@ -70,7 +71,7 @@ internal sealed class WorkLoop<T>(Func<List<T>, Task> process)
     {
         while (TryTakeBatch())
         {
-            await process(_batch);
+            await ProcessAsync();
         }
     }
 
@@ -79,8 +80,20 @@ internal sealed class WorkLoop<T>(Func<List<T>, Task> process)
     {
         if (TryTakeBatch())
         {
-            await process(_batch);
+            await ProcessAsync();
             RunElsewhereIfNeeded();
+        }
+    }
+
+    private async Task ProcessAsync()
+    {
+        try
+        {
+            await process(_batch);
+        }
+        catch (Exception exception)
+        {
+            failed(exception);
         }
     }
 

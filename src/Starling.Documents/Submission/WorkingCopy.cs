@@ -38,19 +38,34 @@ internal sealed class WorkingCopy(ActiveDocument document, DocumentState state)
         return _appended.Count == 0 ? committed : [.. committed, .. _appended.Where(operation => operation.Version >= from)];
     }
 
-    /// <summary>An operation of the document by its identity, stored or prepared in this batch.</summary>
-    public async ValueTask<DocumentOperation?> FindAsync(OperationId id, CancellationToken cancellationToken) =>
-        _appended.Find(item => item.Operation.Id == id)?.Operation
-        ?? await document.Store.FindOperationAsync(State.Key, id, cancellationToken);
+    /// <summary>An operation of this batch by its identity.</summary>
+    public DocumentOperation? FindAppended(OperationId id)
+    {
+        foreach (var item in _appended)
+        {
+            if (item.Operation.Id.Sequence == id.Sequence && item.Operation.Id.Source == id.Source)
+            {
+                return item.Operation;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>An operation in the store by its identity.</summary>
+    public ValueTask<DocumentOperation?> FindStoredAsync(OperationId id, CancellationToken cancellationToken) =>
+        document.Store.FindOperationAsync(State.Key, id, cancellationToken);
 
     public void Append(CommittedOperation operation, DocumentState next, bool milestone)
     {
+        // First what may fail, so that all of it is there or nothing.
+        var kept = milestone && next.Type is not null ? new MilestoneSnapshot(next.ToSnapshot(), null) : null;
         _appended.Add(operation);
         _appendedBytes += operation.Size;
         State = next;
-        if (milestone && next.Type is not null)
+        if (kept is not null)
         {
-            (_milestones ??= []).Add(new MilestoneSnapshot(next.ToSnapshot(), null));
+            (_milestones ??= []).Add(kept);
         }
     }
 }

@@ -26,16 +26,33 @@ internal sealed class CollectionFeeds(OperationRelay relay)
         await feed.Link;
     }
 
-    /// <summary>Tells the subscribers of an operation's collection.</summary>
-    public void Publish(CommittedOperation operation)
+    /// <summary>The subscribers of a collection, or null for none.</summary>
+    public SubscriberList? Subscribers(string collection)
     {
-        Feed? feed;
         lock (_gate)
         {
-            feed = _feeds.GetValueOrDefault(operation.Key.Collection);
+            return _feeds.GetValueOrDefault(collection)?.Subscribers;
+        }
+    }
+
+    /// <summary>Tells all subscribers that they may have missed something.</summary>
+    public void Refresh()
+    {
+        OperationSubscription[] subscriptions;
+        lock (_gate)
+        {
+            subscriptions = [.. _feeds.Values.SelectMany(feed => feed.Subscribers.Snapshot())];
         }
 
-        foreach (var subscriber in feed?.Subscribers.Snapshot() ?? [])
+        foreach (var subscription in subscriptions)
+        {
+            subscription.OnMissed();
+        }
+    }
+
+    private void Publish(CommittedOperation operation)
+    {
+        foreach (var subscriber in Subscribers(operation.Key.Collection)?.Snapshot() ?? [])
         {
             subscriber.OnOperation(operation);
         }

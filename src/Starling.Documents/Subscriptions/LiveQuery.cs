@@ -27,8 +27,8 @@ internal sealed class LiveQuery : IDisposable
         _time = time;
         _interval = interval;
         _ids = [];
-        _loop = new WorkLoop<CommittedOperation?>(ProcessAsync);
-        _subscription = new OperationSubscription(operation => _loop.TryPost(operation));
+        _loop = new WorkLoop<CommittedOperation?>(ProcessAsync, client.OnError);
+        _subscription = new OperationSubscription(operation => _loop.TryPost(operation), () => _loop.TryPost(null));
     }
 
     /// <summary>Begins to listen; what arrives is held until the start.</summary>
@@ -81,7 +81,8 @@ internal sealed class LiveQuery : IDisposable
         // Whether or not the query could be run: clients count on the operations of the documents that they have.
         foreach (var operation in batch)
         {
-            if (operation is not null && known.Contains(operation.Key.Id))
+            // What a client says that it has is not what it may read.
+            if (operation is not null && known.Contains(operation.Key.Id) && await IsReadableAsync(operation.Key.Id))
             {
                 _client.OnOperation(operation);
             }
@@ -94,6 +95,19 @@ internal sealed class LiveQuery : IDisposable
         else if (failure is not null)
         {
             _client.OnError(failure);
+        }
+    }
+
+    private async ValueTask<bool> IsReadableAsync(string id)
+    {
+        try
+        {
+            return await _runner.IsReadableAsync(id, CancellationToken.None);
+        }
+        catch (Exception exception)
+        {
+            _client.OnError(exception);
+            return false;
         }
     }
 

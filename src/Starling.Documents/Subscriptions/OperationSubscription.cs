@@ -6,10 +6,13 @@ namespace Starling.Documents.Subscriptions;
 /// One subscriber's stream of operations. It holds what arrives until <see cref="Start"/>, so that its owner can send first what leads up
 /// to it. Thread-safe; its sink is called by one thread at a time and must not block.
 /// </summary>
-internal sealed class OperationSubscription(Action<CommittedOperation> sink) : IDisposable
+/// <param name="sink">Gets the operations.</param>
+/// <param name="missed">Told that some may have been missed; null where the source knows better.</param>
+internal sealed class OperationSubscription(Action<CommittedOperation> sink, Action? missed = null) : IDisposable
 {
     private readonly Lock _gate = new();
     private List<CommittedOperation>? _held = [];
+    private int _holds = 1;
     private Action? _onEnd;
     private bool _ended;
 
@@ -32,12 +35,28 @@ internal sealed class OperationSubscription(Action<CommittedOperation> sink) : I
         }
     }
 
-    /// <summary>Lets the stream flow.</summary>
+    /// <summary>Some operations may have been missed.</summary>
+    public void OnMissed() => missed?.Invoke();
+
+    /// <summary>Holds what arrives from now on, until one more <see cref="Start"/>.</summary>
+    public void Hold()
+    {
+        lock (_gate)
+        {
+            if (!_ended)
+            {
+                _holds++;
+                _held ??= [];
+            }
+        }
+    }
+
+    /// <summary>Lets the stream flow, if nothing else holds it.</summary>
     public void Start()
     {
         lock (_gate)
         {
-            if (_held is not { } held)
+            if (_held is not { } held || --_holds > 0)
             {
                 return;
             }

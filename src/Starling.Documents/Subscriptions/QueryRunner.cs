@@ -12,6 +12,9 @@ internal sealed class QueryRunner(
 {
     private const string Json0 = "http://sharejs.org/types/JSONv0";
 
+    // Of a query whose client may not read everything.
+    private const int MaxMatches = 100_000;
+
     private DocumentQuery _query = query;
 
     public CollectionName Name => name;
@@ -22,10 +25,11 @@ internal sealed class QueryRunner(
     private DocumentsOptions Options => engine.Services.Options;
 
     /// <summary>Asks the application, which may also narrow the query.</summary>
-    /// <exception cref="DocumentException">It is not allowed.</exception>
+    /// <exception cref="DocumentException">It is not allowed, or asks for fields that the projection does not show.</exception>
     public async ValueTask PrepareAsync(CancellationToken cancellationToken)
     {
         await access.DemandAsync(session, name.Collection, null, AccessKind.Query, cancellationToken);
+        CheckProjection();
         if (!Options.Middleware.Query.IsEmpty)
         {
             var context = new QueryContext(session, name.Collection, name.Name, _query);
@@ -34,32 +38,14 @@ internal sealed class QueryRunner(
         }
     }
 
-    /// <summary>Finds the result: newest versions, what the client may not read left out, not prepared for sending yet.</summary>
+    /// <summary>Finds the result: newest versions, as if what the client may not read were not there; not prepared for sending yet.</summary>
     /// <exception cref="DocumentException">It is too large.</exception>
-    public async ValueTask<List<DocumentSnapshot>> FindAsync(CancellationToken cancellationToken)
-    {
-        var most = Options.MaxQueryResults;
-        var bounded = _query.Limit <= most ? _query : _query with { Limit = most + 1 };
-        var found = await engine.Services.Store.QueryAsync(name.Collection, bounded, cancellationToken);
-        if (found.Count > most)
-        {
-            throw new DocumentException(
-                DocumentErrors.QueryTooLarge, $"The query finds more than {most} documents; give it a limit");
-        }
+    public ValueTask<List<DocumentSnapshot>> FindAsync(CancellationToken cancellationToken) =>
+        access.IsOpenTo(session) ? FindAllAsync(cancellationToken) : FindReadableAsync(cancellationToken);
 
-        var result = new List<DocumentSnapshot>(found.Count);
-        foreach (var snapshot in found)
-        {
-            // Only json0 documents are always stored whole; of others the newest operations may be in the log alone.
-            var current = snapshot.Type == Json0 ? snapshot : await engine.FetchAsync(snapshot.Key);
-            if (await IsReadableAsync(snapshot.Key.Id, cancellationToken))
-            {
-                result.Add(current);
-            }
-        }
-
-        return result;
-    }
+    /// <summary>Whether the client may read a document of the collection.</summary>
+    public ValueTask<bool> IsReadableAsync(string id, CancellationToken cancellationToken) =>
+        access.IsOpenTo(session) ? ValueTask.FromResult(true) : access.AllowsAsync(session, name.Collection, id, AccessKind.Read, cancellationToken);
 
     /// <summary>The document if it belongs to the result, otherwise null. For queries that are <see cref="IsIndependent"/>.</summary>
     public async ValueTask<DocumentSnapshot?> FindAsync(string id, CancellationToken cancellationToken)
@@ -73,6 +59,82 @@ internal sealed class QueryRunner(
     public ValueTask<IReadOnlyList<DocumentSnapshot>> PassAsync(IEnumerable<DocumentSnapshot> snapshots, CancellationToken cancellationToken) =>
         gate.PassAllAsync(session, name, snapshots, cancellationToken);
 
-    private ValueTask<bool> IsReadableAsync(string id, CancellationToken cancellationToken) =>
-        access.IsOpen ? ValueTask.FromResult(true) : access.AllowsAsync(session, name.Collection, id, AccessKind.Read, cancellationToken);
+    // A condition on a field that is not shown would tell what is in it.
+    private void CheckProjection()
+    {
+        var hidden = name.Projection is null ? null
+            : _query.Conditions.Select(condition => condition.Field[0]).Concat(_query.Sort.Select(sort => sort.Field[0]))
+                .FirstOrDefault(field => !name.Projection.Fields.Contains(field));
+        if (hidden is not null)
+        {
+            throw new DocumentException(DocumentErrors.NotAllowedInProjection, $"The projection {name.Name} does not show the field '{hidden}'");
+        }
+    }
+
+    private async ValueTask<List<DocumentSnapshot>> FindAllAsync(CancellationToken cancellationToken)
+    {
+        var most = Options.MaxQueryResults;
+        var bounded = _query with { Limit = Math.Min(_query.Limit ?? int.MaxValue, most + 1), MaxBytes = Options.MaxQueryBytes };
+        var found = await engine.Services.Store.QueryAsync(name.Collection, bounded, cancellationToken);
+        var result = new List<DocumentSnapshot>(found.Count);
+        var bytes = 0L;
+        foreach (var snapshot in found)
+        {
+            // Only json0 documents are always stored whole; of others the newest operations may be in the log alone.
+            result.Add(snapshot.Type == Json0 ? snapshot : await engine.FetchAsync(snapshot.Key));
+            Check(result, ref bytes);
+        }
+
+        return result;
+    }
+
+    // The store knows nothing of who may read what, so all that match are gone through by their names, and then counted.
+    private async ValueTask<List<DocumentSnapshot>> FindReadableAsync(CancellationToken cancellationToken)
+    {
+        var every = _query with { Skip = 0, Limit = MaxMatches + 1, WithoutData = true };
+        var matching = await engine.Services.Store.QueryAsync(name.Collection, every, cancellationToken);
+        if (matching.Count > MaxMatches)
+        {
+            throw new DocumentException(DocumentErrors.QueryTooLarge, $"More than {MaxMatches} documents match; narrow the query");
+        }
+
+        var (skip, limit) = (_query.Skip, Math.Min(_query.Limit ?? int.MaxValue, Options.MaxQueryResults + 1));
+        var result = new List<DocumentSnapshot>();
+        var bytes = 0L;
+        foreach (var match in matching)
+        {
+            if (result.Count == limit)
+            {
+                break;
+            }
+
+            if (await IsReadableAsync(match.Key.Id, cancellationToken) && --skip < 0)
+            {
+                result.Add(match.Type == Json0
+                    ? await engine.Services.Store.ReadSnapshotAsync(match.Key, SnapshotPoint.Latest, cancellationToken)
+                    : await engine.FetchAsync(match.Key));
+                Check(result, ref bytes);
+            }
+        }
+
+        // What was deleted or changed meanwhile is not sent as if it had not been; a live query hears of the change.
+        result.RemoveAll(snapshot => !QueryMatcher.Matches(_query, snapshot));
+        return result;
+    }
+
+    private void Check(List<DocumentSnapshot> result, ref long bytes)
+    {
+        if (result.Count > Options.MaxQueryResults)
+        {
+            throw new DocumentException(
+                DocumentErrors.QueryTooLarge, $"The query finds more than {Options.MaxQueryResults} documents; give it a limit");
+        }
+
+        bytes += result[^1].Data.Length;
+        if (result.Count > 1 && bytes > Options.MaxQueryBytes)
+        {
+            throw new DocumentException(
+                DocumentErrors.QueryTooLarge, $"The query finds more than {Options.MaxQueryBytes} bytes; give it a lower limit");
+        }
+    }
 }

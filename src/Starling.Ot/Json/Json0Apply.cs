@@ -11,12 +11,15 @@ namespace Starling.Ot.Json;
 internal sealed class Json0Apply(FrozenDictionary<string, IOtType> subtypes)
 {
     /// <summary>Applies all steps.</summary>
+    /// <param name="document">The document.</param>
+    /// <param name="components">The steps.</param>
+    /// <param name="maxLength">The most bytes that a value may have after an edit by another type.</param>
     /// <exception cref="OtException">One does not fit.</exception>
-    public JsonTree Apply(JsonTree document, IEnumerable<Json0Component> components)
+    public JsonTree Apply(JsonTree document, IEnumerable<Json0Component> components, long maxLength)
     {
         foreach (var component in components)
         {
-            document = Apply(document, component, component.Segments);
+            document = Apply(document, component, component.Segments, maxLength);
         }
 
         return document;
@@ -24,7 +27,7 @@ internal sealed class Json0Apply(FrozenDictionary<string, IOtType> subtypes)
 
     /// <summary>Applies one step, or one further down at the rest of its path.</summary>
     /// <exception cref="OtException">It does not fit.</exception>
-    public JsonTree Apply(JsonTree document, Json0Component component, ReadOnlySpan<Json0Segment> path)
+    public JsonTree Apply(JsonTree document, Json0Component component, ReadOnlySpan<Json0Segment> path, long maxLength = long.MaxValue)
     {
         if (component.IsText)
         {
@@ -34,7 +37,7 @@ internal sealed class Json0Apply(FrozenDictionary<string, IOtType> subtypes)
 
         if (component.Edit is { } edit)
         {
-            return Change(document, path, value => Apply(value, component.EditType!, edit));
+            return Change(document, path, value => Apply(value, component.EditType!, edit, maxLength));
         }
 
         if (component.Added is { } added)
@@ -51,6 +54,69 @@ internal sealed class Json0Apply(FrozenDictionary<string, IOtType> subtypes)
 
         var last = path[^1];
         return Change(document, path[..^1], value => ChangeContainer(value, component, last));
+    }
+
+    /// <summary>
+    /// The steps with places beyond the end of a list or text brought to what JavaScript takes them for: a client that is refused cannot take
+    /// back what it has done there.
+    /// </summary>
+    public List<Json0Component> Fit(JsonTree document, IReadOnlyList<Json0Component> components, long maxLength)
+    {
+        var fitting = new List<Json0Component>(components.Count);
+        foreach (var component in components)
+        {
+            if (Fit(document, component) is { } fit)
+            {
+                fitting.Add(fit);
+                document = Apply(document, fit, fit.Segments, maxLength);
+            }
+        }
+
+        return fitting;
+    }
+
+    // Null where nothing is changed.
+    private static Json0Component? Fit(JsonTree document, Json0Component component)
+    {
+        var last = component.Segments.Length - 1;
+        if (component.ListInserted is null && component.ListDeleted is null && component.MovedTo is null && component.TextInserted is null)
+        {
+            return component;
+        }
+
+        var value = document;
+        for (var i = 0; i < last && value is not null; i++)
+        {
+            value = value.Find(component.Segments[i]);
+        }
+
+        if (component.TextInserted is not null)
+        {
+            return value is JsonTreeText { Text.Length: var length } && component.Segments[last].AsIndex() > length
+                ? component.WithSegment(last, new Json0Segment(length)) : component;
+        }
+
+        if (value is not JsonTreeList { Count: var count } || component.Segments[last].AsIndex() is not { } index)
+        {
+            return component;
+        }
+
+        if (component.MovedTo is { } target)
+        {
+            // What is moved from beyond the end is undefined, which JSON writes as null.
+            return index < count ? component with { MovedTo = Math.Min(target, count - 1) }
+                : target == index ? null
+                : component.WithSegment(last, new Json0Segment(Math.Min(target, count))) with { MovedTo = null, ListInserted = JsonTreeLiteral.Null };
+        }
+
+        if (component.ListInserted is null)
+        {
+            return index < count ? component : null;
+        }
+
+        return component.ListDeleted is null ? component.WithSegment(last, new Json0Segment(Math.Min(index, count)))
+            : index == count ? component with { ListDeleted = null }
+            : component;
     }
 
     /// <summary>A value as a document of another type.</summary>
@@ -81,7 +147,9 @@ internal sealed class Json0Apply(FrozenDictionary<string, IOtType> subtypes)
     {
         if (component.ObjectInserted is not null || component.ObjectDeleted is not null)
         {
-            var map = container as JsonTreeMap ?? throw new OtException($"Referenced element not an object (it was {Describe(container)})");
+            // An object with a member of that name is not a plain one to the original.
+            var map = container is JsonTreeMap found && found.Find("constructor") is null
+                ? found : throw new OtException($"Referenced element not an object (it was {Describe(container)})");
             return component.ObjectInserted is { } inserted ? map.Set(last.ToString(), inserted) : map.Remove(last.ToString());
         }
 
@@ -133,7 +201,7 @@ internal sealed class Json0Apply(FrozenDictionary<string, IOtType> subtypes)
         }
     }
 
-    private JsonTree Apply(JsonTree value, string name, IOtOperation edit)
+    private JsonTree Apply(JsonTree value, string name, IOtOperation edit, long maxLength)
     {
         var type = subtypes.GetValueOrDefault(name) ?? throw new OtException($"The type '{name}' is not known within documents of json0.");
         if (type is Text0Type)
@@ -142,7 +210,13 @@ internal sealed class Json0Apply(FrozenDictionary<string, IOtType> subtypes)
         }
 
         var json = new ArrayBufferWriter<byte>();
-        type.Apply(ToSnapshot(value, type), edit).WriteTo(json);
+        var edited = type.Apply(ToSnapshot(value, type), edit, maxLength);
+        if (edited.EncodedLength > Math.Max(maxLength, value.EncodedLength))
+        {
+            throw new OtException("The document would become too large.") { IsTooLarge = true };
+        }
+
+        edited.WriteTo(json);
         return Json0Type.Read(json.WrittenSpan);
     }
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace Starling.Ot.Json;
@@ -20,7 +21,8 @@ internal ref struct Json0Fields
     /// <summary>Reads the property at whose name the reader stands.</summary>
     public void Read(ref Utf8JsonReader reader)
     {
-        var name = reader.ValueSpan.Length switch { 1 => reader.ValueSpan[0], 2 => (reader.ValueSpan[0] << 8) | reader.ValueSpan[1], _ => 0 };
+        var text = reader.ValueIsEscaped ? Encoding.UTF8.GetBytes(JsonText.Read(ref reader)) : reader.ValueSpan;
+        var name = text.Length switch { 1 => text[0], 2 => (text[0] << 8) | text[1], _ => 0 };
         reader.Read();
         switch (name)
         {

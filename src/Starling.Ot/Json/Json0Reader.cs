@@ -4,7 +4,9 @@ using System.Text.Json;
 namespace Starling.Ot.Json;
 
 /// <summary>Reads json0 operations, checks that each step is one change, and leaves out what is none.</summary>
-internal sealed class Json0Reader(FrozenDictionary<string, IOtType> subtypes)
+/// <param name="subtypes">The types by which values within a document may be edited.</param>
+/// <param name="isSubmitted">Whether their operations are refused where JavaScript clients would take them for something else.</param>
+internal sealed class Json0Reader(FrozenDictionary<string, IOtType> subtypes, bool isSubmitted = false)
 {
     /// <summary>Knows of no type but text0.</summary>
     public static readonly Json0Reader Basic = new(Json0Type.WithText0([]));
@@ -69,6 +71,8 @@ internal sealed class Json0Reader(FrozenDictionary<string, IOtType> subtypes)
             return fields.ToComponent(null);
         }
 
-        return fields.ToComponent(subtypes.TryGetValue(name, out var type) ? type.ReadOperation(edit) : new UnknownEdit(edit.ToArray()));
+        return fields.ToComponent(subtypes.TryGetValue(name, out var type)
+            ? isSubmitted ? type.ReadSubmittedOperation(edit) : type.ReadOperation(edit)
+            : new UnknownEdit(edit.ToArray()));
     }
 }

@@ -11,5 +11,8 @@ public sealed class Json0Snapshot : IOtSnapshot
     public JsonTree Root { get; }
 
     /// <inheritdoc/>
+    public long EncodedLength => Root.EncodedLength;
+
+    /// <inheritdoc/>
     public void WriteTo(IBufferWriter<byte> output) => Root.WriteTo(output);
 }

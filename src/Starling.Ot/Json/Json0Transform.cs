@@ -6,6 +6,9 @@ namespace Starling.Ot.Json;
 /// <summary>How the steps of json0 operations are joined and change each other.</summary>
 internal sealed class Json0Transform(FrozenDictionary<string, IOtType> subtypes, Json0Apply apply) : ComponentTransform<Json0Component>
 {
+    // A copy does not grow far beyond what an operation may be, whatever another type makes of it.
+    private const int MaxCopyLength = 1 << 20;
+
     public override void Append(List<Json0Component> result, Json0Component component)
     {
         if (result.Count == 0)
@@ -144,9 +147,17 @@ internal sealed class Json0Transform(FrozenDictionary<string, IOtType> subtypes,
     private Json0Component WithContentAfter(Json0Component changed, Json0Component other)
     {
         var path = other.Segments.AsSpan(changed.Reach);
-        return changed.ListDeleted is not null
-            ? changed with { ListDeleted = apply.Apply(changed.ListDeleted, other, path) }
-            : changed with { ObjectDeleted = apply.Apply(changed.ObjectDeleted!, other, path) };
+        try
+        {
+            return changed.ListDeleted is not null
+                ? changed with { ListDeleted = apply.Apply(changed.ListDeleted, other, path, MaxCopyLength) }
+                : changed with { ObjectDeleted = apply.Apply(changed.ObjectDeleted!, other, path, MaxCopyLength) };
+        }
+        catch (OtException)
+        {
+            // The copy is not what the document has there. It counts for nothing but undoing, so it stays as its sender gave it.
+            return changed;
+        }
     }
 
     private static bool IsKnown(Json0Component component) => component.Edit is not (null or UnknownEdit);

@@ -15,6 +15,7 @@ public sealed class Json0Type : IComposableType, IInvertibleType
     public const int MaxDepth = 64;
 
     private readonly Json0Reader _reader;
+    private readonly Json0Reader _submissionReader;
     private readonly Json0Apply _apply;
     private readonly Json0Transform _transform;
     private readonly Json0Invert _invert;
@@ -26,6 +27,7 @@ public sealed class Json0Type : IComposableType, IInvertibleType
         ArgumentNullException.ThrowIfNull(subtypes);
         var types = WithText0(subtypes);
         _reader = new Json0Reader(types);
+        _submissionReader = new Json0Reader(types, isSubmitted: true);
         _apply = new Json0Apply(types);
         _transform = new Json0Transform(types, _apply);
         _invert = new Json0Invert(_apply, name => types[name]);
@@ -47,8 +49,22 @@ public sealed class Json0Type : IComposableType, IInvertibleType
     IOtOperation IOtType.ReadOperation(ReadOnlySpan<byte> json) => ReadOperation(json);
 
     /// <inheritdoc/>
-    public IOtSnapshot Apply(IOtSnapshot snapshot, IOtOperation operation) =>
-        new Json0Snapshot(_apply.Apply(((Json0Snapshot)snapshot).Root, ((Json0Operation)operation).Components));
+    public IOtOperation ReadSubmittedOperation(ReadOnlySpan<byte> json) => _submissionReader.Read(json);
+
+    /// <inheritdoc/>
+    public IOtOperation Fit(IOtSnapshot snapshot, IOtOperation operation, long maxLength) =>
+        new Json0Operation(_apply.Fit(((Json0Snapshot)snapshot).Root, ((Json0Operation)operation).Components, maxLength));
+
+    /// <inheritdoc/>
+    public IOtSnapshot Apply(IOtSnapshot snapshot, IOtOperation operation) => Apply(snapshot, operation, long.MaxValue);
+
+    /// <inheritdoc/>
+    public IOtSnapshot Apply(IOtSnapshot snapshot, IOtOperation operation, long maxLength) =>
+        new Json0Snapshot(_apply.Apply(((Json0Snapshot)snapshot).Root, ((Json0Operation)operation).Components, maxLength));
+
+    /// <inheritdoc/>
+    public long TransformCost(IOtOperation operation, IOtOperation other) =>
+        (long)((Json0Operation)operation).Components.Count * ((Json0Operation)other).Components.Count;
 
     /// <inheritdoc/>
     public IOtOperation Transform(IOtOperation operation, IOtOperation other, OtSide side) =>

@@ -12,6 +12,24 @@ internal readonly struct JsonListChunk(JsonTree[] items) : IChunk<JsonListChunk>
     public int Length => Items.Length;
 
     /// <inheritdoc/>
+    public int EncodedLength
+    {
+        get
+        {
+            var length = Items.Length - 1L;
+            foreach (var item in Items)
+            {
+                length += item.EncodedLength;
+            }
+
+            return (int)Math.Min(length, int.MaxValue);
+        }
+    }
+
+    /// <inheritdoc/>
+    public static int SeamLength(in JsonListChunk left, in JsonListChunk right) => 1;
+
+    /// <inheritdoc/>
     public JsonListChunk Slice(int start, int length) => length == Items.Length ? this : new JsonListChunk(Items[start..(start + length)]);
 
     /// <inheritdoc/>

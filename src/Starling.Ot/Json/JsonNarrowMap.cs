@@ -5,7 +5,11 @@ namespace Starling.Ot.Json;
 /// <summary>An object of few members.</summary>
 internal sealed class JsonNarrowMap(KeyValuePair<string, JsonTree>[] members) : JsonTreeMap
 {
+    private long _encodedLength;
+
     public override int Count => members.Length;
+
+    internal override long EncodedLength => _encodedLength > 0 ? _encodedLength : _encodedLength = Measure();
 
     public override IEnumerable<KeyValuePair<string, JsonTree>> Members() => members;
 
@@ -35,6 +39,17 @@ internal sealed class JsonNarrowMap(KeyValuePair<string, JsonTree>[] members) : 
         }
 
         output.Write(members.Length == 0 ? "{}"u8 : "}"u8);
+    }
+
+    private long Measure()
+    {
+        var length = 2L + Math.Max(0, members.Length - 1);
+        foreach (var member in members)
+        {
+            length += EncodedLengthOf(member);
+        }
+
+        return length;
     }
 
     private int IndexOf(string key)

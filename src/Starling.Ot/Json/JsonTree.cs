@@ -14,6 +14,9 @@ public abstract class JsonTree
     /// <summary>How many lists and objects are nested in it, itself included; 0 for a simple value.</summary>
     internal virtual int Depth => 0;
 
+    /// <summary>How many bytes <see cref="WriteTo"/> writes.</summary>
+    internal abstract long EncodedLength { get; }
+
     /// <summary>Writes the value as UTF-8 JSON, byte for byte as <c>JSON.stringify</c> would.</summary>
     /// <param name="output">Where to.</param>
     public abstract void WriteTo(IBufferWriter<byte> output);

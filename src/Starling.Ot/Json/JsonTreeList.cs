@@ -13,6 +13,8 @@ internal sealed class JsonTreeList : JsonTree
 
     public long Count => ChunkTree<JsonListChunk>.LengthOf(_items);
 
+    internal override long EncodedLength => 2 + ChunkTree<JsonListChunk>.EncodedLengthOf(_items);
+
     internal override int Depth => 1 + Items().Select(item => item.Depth).DefaultIfEmpty().Max();
 
     public static JsonTreeList Of(List<JsonTree> items) =>

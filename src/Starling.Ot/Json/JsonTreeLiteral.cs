@@ -13,6 +13,8 @@ internal sealed class JsonTreeLiteral : JsonTree
 
     private JsonTreeLiteral(string json) => _json = System.Text.Encoding.ASCII.GetBytes(json);
 
+    internal override long EncodedLength => _json.Length;
+
     public override void WriteTo(IBufferWriter<byte> output) => output.Write(_json);
 
     internal override bool IsSame(JsonTree? other) => other == this;

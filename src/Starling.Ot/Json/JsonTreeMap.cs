@@ -34,6 +34,10 @@ internal abstract class JsonTreeMap : JsonTree
         member.Value.WriteTo(output);
     }
 
+    /// <summary>How many bytes a member is, without a comma.</summary>
+    protected static long EncodedLengthOf(in KeyValuePair<string, JsonTree> member) =>
+        3 + JsonText.EncodedLength(member.Key) + member.Value.EncodedLength;
+
     internal override int Depth => 1 + Members().Select(member => member.Value.Depth).DefaultIfEmpty().Max();
 
     internal override JsonTree? Find(Json0Segment segment) => Find(segment.ToString());

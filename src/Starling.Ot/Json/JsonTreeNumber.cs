@@ -5,7 +5,11 @@ namespace Starling.Ot.Json;
 /// <summary>A number, which is a double as in JavaScript; always finite.</summary>
 internal sealed class JsonTreeNumber(double value) : JsonTree
 {
+    private int _encodedLength;
+
     public double Value { get; } = value;
+
+    internal override long EncodedLength => _encodedLength > 0 ? _encodedLength : _encodedLength = JsonNumber.EncodedLength(Value);
 
     public override void WriteTo(IBufferWriter<byte> output) => JsonNumber.Write(output, Value);
 

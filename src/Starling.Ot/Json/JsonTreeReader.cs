@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Text.Json;
 using Starling.Ot.Text;
 
@@ -43,10 +42,9 @@ internal static class JsonTreeReader
             var key = JsonText.Read(ref reader);
             reader.Read();
             var member = new KeyValuePair<string, JsonTree>(key, Read(ref reader));
-            var known = Find(members, ref places, key);
+            var known = CanonicalJson.IndexOf(members, ref places, key);
             if (known < 0)
             {
-                places?.Add(key, members.Count);
                 members.Add(member);
             }
             else
@@ -56,33 +54,5 @@ internal static class JsonTreeReader
         }
 
         return JsonTreeMap.Of(members);
-    }
-
-    private static int Find(List<KeyValuePair<string, JsonTree>> members, ref Dictionary<string, int>? places, string key)
-    {
-        if (members.Count < 16)
-        {
-            var all = CollectionsMarshal.AsSpan(members);
-            for (var i = 0; i < all.Length; i++)
-            {
-                if (all[i].Key == key)
-                {
-                    return i;
-                }
-            }
-
-            return -1;
-        }
-
-        if (places is null)
-        {
-            places = new Dictionary<string, int>(StringComparer.Ordinal);
-            for (var i = 0; i < members.Count; i++)
-            {
-                places.Add(members[i].Key, i);
-            }
-        }
-
-        return places.TryGetValue(key, out var place) ? place : -1;
     }
 }

@@ -8,6 +8,8 @@ internal sealed class JsonTreeText(Utf16Text text) : JsonTree
 {
     public Utf16Text Text { get; } = text;
 
+    internal override long EncodedLength => Text.EncodedLength;
+
     public override void WriteTo(IBufferWriter<byte> output) => Text.WriteTo(output);
 
     internal override bool IsSame(JsonTree? other) =>

@@ -6,22 +6,33 @@ namespace Starling.Ot.RichText;
 /// <summary>The formatting of a piece of rich text: names and JSON values, never empty. Immutable; few, so that a list is searched.</summary>
 internal sealed class AttributeMap : IEquatable<AttributeMap>
 {
+    /// <summary>The most names in one formatting, so that comparing two of them stays cheap.</summary>
+    public const int MaxCount = 1000;
+
     private static readonly byte[] NullValue = "null"u8.ToArray();
 
     private readonly KeyValuePair<string, byte[]>[] _items;
 
+    private int _encodedLength;
+
     private AttributeMap(KeyValuePair<string, byte[]>[] items) => _items = items;
+
+    public int Count => _items.Length;
+
+    /// <summary>How many bytes <see cref="WriteTo"/> writes.</summary>
+    public int EncodedLength => _encodedLength > 0 ? _encodedLength : _encodedLength = Measure();
 
     /// <summary>Reads an object; null when it has no member.</summary>
     public static AttributeMap? Read(ref Utf8JsonReader reader)
     {
         var items = new List<KeyValuePair<string, byte[]>>();
+        Dictionary<string, int>? places = null;
         while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
         {
             var key = JsonText.Read(ref reader);
             reader.Read();
             var item = new KeyValuePair<string, byte[]>(key, CanonicalJson.Read(ref reader));
-            var known = items.FindIndex(other => other.Key == key);
+            var known = CanonicalJson.IndexOf(items, ref places, key);
             if (known < 0)
             {
                 items.Add(item);
@@ -30,6 +41,11 @@ internal sealed class AttributeMap : IEquatable<AttributeMap>
             {
                 items[known] = item;
             }
+        }
+
+        if (items.Count > MaxCount)
+        {
+            throw new OtException($"A piece of text has {items.Count} attributes; {MaxCount} are allowed.");
         }
 
         return Create(items);
@@ -60,7 +76,7 @@ internal sealed class AttributeMap : IEquatable<AttributeMap>
             }
         }
 
-        return Create(items);
+        return items.Count > MaxCount ? throw new OtException($"A piece of text would have {items.Count} attributes; {MaxCount} are allowed.") : Create(items);
     }
 
     /// <summary>A change of formatting after a concurrent one: what the other has set stays when it has priority.</summary>
@@ -160,6 +176,31 @@ internal sealed class AttributeMap : IEquatable<AttributeMap>
         }
 
         output.Write("}"u8);
+    }
+
+    /// <exception cref="OtException">A name or a value means something else to JavaScript clients.</exception>
+    public void Check()
+    {
+        foreach (var (name, value) in _items)
+        {
+            if (ObjectMembers.IsShared(name))
+            {
+                throw new OtException($"An attribute must not be named '{name}', as which every JavaScript object has a member.");
+            }
+
+            ObjectMembers.Refuse(value);
+        }
+    }
+
+    private int Measure()
+    {
+        var length = 1L + _items.Length;
+        foreach (var (key, value) in _items)
+        {
+            length += 3 + JsonText.EncodedLength(key) + value.Length;
+        }
+
+        return (int)Math.Min(length, int.MaxValue);
     }
 
     private bool HasNull => _items.Any(item => IsNull(item.Value));

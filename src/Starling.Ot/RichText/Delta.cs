@@ -135,26 +135,26 @@ public sealed class Delta : IOtOperation
 
     /// <summary>Reads <c>[…]</c> or <c>{"ops":[…]}</c> into normal form.</summary>
     /// <exception cref="OtException">It is no delta.</exception>
-    internal static DeltaBuilder Read(ReadOnlySpan<byte> json)
+    /// <param name="json">UTF-8 JSON.</param>
+    /// <param name="isSubmitted">Whether it is refused where JavaScript clients would take it for something else.</param>
+    internal static DeltaBuilder Read(ReadOnlySpan<byte> json, bool isSubmitted = false)
     {
         var builder = new DeltaBuilder();
         try
         {
             var reader = new Utf8JsonReader(json);
             reader.Read();
-            if (reader.TokenType == JsonTokenType.StartObject)
+            var isObject = reader.TokenType == JsonTokenType.StartObject;
+            if (isObject && !FindOps(ref reader))
             {
-                FindOps(ref reader);
+                throw NoDelta();
             }
 
-            if (reader.TokenType != JsonTokenType.StartArray)
+            ReadOps(ref reader, builder, isSubmitted);
+            if (isObject && FindOps(ref reader))
             {
-                throw new OtException("A delta is an array of operations, or an object with such an array as 'ops'.");
-            }
-
-            while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-            {
-                builder.Add(DeltaOpParser.Read(ref reader));
+                // JavaScript would take the second.
+                throw NoDelta();
             }
         }
         catch (Exception exception) when (exception is JsonException or FormatException or OverflowException or InvalidOperationException)
@@ -165,7 +165,22 @@ public sealed class Delta : IOtOperation
         return builder;
     }
 
-    private static void FindOps(ref Utf8JsonReader reader)
+    private static void ReadOps(ref Utf8JsonReader reader, DeltaBuilder builder, bool isSubmitted)
+    {
+        if (reader.TokenType != JsonTokenType.StartArray)
+        {
+            throw NoDelta();
+        }
+
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            builder.AddInOrder(DeltaOpParser.Read(ref reader, isSubmitted));
+        }
+    }
+
+    private static OtException NoDelta() => new("A delta is an array of operations, or an object with one such array as 'ops'.");
+
+    private static bool FindOps(ref Utf8JsonReader reader)
     {
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -173,10 +188,12 @@ public sealed class Delta : IOtOperation
             reader.Read();
             if (isOps)
             {
-                return;
+                return true;
             }
 
             reader.Skip();
         }
+
+        return false;
     }
 }

@@ -8,8 +8,29 @@ internal sealed class DeltaBuilder
 {
     private const int FirstCapacity = 16;
 
+    // Longer texts stay apart, since joining many pieces one by one would cost the square of their length.
+    private const int LongestJoined = 4096;
+
     private DeltaOp[] _ops = ArrayPool<DeltaOp>.Shared.Rent(FirstCapacity);
     private int _count;
+
+    /// <summary>Adds a component behind the last, which it is joined with if they are alike. Keeps the order of deletes and inserts.</summary>
+    public void AddInOrder(DeltaOp op)
+    {
+        if (op.Length == 0)
+        {
+            return;
+        }
+
+        if (_count == 0 || _ops[_count - 1].Kind != op.Kind)
+        {
+            Insert(_count, op);
+        }
+        else
+        {
+            Add(op);
+        }
+    }
 
     public void Add(DeltaOp op)
     {
@@ -99,7 +120,8 @@ internal sealed class DeltaBuilder
     private static bool TryMerge(in DeltaOp first, in DeltaOp second, out DeltaOp merged)
     {
         merged = default;
-        if (first.Kind != second.Kind || first.Kind is not (DeltaKind.Text or DeltaKind.Retain) || !AttributeMap.Same(first.Attributes, second.Attributes))
+        if (first.Kind != second.Kind || first.Kind is not (DeltaKind.Text or DeltaKind.Retain)
+            || (first.Kind == DeltaKind.Text && first.Length + second.Length > LongestJoined) || !AttributeMap.Same(first.Attributes, second.Attributes))
         {
             return false;
         }

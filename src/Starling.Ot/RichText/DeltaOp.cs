@@ -38,6 +38,9 @@ internal readonly struct DeltaOp : IChunk<DeltaOp>
     /// <inheritdoc/>
     public static int Longest => 512;
 
+    /// <inheritdoc/>
+    public int EncodedLength => Overhead(Attributes) + (Kind == DeltaKind.Text ? JsonText.EncodedLength(Text) : EmbedJson.Length - 2);
+
     public DeltaKind Kind { get; }
 
     public int Length { get; }
@@ -57,6 +60,11 @@ internal readonly struct DeltaOp : IChunk<DeltaOp>
     public static DeltaOp Retain(int length, AttributeMap? attributes = null) => new(DeltaKind.Retain, null, length, attributes);
 
     public static DeltaOp Delete(int length) => new(DeltaKind.Delete, null, length, null);
+
+    /// <inheritdoc/>
+    public static int SeamLength(in DeltaOp left, in DeltaOp right) =>
+        left.Kind == DeltaKind.Text && right.Kind == DeltaKind.Text && AttributeMap.Same(left.Attributes, right.Attributes)
+            ? JsonText.SeamLength(left.Text, right.Text) - Overhead(left.Attributes) : 1;
 
     /// <summary>The same with other formatting.</summary>
     public DeltaOp With(AttributeMap? attributes) => new(Kind, _content, Length, attributes);
@@ -90,6 +98,9 @@ internal readonly struct DeltaOp : IChunk<DeltaOp>
             string.Concat(Text.AsSpan(0, start), inserted is { } text ? text.Text : [], Text.AsSpan(start + removed)), Attributes);
         return true;
     }
+
+    // What an insert takes beyond its text: {"insert":"","attributes":…}
+    private static int Overhead(AttributeMap? attributes) => 13 + (attributes is null ? 0 : 14 + attributes.EncodedLength);
 
     public void WriteTo(IBufferWriter<byte> output)
     {

@@ -6,12 +6,18 @@ namespace Starling.Ot.RichText;
 /// <summary>A rich text at some version. An edit costs time logarithmic in its length, and versions share what they have in common.</summary>
 public sealed class RichTextSnapshot : IOtSnapshot
 {
+    // {"ops":[]}
+    private const int EmptyLength = 10;
+
     private readonly ChunkTree<DeltaOp>? _runs;
 
     internal RichTextSnapshot(ChunkTree<DeltaOp>? runs) => _runs = runs;
 
     /// <summary>UTF-16 units; an embed counts as one.</summary>
     public long Length => ChunkTree<DeltaOp>.LengthOf(_runs);
+
+    /// <inheritdoc/>
+    public long EncodedLength => EmptyLength + ChunkTree<DeltaOp>.EncodedLengthOf(_runs);
 
     /// <inheritdoc/>
     public void WriteTo(IBufferWriter<byte> output)
@@ -29,8 +35,10 @@ public sealed class RichTextSnapshot : IOtSnapshot
     }
 
     /// <summary>Applies a change.</summary>
-    /// <exception cref="OtException">The change goes beyond the end of the text.</exception>
-    internal RichTextSnapshot Apply(Delta change)
+    /// <param name="change">The change.</param>
+    /// <param name="maxLength">The most bytes of the result; formatting, of which a little can make much, stops there.</param>
+    /// <exception cref="OtException">The change goes beyond the end of the text, or makes it too long.</exception>
+    internal RichTextSnapshot Apply(Delta change, long maxLength = long.MaxValue)
     {
         if (TryApplyHere(change.Ops, out var near))
         {
@@ -57,7 +65,8 @@ public sealed class RichTextSnapshot : IOtSnapshot
             rest = left;
             if (op.Kind == DeltaKind.Retain)
             {
-                done = ChunkTree<DeltaOp>.Concat(done, op.Attributes is null ? taken : Format(taken, op.Attributes));
+                done = ChunkTree<DeltaOp>.Concat(done, op.Attributes is null ? taken
+                    : Format(taken, op.Attributes, maxLength == long.MaxValue ? maxLength : maxLength - ChunkTree<DeltaOp>.EncodedLengthOf(done)));
             }
         }
 
@@ -95,11 +104,25 @@ public sealed class RichTextSnapshot : IOtSnapshot
         return new RichTextSnapshot(part).ToOps();
     }
 
-    private static ChunkTree<DeltaOp>? Format(ChunkTree<DeltaOp>? runs, AttributeMap change)
+    private static ChunkTree<DeltaOp>? Format(ChunkTree<DeltaOp>? runs, AttributeMap change, long room)
     {
-        var formatted = new List<DeltaOp>();
-        ChunkTree<DeltaOp>.Visit(runs, (formatted, change), static (run, state) =>
-            state.formatted.Add(run.With(AttributeMap.Compose(run.Attributes, state.change, keepNull: false))));
-        return formatted.Aggregate((ChunkTree<DeltaOp>?)null, static (tree, run) => ChunkTree<DeltaOp>.Concat(tree, ChunkTree<DeltaOp>.Of(run)));
+        ChunkTree<DeltaOp>? formatted = null;
+        AttributeMap? last = null;
+        foreach (var run in ChunkTree<DeltaOp>.Chunks(runs))
+        {
+            var attributes = AttributeMap.Compose(run.Attributes, change, keepNull: false);
+
+            // At least so much, since neighbours that are alike become one and share their attributes.
+            room -= run.Length + (attributes is null || AttributeMap.Same(last, attributes) ? 0 : attributes.EncodedLength);
+            if (room < 0)
+            {
+                throw new OtException("The document would become too large by the formatting.") { IsTooLarge = true };
+            }
+
+            last = attributes;
+            formatted = ChunkTree<DeltaOp>.Concat(formatted, ChunkTree<DeltaOp>.Of(run.With(attributes)));
+        }
+
+        return formatted;
     }
 }

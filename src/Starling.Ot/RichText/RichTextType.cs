@@ -18,7 +18,12 @@ public sealed class RichTextType : IComposableType, IInvertibleType, IPresenceTy
     public string Uri => "http://sharejs.org/types/rich-text/v1";
 
     /// <inheritdoc/>
-    public IOtSnapshot ReadSnapshot(ReadOnlySpan<byte> json)
+    public IOtSnapshot ReadSnapshot(ReadOnlySpan<byte> json) => ReadSnapshot(json, isSubmitted: false);
+
+    /// <inheritdoc/>
+    public IOtSnapshot ReadSubmittedSnapshot(ReadOnlySpan<byte> json) => ReadSnapshot(json, isSubmitted: true);
+
+    private static RichTextSnapshot ReadSnapshot(ReadOnlySpan<byte> json, bool isSubmitted)
     {
         if (json.IsEmpty)
         {
@@ -26,7 +31,7 @@ public sealed class RichTextType : IComposableType, IInvertibleType, IPresenceTy
         }
 
         ChunkTree<DeltaOp>? runs = null;
-        foreach (var op in Delta.Read(json).ToArray())
+        foreach (var op in Delta.Read(json, isSubmitted).ToArray())
         {
             runs = op.IsInsert
                 ? ChunkTree<DeltaOp>.Concat(runs, ChunkTree<DeltaOp>.Of(op))
@@ -38,6 +43,16 @@ public sealed class RichTextType : IComposableType, IInvertibleType, IPresenceTy
 
     /// <inheritdoc/>
     public IOtOperation ReadOperation(ReadOnlySpan<byte> json) => Delta.Read(json).Build();
+
+    /// <inheritdoc/>
+    public IOtOperation ReadSubmittedOperation(ReadOnlySpan<byte> json) => Delta.Read(json, isSubmitted: true).Build();
+
+    /// <inheritdoc/>
+    public IOtSnapshot Apply(IOtSnapshot snapshot, IOtOperation operation, long maxLength) =>
+        ((RichTextSnapshot)snapshot).Apply((Delta)operation, Math.Max(maxLength, snapshot.EncodedLength));
+
+    /// <inheritdoc/>
+    public long TransformCost(IOtOperation operation, IOtOperation other) => ((Delta)operation).Ops.Length + ((Delta)other).Ops.Length;
 
     /// <inheritdoc/>
     public IOtSnapshot Apply(IOtSnapshot snapshot, IOtOperation operation) => ((RichTextSnapshot)snapshot).Apply((Delta)operation);

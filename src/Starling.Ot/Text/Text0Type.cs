@@ -59,6 +59,10 @@ public sealed class Text0Type : IComposableType, IInvertibleType
         Text0Transform.Instance.Transform(((Text0Operation)operation).Components, ((Text0Operation)other).Components, side));
 
     /// <inheritdoc/>
+    public long TransformCost(IOtOperation operation, IOtOperation other) =>
+        (long)((Text0Operation)operation).Components.Count * ((Text0Operation)other).Components.Count;
+
+    /// <inheritdoc/>
     public IOtOperation Compose(IOtOperation first, IOtOperation second)
     {
         List<Text0Component> result = [.. ((Text0Operation)first).Components];

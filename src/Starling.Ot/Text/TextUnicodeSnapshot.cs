@@ -14,6 +14,9 @@ public sealed class TextUnicodeSnapshot : IOtSnapshot
     public long Length => ChunkTree<UnicodeChunk>.LengthOf(_chunks);
 
     /// <inheritdoc/>
+    public long EncodedLength => 2 + ChunkTree<UnicodeChunk>.EncodedLengthOf(_chunks);
+
+    /// <inheritdoc/>
     public void WriteTo(IBufferWriter<byte> output)
     {
         ArgumentNullException.ThrowIfNull(output);

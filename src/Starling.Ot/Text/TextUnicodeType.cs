@@ -48,6 +48,26 @@ public sealed class TextUnicodeType : IComposableType, IInvertibleType, IPresenc
         TextUnicodeOperation.Transform((TextUnicodeOperation)operation, (TextUnicodeOperation)other, side);
 
     /// <inheritdoc/>
+    public IOtOperation Fit(IOtSnapshot snapshot, IOtOperation operation, long maxLength)
+    {
+        // The original deletes what there is.
+        var rest = ((TextUnicodeSnapshot)snapshot).Length;
+        var result = new TextUnicodeBuilder();
+        foreach (var component in ((TextUnicodeOperation)operation).Components)
+        {
+            var fitting = component.Kind == TextUnicodeKind.Delete && component.Length > rest ? component.Slice(0, Math.Max(rest, 0)) : component;
+            rest -= fitting.Kind == TextUnicodeKind.Insert ? 0 : fitting.Length;
+            result.Add(fitting);
+        }
+
+        return result.Build();
+    }
+
+    /// <inheritdoc/>
+    public long TransformCost(IOtOperation operation, IOtOperation other) =>
+        ((TextUnicodeOperation)operation).Components.Length + ((TextUnicodeOperation)other).Components.Length;
+
+    /// <inheritdoc/>
     public IOtOperation Compose(IOtOperation first, IOtOperation second) =>
         TextUnicodeOperation.Compose((TextUnicodeOperation)first, (TextUnicodeOperation)second);
 

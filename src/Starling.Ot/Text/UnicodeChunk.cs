@@ -12,6 +12,12 @@ internal readonly struct UnicodeChunk(string text, int length) : IChunk<UnicodeC
     public int Length { get; } = length;
 
     /// <inheritdoc/>
+    public int EncodedLength => JsonText.EncodedLength(Text);
+
+    /// <inheritdoc/>
+    public static int SeamLength(in UnicodeChunk left, in UnicodeChunk right) => 0;
+
+    /// <inheritdoc/>
     public UnicodeChunk Slice(int start, int length)
     {
         if (length == Length)

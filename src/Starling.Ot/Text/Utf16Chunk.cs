@@ -12,6 +12,12 @@ internal readonly struct Utf16Chunk(string text) : IChunk<Utf16Chunk>
     public int Length => Text.Length;
 
     /// <inheritdoc/>
+    public int EncodedLength => JsonText.EncodedLength(Text);
+
+    /// <inheritdoc/>
+    public static int SeamLength(in Utf16Chunk left, in Utf16Chunk right) => JsonText.SeamLength(left.Text, right.Text);
+
+    /// <inheritdoc/>
     public Utf16Chunk Slice(int start, int length) => length == Text.Length ? this : new Utf16Chunk(Text.Substring(start, length));
 
     /// <inheritdoc/>

@@ -13,12 +13,17 @@ internal sealed class Utf16Text : IOtSnapshot
 
     private readonly string? _short;
     private readonly ChunkTree<Utf16Chunk>? _long;
+    private int _shortEncodedLength;
 
     private Utf16Text(string? shortText, ChunkTree<Utf16Chunk>? longText)
     {
         _short = shortText;
         _long = longText;
     }
+
+    /// <inheritdoc/>
+    public long EncodedLength =>
+        2 + (_short is null ? _long!.EncodedLength : _shortEncodedLength > 0 ? _shortEncodedLength : _shortEncodedLength = JsonText.EncodedLength(_short));
 
     public long Length => _short?.Length ?? _long!.Length;
 

@@ -16,8 +16,14 @@ namespace Starling.Protocol.WebSockets;
 /// </remarks>
 /// <param name="maxMessageLength">The most bytes of a message, fragments and inflated size included.</param>
 /// <param name="inflate">Decompresses a message when permessage-deflate was negotiated, else null.</param>
-public sealed class MessageReader(int maxMessageLength, MessageInflater? inflate = null) : IDisposable
+/// <param name="oversizedHeadLength">
+/// How many bytes at the beginning of a message that is too long are read, as <see cref="ReadStatus.Oversized"/>, while the rest is thrown away;
+/// 0, the default, for an error instead. Compressed messages are an error in any case.
+/// </param>
+public sealed class MessageReader(int maxMessageLength, MessageInflater? inflate = null, int oversizedHeadLength = 0) : IDisposable
 {
+    private OversizedMessage? _oversized;
+
     private PooledBuffer? _assembled;
     private PooledBuffer? _inflated;
     private Opcode _fragmented = Opcode.Continuation;
@@ -34,11 +40,23 @@ public sealed class MessageReader(int maxMessageLength, MessageInflater? inflate
     public ReadStatus Read(ref ReadOnlySequence<byte> buffer, out Message message)
     {
         ReleaseAssembled();
+        if (_oversized is { } begun && !begun.Skip(ref buffer))
+        {
+            message = default;
+            return ReadStatus.Incomplete;
+        }
+
+        if (_oversized is { IsComplete: true })
+        {
+            return CompleteOversized(out message);
+        }
+
         while (FrameHeader.TryRead(buffer, out var header))
         {
             if (Check(header) is var error && error != CloseCode.None)
             {
-                return Fail(error, out message);
+                return error == CloseCode.MessageTooBig && TryBeginOversized(header, ref buffer)
+                    ? Read(ref buffer, out message) : Fail(error, out message);
             }
 
             if (buffer.Length < header.Size + header.PayloadLength)
@@ -92,7 +110,43 @@ public sealed class MessageReader(int maxMessageLength, MessageInflater? inflate
         }
 
         var length = header.PayloadLength + (first ? 0 : _assembled!.Length);
-        return length > maxMessageLength ? CloseCode.MessageTooBig : CloseCode.None;
+        return _oversized is not null || length > maxMessageLength ? CloseCode.MessageTooBig : CloseCode.None;
+    }
+
+    private bool TryBeginOversized(in FrameHeader header, ref ReadOnlySequence<byte> buffer)
+    {
+        var isFirst = header.Opcode != Opcode.Continuation;
+        if (oversizedHeadLength == 0 || (isFirst ? (header.ReservedBits & FrameHeader.Rsv1) != 0 : _compressed))
+        {
+            return false;
+        }
+
+        if (_oversized is null)
+        {
+            _oversized = new OversizedMessage(
+                isFirst ? header.Opcode : _fragmented, isFirst ? default : _assembled!.Written, oversizedHeadLength);
+            if (isFirst)
+            {
+                _compressed = false;
+                _fragmented = header.Opcode;
+                _assembled ??= new PooledBuffer();
+            }
+
+            _assembled!.Reset();
+        }
+
+        buffer = buffer.Slice(header.Size);
+        _oversized.Begin(header);
+        return true;
+    }
+
+    private ReadStatus CompleteOversized(out Message message)
+    {
+        message = new Message(_oversized!.Opcode, _oversized.Head);
+        _oversized = null;
+        _fragmented = Opcode.Continuation;
+        _assembled?.Dispose();
+        return ReadStatus.Oversized;
     }
 
     private ReadStatus Complete(in FrameHeader header, in ReadOnlySequence<byte> payload, out Message message)

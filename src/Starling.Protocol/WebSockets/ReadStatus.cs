@@ -9,6 +9,9 @@ public enum ReadStatus
     /// <summary>More bytes are needed.</summary>
     Incomplete,
 
+    /// <summary>A message was too long; its beginning was read and the rest thrown away.</summary>
+    Oversized,
+
     /// <summary>The peer broke the protocol; close with <see cref="MessageReader.Error"/>.</summary>
     Invalid,
 }

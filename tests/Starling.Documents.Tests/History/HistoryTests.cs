@@ -35,6 +35,32 @@ public sealed class HistoryTests
     }
 
     [Fact]
+    public async Task A_time_of_which_nothing_is_kept_is_not_taken_for_one_before_the_document()
+    {
+        var time = new ManualTime();
+        await using var server = await RunningDocuments.StartAsync(
+            options =>
+            {
+                options.MilestoneInterval = 10;
+                options.Retention = new RetentionPolicy { MinOperations = 0, MinAge = TimeSpan.Zero };
+            },
+            time: time);
+        await FillAsync(server, time, 20);
+
+        Assert.Equal(20, (await server.History.AtTimeAsync(Key, DateTimeOffset.MaxValue, Token)).Version);
+        foreach (var second in (int[])[1, 5, 9])
+        {
+            var refusal = await Assert.ThrowsAsync<DocumentException>(
+                () => server.History.AtTimeAsync(Key, DateTimeOffset.UnixEpoch.AddSeconds(second), Token));
+            Assert.Equal(DocumentErrors.HistoryNotKept, refusal.Code);
+        }
+
+        using var client = await server.ConnectAsync();
+        var answer = await client.AskAsync("""{"a":"nt","id":1,"c":"c","d":"d","ts":5000}""");
+        Assert.Equal(DocumentErrors.HistoryNotKept, answer.GetProperty("error").GetProperty("code").GetString());
+    }
+
+    [Fact]
     public async Task Old_operations_are_dropped_and_what_milestones_keep_stays()
     {
         var time = new ManualTime();

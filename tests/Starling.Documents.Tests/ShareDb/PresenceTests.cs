@@ -71,6 +71,36 @@ public sealed class PresenceTests
     }
 
     [Fact]
+    public async Task A_client_that_is_back_is_asked_for_its_presence_where_it_subscribes_and_where_it_only_sends()
+    {
+        await using var server = await RunningDocuments.StartAsync();
+        string id;
+        using (var client = await server.ConnectAsync())
+        {
+            id = client.Id;
+            await client.AskAsync("""{"a":"ps","ch":"both","seq":1}""");
+            await client.AskAsync("""{"a":"p","ch":"both","id":"me","p":1,"pv":0}""");
+            await client.AskAsync("""{"a":"p","ch":"sends","id":"me","p":1,"pv":0}""");
+            await client.AskAsync("""{"a":"p","ch":"left","id":"me","p":1,"pv":0}""");
+            await client.AskAsync("""{"a":"p","ch":"left","id":"me","p":null,"pv":1}""");
+        }
+
+        while (server.Clients > 0)
+        {
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+        }
+
+        using var back = await server.OpenAsync();
+        await back.SendAsync($$"""{"a":"hs","id":"{{id}}","protocol":1,"protocolMinor":2}""");
+        Assert.Equal("sends", (await back.ReceiveAsync("pr")).GetProperty("ch").GetString());
+        await back.ReceiveAsync("hs");
+        await back.SendAsync("""{"a":"ps","ch":"both","seq":2}""");
+        Assert.Equal("both", (await back.ReceiveAsync("pr")).GetProperty("ch").GetString());
+        await back.ReceiveAsync("ps");
+        Assert.Equal("pp", (await back.AskAsync("""{"a":"pp"}""")).GetProperty("a").GetString());
+    }
+
+    [Fact]
     public async Task Where_presence_is_off_there_is_no_answer()
     {
         await using var server = await RunningDocuments.StartAsync(shareDb: options => options.Presence = false);

@@ -33,6 +33,7 @@ public sealed class Json0TypeTests
     [InlineData("[1]", """[{"p":[1],"ld":3,"li":4}]""", "beyond the end of a list of 1")]
     [InlineData("[1]", """[{"p":[0],"lm":1}]""", "beyond the end of a list of 1")]
     [InlineData("[1]", """[{"p":[1],"lm":0}]""", "beyond the end of a list of 1")]
+    [InlineData("""{"constructor":1}""", """[{"p":["a"],"oi":1}]""", "not an object")]
     [InlineData("\"ab\"", """[{"p":[3],"si":"x"}]""", "beyond the end of the text")]
     [InlineData("\"ab\"", """[{"p":[1],"sd":"bc"}]""", "beyond the end of the text")]
     [InlineData("\"ab\"", """[{"p":[0],"sd":"b"}]""", "does not match deleted text 'a'")]
@@ -47,6 +48,37 @@ public sealed class Json0TypeTests
     [InlineData("""{"a":[]}""", """[{"p":["a"],"t":"rich-text","o":[]}]""", "'rich-text' is not known")]
     public void What_does_not_fit_the_document_is_refused(string document, string operation, string message) =>
         Assert.Contains(message, Assert.Throws<OtException>(() => Type.Apply(document, operation)).Message, StringComparison.Ordinal);
+
+    // What npm's ot-json0 makes of the same.
+    [Theory]
+    [InlineData("[1]", """[{"p":[2],"li":3}]""", "[1,3]")]
+    [InlineData("[]", """[{"p":[9],"li":3}]""", "[3]")]
+    [InlineData("[1]", """[{"p":[1],"ld":3}]""", "[1]")]
+    [InlineData("[1]", """[{"p":[1],"ld":3,"li":4}]""", "[1,4]")]
+    [InlineData("[1]", """[{"p":[0],"lm":1}]""", "[1]")]
+    [InlineData("[1,2,3]", """[{"p":[0],"lm":7}]""", "[2,3,1]")]
+    [InlineData("[1]", """[{"p":[1],"lm":0}]""", "[null,1]")]
+    [InlineData("[1]", """[{"p":[5],"lm":9}]""", "[1,null]")]
+    [InlineData("""{"t":"a"}""", """[{"p":["t",4],"si":"b"}]""", """{"t":"ab"}""")]
+    public void A_place_beyond_the_end_of_a_list_is_its_end(string document, string operation, string expected)
+    {
+        var before = Type.Document(document);
+        var fitting = Type.Fit(before, Type.Operation(operation), long.MaxValue);
+        Assert.Equal(expected, OtText.Text(Type.Apply(before, fitting)));
+        Assert.Equal(document, OtText.Text(Type.Apply(Type.Document(expected), Type.Invert(fitting, before))));
+    }
+
+    [Fact]
+    public void A_name_that_is_written_with_escapes_is_the_same_name() =>
+        Assert.Equal("""{"a":2}""", Type.Apply("{}", """[{"\u0070":["a"],"oi":1,"\u006fi":2}]"""));
+
+    // A copy that is not what the document has stays as it is; JavaScript does not look at it.
+    [Theory]
+    [InlineData("""[{"p":["t"],"od":"My","oi":"New"}]""", """[{"p":["t",13],"si":"!"}]""")]
+    [InlineData("""[{"p":["t"],"od":true}]""", """[{"p":["t","x"],"oi":1}]""")]
+    [InlineData("""[{"p":[0],"ld":0,"li":1}]""", """[{"p":[0,5,"x"],"na":1}]""")]
+    public void A_stale_copy_of_what_is_deleted_refuses_nothing(string submitted, string committed) =>
+        Assert.Equal(submitted, Type.Transform(submitted, committed, OtSide.Left));
 
     [Theory]
     [InlineData("{}", "array of components")]

@@ -125,10 +125,69 @@ public sealed class RichTextTypeTests
     [Theory]
     [InlineData("""[{"insert":"\ud83d"},{"insert":"\ude00"}]""", """{"ops":[{"insert":"😀"}]}""")]
     [InlineData("""[{"insert":"x\ud83d"}]""", """{"ops":[{"insert":"x\ud83d"}]}""")]
-    [InlineData("""[{"insert":"a"},{"delete":1},{"insert":"b"},{"delete":2},{"retain":3}]""", """{"ops":[{"insert":"ab"},{"delete":3}]}""")]
+    [InlineData("""[{"insert":"a"},{"delete":1},{"delete":2},{"insert":"b"},{"insert":"c"},{"retain":3}]""", """{"ops":[{"insert":"a"},{"delete":3},{"insert":"bc"}]}""")]
     [InlineData("""[{"insert":"a","attributes":{}},{"insert":"b"}]""", """{"ops":[{"insert":"ab"}]}""")]
     [InlineData("""{"ops":[{"retain":2.0,"attributes":{"x":1.0,"y":1E2}}]}""", """{"ops":[{"retain":2,"attributes":{"x":1,"y":100}}]}""")]
     public void Operations_are_brought_into_normal_form(string json, string expected) => Assert.Equal(expected, Text(Operation(json)));
+
+    // Each of them leaves npm's type with another text than it looks like.
+    [Theory]
+    [InlineData("""[{"retain":0},{"insert":"Dolly "}]""")]
+    [InlineData("""[{"delete":0}]""")]
+    [InlineData("""[{"insert":""}]""")]
+    [InlineData("""[{"retain":0,"attributes":{"b":1}}]""")]
+    [InlineData("""[{"insert":"a","attributes":{}}]""")]
+    [InlineData("""[{"insert":"a","attributes":null}]""")]
+    [InlineData("""[{"retain":1,"attributes":null}]""")]
+    [InlineData("""[{"insert":"a","more":1}]""")]
+    [InlineData("""[{"retain":1,"attributes":{"constructor":1}}]""")]
+    [InlineData("""[{"insert":"a","attributes":{"__proto__":1}}]""")]
+    [InlineData("""[{"insert":"a","attributes":{"toString":null}}]""")]
+    [InlineData("""[{"insert":{"x":{"constructor":1}}}]""")]
+    [InlineData("""{"ops":[{"insert":"a"}],"ops":[{"insert":"b"}]}""")]
+    public void What_JavaScript_takes_for_something_else_is_refused_when_it_is_submitted(string json)
+    {
+        IOtType type = Type;
+        Assert.Throws<OtException>(() => type.ReadSubmittedOperation(Encoding.UTF8.GetBytes(json)));
+        Assert.Throws<OtException>(() => type.ReadSubmittedSnapshot(Encoding.UTF8.GetBytes(json)));
+    }
+
+    [Fact]
+    public void A_submitted_operation_has_few_attributes()
+    {
+        IOtType type = Type;
+        var attributes = string.Join(',', Enumerable.Range(0, 101).Select(i => $"\"a{i}\":1"));
+        Assert.Throws<OtException>(() => type.ReadSubmittedOperation(Encoding.UTF8.GetBytes($$"""[{"retain":1,"attributes":{ {{attributes}} } }]""")));
+    }
+
+    [Fact]
+    public void Formatting_stops_where_the_document_would_become_too_large()
+    {
+        IOtType type = Type;
+        var runs = string.Join(',', Enumerable.Range(0, 2_000).Select(i => $$"""{"insert":"x"{{(i % 2 == 0 ? "" : ",\"attributes\":{\"b\":1}")}}}"""));
+        var document = Document($"[{runs}]");
+        var large = Operation($$"""[{"retain":2000,"attributes":{"link":"{{new string('y', 20_000)}}"} }]""");
+
+        Assert.True(Assert.Throws<OtException>(() => type.Apply(document, large, 4_000_000)).IsTooLarge);
+        Assert.Equal(Text(type.Apply(document, large)), Text(type.Apply(document, large, 100_000_000)));
+
+        // All of one formatting are one run.
+        var one = Document("[" + string.Join(',', Enumerable.Repeat("""{"insert":"xxxxx"}""", 2_000)) + "]");
+        var formatted = type.Apply(one, Operation($$"""[{"retain":10000,"attributes":{"link":"{{new string('y', 20_000)}}"} }]"""), 40_000);
+        Assert.InRange(formatted.EncodedLength, 30_000, 40_000);
+    }
+
+    [Fact]
+    public void Many_small_inserts_are_read_and_transformed_in_time_linear_in_their_number()
+    {
+        var ops = "[" + string.Join(',', Enumerable.Repeat("""{"insert":"a"},{"delete":1}""", 100_000)) + "]";
+        var watch = Stopwatch.StartNew();
+
+        var transformed = (Delta)Type.Transform(Operation(ops), Operation("""[{"insert":"b"}]"""), OtSide.Left);
+
+        Assert.Equal(100_000, transformed.Ops.ToArray().Where(op => op.IsInsert).Sum(op => op.Length));
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(20), $"It took {watch.Elapsed}.");
+    }
 
     [Theory]
     [InlineData(0.1, "0.1")]

@@ -15,6 +15,14 @@ public sealed record DocumentQuery
     /// <summary>The most documents to find, or null for all.</summary>
     public int? Limit { get; init; }
 
+    /// <summary>
+    /// The most bytes of contents to find: the result ends with the document that exceeds them. <see cref="long.MaxValue"/>, the default, for all.
+    /// </summary>
+    public long MaxBytes { get; init; } = long.MaxValue;
+
+    /// <summary>Whether the contents of the documents are left out of the result.</summary>
+    public bool WithoutData { get; init; }
+
     /// <summary>Whether it can be told from one document alone, without the others, whether it belongs to the result.</summary>
     public bool IsIndependent => Sort.Count == 0 && Skip == 0 && Limit is null;
 }

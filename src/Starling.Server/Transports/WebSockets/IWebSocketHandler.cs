@@ -13,6 +13,14 @@ public interface IWebSocketHandler
     ValueTask OnMessageAsync(Message message);
 
     /// <summary>
+    /// A message arrived that is larger than <see cref="WebSocketAcceptorOptions.MaxMessageBytes"/>, where
+    /// <see cref="WebSocketAcceptorOptions.OversizedHeadBytes"/> is set.
+    /// </summary>
+    /// <param name="head">The beginning of the message, which need not be valid UTF-8; its bytes are valid until the returned task completes.</param>
+    /// <returns>Completes when it has been dealt with.</returns>
+    ValueTask OnOversizedAsync(Message head) => ValueTask.CompletedTask;
+
+    /// <summary>
     /// A send was refused because the client does not read and as many bytes wait for it as may. Called on the thread that sent; must be quick.
     /// </summary>
     void OnSlowClient();

@@ -7,6 +7,12 @@ public sealed record WebSocketAcceptorOptions
     public int MaxMessageBytes { get; init; } = 1_000_000;
 
     /// <summary>
+    /// How many bytes at the beginning of a message that is too large are given to <see cref="IWebSocketHandler.OnOversizedAsync"/>; the rest is
+    /// read and thrown away, and the connection goes on. 0, the default, to close the connection instead.
+    /// </summary>
+    public int OversizedHeadBytes { get; init; }
+
+    /// <summary>
     /// The most bytes that wait for a client that does not read, beyond what the connection itself holds: at most 64 KiB and one message.
     /// One message that is larger than this limit may wait in addition. While more than half of it waits, the client is not read. 1 MB by
     /// default.
@@ -36,6 +42,7 @@ public sealed record WebSocketAcceptorOptions
     internal WebSocketAcceptorOptions Checked()
     {
         Require(MaxMessageBytes > 0, $"{nameof(MaxMessageBytes)} is {MaxMessageBytes}; it must be at least 1.");
+        Require(OversizedHeadBytes >= 0, $"{nameof(OversizedHeadBytes)} is {OversizedHeadBytes}; it must not be negative.");
         Require(MaxSendQueueBytes > 0, $"{nameof(MaxSendQueueBytes)} is {MaxSendQueueBytes}; it must be at least 1.");
         Require(
             PingInterval >= TimeSpan.Zero && PingInterval <= TimeSpan.FromDays(1),

@@ -47,7 +47,7 @@ public sealed class WebSocketConnection
         _abort = _detachable is null ? abort : null;
         _wheel = wheel;
         _pingInterval = options.PingInterval;
-        _reader = new MessageReader(options.MaxMessageBytes, accepted.IsDeflated ? PermessageDeflate.Decompress : null);
+        _reader = new MessageReader(options.MaxMessageBytes, accepted.IsDeflated ? PermessageDeflate.Decompress : null, options.OversizedHeadBytes);
         _queue = new SendQueue(_connection.Output, options.MaxSendQueueBytes, _detachable?.Flushes);
     }
 
@@ -334,7 +334,7 @@ public sealed class WebSocketConnection
                     return false;
                 }
 
-                waiting = HandleAsync(message, out end);
+                waiting = status == ReadStatus.Oversized ? _handler!.OnOversizedAsync(message) : HandleAsync(message, out end);
                 if (!waiting.IsCompletedSuccessfully)
                 {
                     _isHandling = true;
