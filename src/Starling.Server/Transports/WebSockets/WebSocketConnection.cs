@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using System.Text;
 using Starling.Protocol.Buffers;
 using Starling.Protocol.WebSockets;
 using Starling.Server.Sessions;
@@ -66,16 +65,8 @@ public sealed class WebSocketConnection
     /// <returns>False when the connection is closed, or its client too slow; in that case the handler is told.</returns>
     public bool Send(ReadOnlySpan<byte> payload, Opcode opcode = Opcode.Text) => SendMessage(payload, opcode) == SendStatus.Sent;
 
-    internal SendStatus SendMessage(ReadOnlySpan<byte> payload, Opcode opcode = Opcode.Text)
-    {
-        if (payload.Length >= _compressionThreshold)
-        {
-            return SendCompressed(payload, opcode);
-        }
-
-        Span<byte> header = stackalloc byte[FrameHeader.MaxUnmaskedSize];
-        return Write(header[..FrameHeader.Write(header, opcode, payload.Length)], payload);
-    }
+    internal SendStatus SendMessage(ReadOnlySpan<byte> payload, Opcode opcode = Opcode.Text) =>
+        payload.Length < _compressionThreshold ? WriteFrame(opcode, payload, isCompressed: false) : SendCompressed(payload, opcode);
 
     /// <summary>Completes when nothing waits for the client any more, or the connection is closed.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -100,18 +91,8 @@ public sealed class WebSocketConnection
             _wheel.Schedule(_timer, CloseTimeout);
         }
 
-        Span<byte> payload = stackalloc byte[125];
-        var length = 0;
-        if (code != CloseCode.None)
-        {
-            payload[length++] = (byte)((ushort)code >> 8);
-            payload[length++] = (byte)code;
-            Encoding.UTF8.GetEncoder().Convert(reason, payload[2..], flush: true, out _, out var bytes, out _);
-            length += bytes;
-        }
-
-        Span<byte> header = stackalloc byte[FrameHeader.MaxUnmaskedSize];
-        _queue.Write(header[..FrameHeader.Write(header, Opcode.Close, length)], payload[..length], isLast: true);
+        Span<byte> frame = stackalloc byte[CloseFrame.MaxSize];
+        _queue.Write(frame[..CloseFrame.Write(frame, code, reason)], [], isLast: true);
     }
 
     /// <summary>Sends a close frame, and goes on handling what the client sent before it saw that.</summary>
@@ -206,7 +187,13 @@ public sealed class WebSocketConnection
 
     private void Finish(WebSocketEnd end)
     {
-        End();
+        lock (_reader)
+        {
+            _closing = true;
+            _ended = true;
+            CancelTimer();
+        }
+
         _queue.Close();
         _reader.Dispose();
         try
@@ -252,16 +239,6 @@ public sealed class WebSocketConnection
             {
                 _wheel.Schedule(timer, _pingInterval);
             }
-        }
-    }
-
-    private void End()
-    {
-        lock (_reader)
-        {
-            _closing = true;
-            _ended = true;
-            CancelTimer();
         }
     }
 
@@ -370,7 +347,7 @@ public sealed class WebSocketConnection
             case Opcode.Text or Opcode.Binary when !_closing || _readsOn:
                 return _handler!.OnMessageAsync(message);
             case Opcode.Ping:
-                WritePong(message.Payload.Span);
+                WriteFrame(Opcode.Pong, message.Payload.Span, isCompressed: false);
                 return ValueTask.CompletedTask;
             case Opcode.Close:
                 Close((CloseCode)(message.Payload.IsEmpty ? 0 : (message.Payload.Span[0] << 8) | message.Payload.Span[1]));
@@ -381,23 +358,22 @@ public sealed class WebSocketConnection
         }
     }
 
-    private bool SendCompressed(ReadOnlySpan<byte> payload, Opcode opcode)
+    private SendStatus SendCompressed(ReadOnlySpan<byte> payload, Opcode opcode)
     {
         if (_closing)
         {
-            return false;
+            return SendStatus.Closed;
         }
 
         using var buffer = new PooledBuffer();
         PermessageDeflate.Compress(payload, buffer);
-        Span<byte> header = stackalloc byte[FrameHeader.MaxUnmaskedSize];
-        return Write(header[..FrameHeader.Write(header, opcode, buffer.Length, compressed: true)], buffer.Written);
+        return WriteFrame(opcode, buffer.Written, isCompressed: true);
     }
 
-    private void WritePong(ReadOnlySpan<byte> payload)
+    private SendStatus WriteFrame(Opcode opcode, ReadOnlySpan<byte> payload, bool isCompressed)
     {
         Span<byte> header = stackalloc byte[FrameHeader.MaxUnmaskedSize];
-        Write(header[..FrameHeader.Write(header, Opcode.Pong, payload.Length)], payload);
+        return Write(header[..FrameHeader.Write(header, opcode, payload.Length, isCompressed)], payload);
     }
 
     private SendStatus Write(ReadOnlySpan<byte> head, ReadOnlySpan<byte> body)
