@@ -65,6 +65,12 @@ internal sealed partial class ConformanceServer(WebApplication app, SocketIOServ
             socket.Handshake.Auth.TryGetProperty("token", out var token) && token.GetString() == "right"
                 ? ValueTask.CompletedTask
                 : throw new ConnectRefusedException("not allowed", new { reason = "token" }));
+        io.Of("/large").OnConnection(async socket =>
+        {
+            await socket.EmitAsync("large", new string('x', 1_200_000));
+            await socket.EmitAsync("small");
+        });
+        io.Of("/large").OnRequest("picture", _ => Task.FromResult(new string('x', 1_300_000)));
         io.Of(BoardPattern()).OnRequest("where", socket => Task.FromResult(socket.Namespace.Name));
     }
 

@@ -1,3 +1,4 @@
+using Starling.Server.Sessions;
 using Starling.Server.Sockets;
 
 namespace Starling.Conformance.Tests;
@@ -20,6 +21,25 @@ public sealed class NpmClientTests
     {
         await using var server = await ConformanceServer.StartAsync(lean: false);
         await NodeScenario.RunAsync("events", server.Url, "polling,websocket");
+    }
+
+    [Theory]
+    [InlineData(false, SlowClientPolicy.Disconnect)]
+    [InlineData(true, SlowClientPolicy.Disconnect)]
+    [InlineData(true, SlowClientPolicy.Wait)]
+    public async Task Messages_larger_than_what_may_wait(bool lean, SlowClientPolicy policy)
+    {
+        await using var server = await ConformanceServer.StartAsync(options => options.SlowClients = policy, lean: lean);
+        await NodeScenario.RunAsync("large", server.Url);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Close_codes_that_come_while_the_client_is_still_sending(bool lean)
+    {
+        await using var server = await ConformanceServer.StartAsync(lean: lean);
+        await NodeScenario.RunAsync("closing", server.Url);
     }
 
     [Fact]

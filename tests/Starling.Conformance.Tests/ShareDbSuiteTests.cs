@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Logging;
 using Starling.Conformance.Server.Documents;
 
@@ -17,13 +18,14 @@ public sealed class ShareDbSuiteTests
     private static readonly Dictionary<string, string[]> Expected =
         JsonSerializer.Deserialize<Dictionary<string, string[]>>(File.ReadAllText(Path.Combine(NodeScenario.Folder(), "sharedb", "expected.json")))!;
 
-    public static TheoryData<string> Files => [.. Expected.Keys];
+    /// <summary>Each file, with WebSockets that are part of their requests and with such that outlive them.</summary>
+    public static MatrixTheoryData<string, bool> Files => new(Expected.Keys, [false, true]);
 
     [Theory]
     [MemberData(nameof(Files))]
-    public async Task A_file_of_the_suite_passes(string file)
+    public async Task A_file_of_the_suite_passes(string file, bool lean)
     {
-        await using var app = await StartAsync();
+        await using var app = await StartAsync(lean);
         var missing = Expected[file].ToHashSet();
         var reasons = new Dictionary<string, string?>();
         for (var attempt = 0; attempt < Attempts && missing.Count > 0; attempt++)
@@ -41,10 +43,15 @@ public sealed class ShareDbSuiteTests
     [Fact]
     public void Nearly_four_hundred_tests_have_to_pass() => Assert.True(Expected.Values.Sum(titles => titles.Length) >= 360);
 
-    private static async Task<WebApplication> StartAsync()
+    private static async Task<WebApplication> StartAsync(bool lean)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
+        if (lean)
+        {
+            builder.WebHost.UseLeanWebSockets();
+        }
+
         var map = DocumentsServer.Configure(builder);
         var app = builder.Build();
         map(app);

@@ -35,6 +35,7 @@ internal sealed class ChannelHub : IChannelPublisher, IChannelSubscriber, IAsync
     private long _offset;
     private bool _dispatching;
     private bool _beatDue;
+    private readonly TimeSpan _beatInterval;
     private long _lastBeat;
 
     public ChannelHub(
@@ -64,7 +65,8 @@ internal sealed class ChannelHub : IChannelPublisher, IChannelSubscriber, IAsync
 
         _link = new ChannelLink(this, backplane, time, logger);
         _ = _link.OpenAsync();
-        var tick = TimeSpan.FromSeconds(1);
+        _beatInterval = options.HeartbeatInterval / Subscriber.BeatsInInterval;
+        var tick = TimeSpan.FromTicks(Math.Min(TimeSpan.TicksPerSecond, _beatInterval.Ticks / 3));
         _lastBeat = time.GetTimestamp();
         _beat = time.CreateTimer(static state => ((ChannelHub)state!).OnTick(), this, tick, tick);
     }
@@ -239,7 +241,7 @@ internal sealed class ChannelHub : IChannelPublisher, IChannelSubscriber, IAsync
     {
         History.ForgetBefore(_time.GetUtcNow() - _options.MaxHistoryAge);
         _link.OnTick();
-        if (_time.GetElapsedTime(_lastBeat) >= _options.HeartbeatInterval)
+        if (_time.GetElapsedTime(_lastBeat) >= _beatInterval)
         {
             _lastBeat = _time.GetTimestamp();
             lock (_publishing)

@@ -70,7 +70,10 @@ public sealed class ChannelOptions
     /// <summary>Of how many topics without publications the hub remembers what is gone. 10,000 by default.</summary>
     public int MaxEmptyTopics { get; set; } = 10_000;
 
-    /// <summary>How long an event stream is silent before a comment is sent. 15 seconds by default.</summary>
+    /// <summary>
+    /// The longest time for which an event stream is silent: a comment is sent after half of it at the earliest, and not later than it.
+    /// 15 seconds by default.
+    /// </summary>
     public TimeSpan HeartbeatInterval { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>How long a poll is held when there is nothing to tell. 25 seconds by default, below the time-outs of usual proxies.</summary>

@@ -128,6 +128,13 @@ public sealed class EngineIOServer : IDisposable
     {
         var request = EngineRequest.Parse(context, _options);
         var known = request.SessionId is { } id && _sessions.TryGetValue(id, out var found) ? found : null;
+        if (known is { IsClosed: false, Heartbeat.IsOver: true } && !request.IsWebSocket && HttpMethods.IsGet(request.Method))
+        {
+            // A poll is not an answer to a ping. It must not find the session because the timer, or this process, is slow.
+            known.Close(DisconnectReason.PingTimeout);
+            known = null;
+        }
+
         if (request.Check(known) is { } error)
         {
             return RefuseAsync(context, error);

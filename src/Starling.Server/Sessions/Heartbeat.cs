@@ -15,6 +15,18 @@ internal sealed class Heartbeat(Session session, SessionHost host) : WheelTimer
         host.Wheel.Schedule(this, _awaitingAnswer ? host.PingInterval + host.PingTimeout : host.PingInterval);
     }
 
+    /// <summary>Gives the client the time for its answer again: it was not read, so that the answer may be behind much else.</summary>
+    public void Extend()
+    {
+        if (_awaitingAnswer && !session.IsClosed)
+        {
+            host.Wheel.Schedule(this, session.ProtocolVersion == 3 ? host.PingInterval + host.PingTimeout : host.PingTimeout);
+        }
+    }
+
+    /// <summary>Whether the client's time to answer is over although the timer has not fired yet.</summary>
+    public bool IsOver => _awaitingAnswer && !session.IsApplicationBusy && host.Wheel.IsOverdue(this);
+
     public void Stop() => host.Wheel.Cancel(this);
 
     internal override void Fire()
@@ -22,7 +34,7 @@ internal sealed class Heartbeat(Session session, SessionHost host) : WheelTimer
         if (!_awaitingAnswer)
         {
             _awaitingAnswer = true;
-            host.Wheel.Schedule(this, host.PingTimeout);
+            host.Wheel.ScheduleNext(this, host.PingTimeout);
             session.SendPing();
         }
         else if (session.IsApplicationBusy)

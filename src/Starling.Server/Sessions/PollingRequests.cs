@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Starling.Protocol.EngineIo;
 using Starling.Server.Transports;
 
 namespace Starling.Server.Sessions;
@@ -27,7 +28,7 @@ internal static class PollingRequests
 
     public static async Task HandlePostAsync(this Session session, HttpContext context, PollingTransport polling)
     {
-        var outcome = await polling.PostAsync(context, packet => session.OnPacketAsync(packet, context));
+        var outcome = await polling.PostAsync(context, packet => ReceiveAsync(session, context, polling, packet));
         switch (outcome)
         {
             case PollingTransport.Outcome.Done:
@@ -47,5 +48,17 @@ internal static class PollingRequests
                 await EngineErrors.BadRequest.WriteAsync(context);
                 return;
         }
+    }
+
+    private static async ValueTask ReceiveAsync(Session session, HttpContext context, PollingTransport polling, Packet packet)
+    {
+        // Before and not after: the answer to a POST must not wait for a GET that the client sends once it has that.
+        if (polling.IsBehind)
+        {
+            await polling.WaitForRoomAsync(context.RequestAborted);
+            session.Heartbeat.Extend();
+        }
+
+        await session.OnPacketAsync(packet, context);
     }
 }

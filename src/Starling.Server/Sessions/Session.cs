@@ -65,6 +65,8 @@ public sealed class Session : IFrameReceiver
 
     internal bool IsClosed => _isClosed;
 
+    internal Heartbeat Heartbeat => _heartbeat;
+
     internal bool IsApplicationBusy => Volatile.Read(ref _busy) > 0;
 
     internal bool IsWritable => _transport.IsWritable;
@@ -269,6 +271,8 @@ public sealed class Session : IFrameReceiver
         Close(DisconnectReason.ParseError);
         return ValueTask.CompletedTask;
     }
+
+    void IFrameReceiver.OnReadAgain() => _heartbeat.Extend();
 
     void IFrameReceiver.OnSlowClient(WebSocketTransport transport) => CloseSlowClient();
 

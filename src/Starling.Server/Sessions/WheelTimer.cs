@@ -8,9 +8,15 @@ internal class WheelTimer(Action? elapsed = null)
 
     internal WheelTimer? Previous { get; set; }
 
-    internal long DueTick { get; set; }
+    /// <summary>When it fires, or has fired, by the clock of its wheel.</summary>
+    internal TimeSpan Due { get; set; }
+
+    internal ushort Slot { get; set; }
 
     internal bool IsScheduled { get; set; }
+
+    /// <summary>Whether it fires at its time and not somewhat earlier.</summary>
+    internal bool IsExact { get; set; }
 
     internal virtual void Fire() => elapsed?.Invoke();
 }

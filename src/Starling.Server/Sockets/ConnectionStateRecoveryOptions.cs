@@ -28,4 +28,19 @@ public sealed class ConnectionStateRecoveryOptions
     /// first. Default 64 MiB.
     /// </summary>
     public long MaxStoredBytes { get; set; } = 64L * 1024 * 1024;
+
+    /// <summary>
+    /// The most lost sockets that are kept, in all namespaces of the server; for a further one the oldest of its namespace is forgotten,
+    /// whose client joins as a new one. Default 100,000.
+    /// </summary>
+    public int MaxLostSockets { get; set; } = 100_000;
+
+    /// <summary>
+    /// The most namespaces of dynamic names that are kept although they are empty, because clients of theirs may come back; further ones
+    /// are removed at once, and their clients join as new ones. Default 1,000.
+    /// </summary>
+    public int MaxEmptyNamespaces { get; set; } = 1_000;
+
+    // Made with the first log, after the settings are complete, and shared by all of the server.
+    internal Recovery.LostSocketLimit LostSockets => field ??= new(MaxLostSockets);
 }

@@ -19,6 +19,7 @@ public sealed class DynamicNamespace : INamespace, IBroadcastDomain
 
     // Held when a child is made or removed: a client that is about to join must not be left in one that nobody finds any more.
     private readonly Lock _gate = new();
+    private int _waitingForLost;
 
     internal DynamicNamespace(SocketIOServer server, Func<NamespaceRequest, ValueTask<bool>> accepts)
     {
@@ -147,16 +148,14 @@ public sealed class DynamicNamespace : INamespace, IBroadcastDomain
 
         lock (_gate)
         {
-            if (child.SocketCount > 0 || child.Joining > 0 || child.IsKept || !_children.ContainsKey(child.Name))
+            if (child.SocketCount > 0 || child.Joining > 0 || child.IsKept
+                || !_children.TryGetValue(child.Name, out var present) || present != child)
             {
                 return;
             }
 
-            if (child.Recovery is { HasLost: true })
+            if (child.Recovery is { HasLost: true } && WaitForLost(child))
             {
-                // Its clients may come back; it goes when none can any more.
-                _server.Engine.Wheel.Schedule(
-                    new WheelTimer(() => RemoveIfEmpty(child)), _server.Options.ConnectionStateRecovery!.MaxDisconnectionDuration);
                 return;
             }
 
@@ -164,6 +163,39 @@ public sealed class DynamicNamespace : INamespace, IBroadcastDomain
         }
 
         _ = child.CloseClusterAsync().AsTask();
+    }
+
+    // Under the lock. The clients of an empty namespace may come back; it goes when none can any more, or when too many wait.
+    private bool WaitForLost(Namespace child)
+    {
+        if (child.IsWaitingForLost)
+        {
+            return true;
+        }
+
+        var recovery = _server.Options.ConnectionStateRecovery!;
+        if (_waitingForLost >= recovery.MaxEmptyNamespaces)
+        {
+            // They count no longer.
+            _ = child.Recovery!.HandOver();
+            return false;
+        }
+
+        _waitingForLost++;
+        child.IsWaitingForLost = true;
+        _server.Engine.Wheel.Schedule(new WheelTimer(() => EndWait(child)), recovery.MaxDisconnectionDuration);
+        return true;
+    }
+
+    private void EndWait(Namespace child)
+    {
+        lock (_gate)
+        {
+            _waitingForLost--;
+            child.IsWaitingForLost = false;
+        }
+
+        RemoveIfEmpty(child);
     }
 
     // Under the lock.

@@ -67,6 +67,9 @@ public sealed class Namespace : INamespace, IBroadcastDomain
     /// <summary>Whether the application has asked for it, so that it stays when it is empty. Guarded like <see cref="Joining"/>.</summary>
     internal bool IsKept { get; set; }
 
+    /// <summary>Whether it is empty and kept for clients that may come back. Guarded like <see cref="Joining"/>.</summary>
+    internal bool IsWaitingForLost { get; set; }
+
     /// <summary>The backplane's topic for this namespace.</summary>
     internal string Topic { get; }
 

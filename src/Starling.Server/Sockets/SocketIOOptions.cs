@@ -65,6 +65,8 @@ public sealed class SocketIOOptions : EngineIOOptions
         {
             (nameof(MaxAttachments), MaxAttachments), (nameof(MaxJsonDepth), MaxJsonDepth), (nameof(MaxQueuedEvents), MaxQueuedEvents),
             (nameof(MaxQueuedEventBytes), MaxQueuedEventBytes), (nameof(MaxNamespacesPerSession), MaxNamespacesPerSession),
+            ("ConnectionStateRecovery.MaxLostSockets", ConnectionStateRecovery?.MaxLostSockets ?? 1),
+            ("ConnectionStateRecovery.MaxEmptyNamespaces", ConnectionStateRecovery?.MaxEmptyNamespaces ?? 1),
         })
         {
             if (value < 1)

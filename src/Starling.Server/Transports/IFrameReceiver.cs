@@ -12,6 +12,11 @@ internal interface IFrameReceiver
     /// <summary>A message arrived that is not a packet.</summary>
     ValueTask OnMalformedAsync(WebSocketTransport transport);
 
+    /// <summary>The client, which was not read while it did not read itself, is read again.</summary>
+    void OnReadAgain()
+    {
+    }
+
     /// <summary>The send queue is full.</summary>
     void OnSlowClient(WebSocketTransport transport);
 

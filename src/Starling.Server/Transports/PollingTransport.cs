@@ -288,7 +288,7 @@ internal sealed class PollingTransport(PollingFormat format, TransportSettings s
 
         try
         {
-            return await PollingRequest.ReadAsync(context, format, settings.MaxPayload, ReceiveAsync);
+            return await PollingRequest.ReadAsync(context, format, settings.MaxPayload, receive);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -300,17 +300,6 @@ internal sealed class PollingTransport(PollingFormat format, TransportSettings s
             {
                 _posting = false;
             }
-        }
-
-        async ValueTask ReceiveAsync(Packet packet)
-        {
-            // Before and not after: the answer to this POST must not wait for a GET that the client sends once it has that.
-            if (IsBehind)
-            {
-                await WaitForRoomAsync(context.RequestAborted);
-            }
-
-            await receive(packet);
         }
     }
 

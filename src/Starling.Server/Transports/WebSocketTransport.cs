@@ -8,7 +8,7 @@ namespace Starling.Server.Transports;
 
 /// <summary>Carries Engine.IO packets over one WebSocket: turns its messages into packets for the session, and packets into frames.</summary>
 /// <remarks>Life time: that of the connection, which may outlive the HTTP request that was upgraded.</remarks>
-internal sealed class WebSocketTransport : ITransport, IWebSocketHandler
+internal sealed class WebSocketTransport : ITransport, IWebSocketHandler, IReadPauseHandler
 {
     private readonly WebSocketConnection _connection;
     private readonly FrameFormats _format;
@@ -135,6 +135,8 @@ internal sealed class WebSocketTransport : ITransport, IWebSocketHandler
             : PacketReader.TryReadText(message.Payload, scratch: null, out packet);
         return readable ? _receiver!.OnPacketAsync(this, packet) : _receiver!.OnMalformedAsync(this);
     }
+
+    void IReadPauseHandler.OnReadAgain() => _receiver?.OnReadAgain();
 
     void IWebSocketHandler.OnSlowClient() => _receiver?.OnSlowClient(this);
 

@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Net.Sockets;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
@@ -5,6 +6,10 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Starling.Server.Channels;
+using Starling.Server.Channels.Authorization;
+using Starling.Server.Channels.History;
+using Starling.Server.Channels.Http;
+using Starling.Server.Channels.Subscriptions;
 
 namespace Starling.Server.Tests.Channels;
 
@@ -19,6 +24,21 @@ public sealed class EventStreamTests
         var text = await ReadAsync(hub, "match=a", seen => seen.Count(line => line == ":") >= 3);
 
         Assert.DoesNotContain(text, line => line.StartsWith("data", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_comment_is_due_before_the_heartbeat_interval_is_over_and_again_after_each()
+    {
+        var pipe = new Pipe();
+        var subscriber = new EventStreamSubscriber([], ChannelAccess.Anonymous, Cursor.Start, wantsEarliest: false, pipe.Writer);
+        for (var round = 0; round < 3; round++)
+        {
+            // Beats are a quarter of the interval apart and a twelfth late at most: the third one comes before the interval is over.
+            Assert.False(subscriber.Beat(Cursor.Start));
+            Assert.False(subscriber.Beat(Cursor.Start));
+            Assert.True(subscriber.Beat(Cursor.Start));
+            Assert.True(Subscriber.BeatsInInterval == 4 && pipe.Writer.UnflushedBytes == 2 * (round + 1));
+        }
     }
 
     [Fact]

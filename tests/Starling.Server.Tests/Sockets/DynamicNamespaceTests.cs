@@ -103,4 +103,23 @@ public sealed class DynamicNamespaceTests
         await client.SendAsync("40/board-3,");
         Assert.StartsWith("40/board-3,", await client.ReceiveAsync(), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task Empty_namespaces_that_wait_for_lost_clients_are_limited_in_number()
+    {
+        await using var server = await RunningServer.StartAsync(
+            options => options.ConnectionStateRecovery = new ConnectionStateRecoveryOptions { MaxEmptyNamespaces = 3 });
+        var boards = server.Io.Of(Boards);
+        for (var i = 1; i <= 20; i++)
+        {
+            var client = await server.ConnectAsync();
+            await client.SendAsync($"40/board-{i},");
+            Assert.StartsWith($"40/board-{i},", await client.ReceiveAsync(), StringComparison.Ordinal);
+            client.WebSocket.Abort();
+        }
+
+        await Eventually.TrueAsync(() => server.Io.Engine.SessionCount == 0 && boards.Children.Count <= 3, "all but three are gone");
+        Assert.Equal(3, boards.Children.Count);
+        Assert.All(boards.Children, static child => Assert.True(child.Recovery!.HasLost));
+    }
 }

@@ -1,5 +1,8 @@
 using System.Net.WebSockets;
 using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.DependencyInjection;
 using Starling.Server.Sockets;
 
 namespace Starling.Server.Tests.Transports;
@@ -48,6 +51,90 @@ public sealed class UpgradeTests
 
         using var late = await http.GetAsync(query, TestContext.Current.CancellationToken);
         Assert.Equal(System.Net.HttpStatusCode.BadRequest, late.StatusCode);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_upgrade_that_fails_leaves_the_session_upgradable(bool lean)
+    {
+        await using var server = await RunningServer.StartAsync(
+            services: services => services.AddSingleton<Microsoft.AspNetCore.Hosting.IStartupFilter>(new FailingUpgrades()), lean: lean);
+        using var http = server.Http;
+        var (query, sid) = await OpenAsync(http);
+        await PostAsync(http, query, "40");
+        var address = new Uri($"ws://{server.Url.Authority}/socket.io/?EIO=4&transport=websocket&sid={sid}");
+        using (var failing = new ClientWebSocket())
+        {
+            failing.Options.SetRequestHeader("X-Fail", "1");
+            await Assert.ThrowsAsync<WebSocketException>(() => failing.ConnectAsync(address, TestContext.Current.CancellationToken));
+        }
+
+        using var socket = new ClientWebSocket();
+        await socket.ConnectAsync(address, TestContext.Current.CancellationToken);
+        var client = new RawClient(socket);
+        await client.SendAsync("2probe");
+        Assert.Equal("3probe", await client.ReceiveAsync());
+    }
+
+    [Theory]
+    [InlineData("polling")]
+    [InlineData("websocket")]
+    public async Task A_hook_that_throws_takes_no_place_of_a_session(string transport)
+    {
+        var fails = true;
+        await using var server = await RunningServer.StartAsync(options =>
+        {
+            options.MaxSessions = 1;
+            options.OnHandshakeResponse = (_, _) =>
+            {
+                if (fails)
+                {
+                    throw new InvalidOperationException("A hook that fails.");
+                }
+            };
+        });
+        using var http = server.Http;
+        for (var i = 0; i < 3; i++)
+        {
+            if (transport == "polling")
+            {
+                using var answer = await http.GetAsync("/socket.io/?EIO=4&transport=polling", TestContext.Current.CancellationToken);
+                Assert.Equal(System.Net.HttpStatusCode.InternalServerError, answer.StatusCode);
+            }
+            else
+            {
+                await Assert.ThrowsAsync<WebSocketException>(() => server.ConnectAsync());
+            }
+        }
+
+        fails = false;
+        Assert.Equal(0, server.Io.Engine.SessionCount);
+        Assert.NotNull(await server.ConnectAsync());
+    }
+
+    private sealed class FailingUpgrades : Microsoft.AspNetCore.Hosting.IStartupFilter
+    {
+        public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
+        {
+            app.Use((context, further) =>
+            {
+                if (context.Request.Headers.ContainsKey("X-Fail"))
+                {
+                    context.Features.Set<IHttpUpgradeFeature>(new FailingUpgrade());
+                }
+
+                return further(context);
+            });
+            next(app);
+        };
+    }
+
+    private sealed class FailingUpgrade : IHttpUpgradeFeature
+    {
+        public bool IsUpgradableRequest => true;
+
+        public Task<Stream> UpgradeAsync() => throw new IOException("The connection broke in the middle of the handshake.");
     }
 
     private static async Task<(string Query, string SessionId)> OpenAsync(HttpClient http)

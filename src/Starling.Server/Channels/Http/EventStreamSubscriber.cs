@@ -19,7 +19,7 @@ internal sealed class EventStreamSubscriber(
     private readonly Lock _gate = new();
     private Task<FlushResult>? _flush;
     private Cursor? _sentCursor;
-    private bool _wasIdle;
+    private int _idleBeats;
     private bool _ended;
 
     /// <summary>Whether the client is gone.</summary>
@@ -54,12 +54,13 @@ internal sealed class EventStreamSubscriber(
 
     public override bool Beat(Cursor current)
     {
-        var wasIdle = _wasIdle;
-        _wasIdle = true;
-        if (!wasIdle)
+        // One beat sooner than the interval: the stream was silent before the first of these beats, and a beat comes somewhat late.
+        if (++_idleBeats < BeatsInInterval - 1)
         {
             return false;
         }
+
+        _idleBeats = 0;
 
         // A client whose topics are quiet should not fall behind because of others: its position moves on without events.
         if (_sentCursor is not null && !current.Equals(_sentCursor) && !current.Equals(Cursor.Start))
@@ -79,7 +80,7 @@ internal sealed class EventStreamSubscriber(
     public void Write(Publication publication, Cursor seen)
     {
         output.Write(publication.Cursor.Covers(seen) ? publication.EventStream : publication.EventStreamFor(seen));
-        _wasIdle = false;
+        _idleBeats = 0;
         _sentCursor = publication.Cursor;
     }
 

@@ -13,6 +13,9 @@ namespace Starling.Server.Channels.Subscriptions;
 /// </remarks>
 internal abstract class Subscriber : IHistoryReader
 {
+    /// <summary>Calls of <see cref="Beat"/> in one <see cref="ChannelOptions.HeartbeatInterval"/>.</summary>
+    public const int BeatsInInterval = 4;
+
     private readonly IReadOnlyList<TopicMatcher> _matchers;
     private TaskCompletionSource? _suspended;
 

@@ -22,7 +22,7 @@ internal sealed class RecoveryLog
     private readonly TimeSpan _keptFor;
     private readonly Lock _gate = new();
     private readonly PacketStore _packets;
-    private readonly LostSockets _lost = new();
+    private readonly LostSockets _lost;
     private readonly OriginVector _vector = new();
     private readonly LateEvents _late = new();
     private long _sequence;
@@ -44,6 +44,7 @@ internal sealed class RecoveryLog
         _heartbeat = heartbeat;
         _keptFor = options.MaxDisconnectionDuration;
         _packets = new PacketStore(options.MaxStoredBytes, _keptFor + heartbeat, firstNumber);
+        _lost = new LostSockets(options.LostSockets);
         _createdAt = _prunedAt = time.GetUtcNow();
     }
 

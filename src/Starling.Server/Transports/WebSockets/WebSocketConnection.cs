@@ -187,37 +187,8 @@ public sealed class WebSocketConnection
             }
             else if (hasUnread)
             {
-                await DiscardAsync(_connection.Input);
+                await UnreadInput.DiscardAsync(_connection.Input, _wheel, CloseTimeout);
             }
-        }
-    }
-
-    // A socket that is closed with unread input is reset, and the client loses the close frame. The web server's connections cannot be
-    // closed for writing only, so the client's close frame says that it has got ours.
-    private async ValueTask DiscardAsync(PipeReader input)
-    {
-        var frames = default(FrameSkipper);
-        var deadline = new WheelTimer(input.CancelPendingRead);
-        _wheel.Schedule(deadline, CloseTimeout);
-        try
-        {
-            bool more;
-            do
-            {
-                var read = await input.ReadAsync(CancellationToken.None);
-                var buffer = read.Buffer;
-                more = !frames.SkipToClose(ref buffer) && !read.IsCompleted && !read.IsCanceled;
-                input.AdvanceTo(buffer.Start, buffer.End);
-            }
-            while (more);
-        }
-        catch (Exception exception) when (exception is IOException or OperationCanceledException or InvalidOperationException)
-        {
-            // The peer vanished.
-        }
-        finally
-        {
-            _wheel.Cancel(deadline);
         }
     }
 
@@ -355,7 +326,7 @@ public sealed class WebSocketConnection
 
                 if (_queue.IsBehind && end is null)
                 {
-                    waiting = _queue.WaitForRoomAsync(CancellationToken.None);
+                    waiting = WaitUntilReadAsync();
                     return true;
                 }
             }
@@ -366,6 +337,12 @@ public sealed class WebSocketConnection
         {
             _queue.Uncork();
         }
+    }
+
+    private async ValueTask WaitUntilReadAsync()
+    {
+        await _queue.WaitForRoomAsync(CancellationToken.None);
+        (_handler as IReadPauseHandler)?.OnReadAgain();
     }
 
     private ValueTask HandleAsync(in Message message, out WebSocketEnd? end)

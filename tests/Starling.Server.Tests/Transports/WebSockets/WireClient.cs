@@ -21,6 +21,9 @@ internal sealed class WireClient : IDisposable
     /// <summary>The head of the answer to the handshake.</summary>
     public string Answer { get; private set; } = "";
 
+    /// <summary>Whether something can be read at once.</summary>
+    public bool HasInput => _end > _start || _socket.Available > 0;
+
     private ReadOnlyMemory<byte> Received => _buffer.AsMemory(_start, _end - _start);
 
     /// <summary>Connects, without a word.</summary>
