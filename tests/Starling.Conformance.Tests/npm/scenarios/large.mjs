@@ -6,9 +6,8 @@ for (const transports of [undefined, ["polling"], ["websocket"]]) {
   let connects = 0;
   const socket = io(url + "/large", { ...(transports && { transports }), forceNew: true });
   socket.on("connect", () => connects++);
-  const [large] = await next(socket, "large");
+  const [[large]] = await Promise.all([next(socket, "large"), next(socket, "small")]);
   assert.equal(large.length, 1_200_000);
-  await next(socket, "small");
 
   // So is the answer to a request, such as the picture of a board.
   const picture = await socket.timeout(5000).emitWithAck("picture");
