@@ -62,7 +62,11 @@ public class EngineIOOptions
     /// <summary>Answers to polls of at least this many bytes are compressed by gzip for clients that accept it; null for never. Default 1,024.</summary>
     public int? HttpCompressionThreshold { get; set; } = 1024;
 
-    /// <summary>The most bytes that wait for one client that does not read, beyond what the connection itself buffers. Default 1 MiB.</summary>
+    /// <summary>
+    /// The most bytes that wait for one client that does not read, beyond what is being written to its connection: at most 64 KiB and one
+    /// message over a WebSocket, one answer to a poll. One message that is larger than this limit may wait in addition, so that it reaches
+    /// clients that read. While more than half of it waits, the client's own requests are not read. Default 1 MiB.
+    /// </summary>
     public int MaxSendQueueBytes { get; set; } = 1024 * 1024;
 
     /// <summary>What happens to a client that reads too slowly. Default <see cref="SlowClientPolicy.Disconnect"/>.</summary>

@@ -4,8 +4,8 @@ namespace Starling.Server.Sessions;
 public enum SlowClientPolicy
 {
     /// <summary>
-    /// Messages wait in the client's queue up to <see cref="EngineIOOptions.MaxSendQueueBytes"/>; the client that exceeds it is
-    /// disconnected and may come back. Nobody else waits.
+    /// Messages wait in the client's queue up to <see cref="EngineIOOptions.MaxSendQueueBytes"/>; a client that exceeds it is
+    /// disconnected and may come back. Other clients do not wait.
     /// </summary>
     Disconnect,
 

@@ -7,7 +7,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Starling.Server.Channels;
 using Starling.Server.Channels.Authorization;
-using Starling.Server.Channels.History;
 using Starling.Server.Channels.Http;
 using Starling.Server.Channels.Subscriptions;
 

@@ -31,6 +31,7 @@ public sealed class WebSocketConnection
     private IWebSocketHandler? _handler;
     private WheelTimer? _timer;
     private volatile bool _heard = true;
+    private volatile bool _isHandling;
     private volatile bool _closing;
     private volatile bool _readsOn;
     private bool _ended;
@@ -226,7 +227,7 @@ public sealed class WebSocketConnection
 
     private void Ping()
     {
-        if (!_heard)
+        if (!_heard && !_isHandling)
         {
             Abort();
             return;
@@ -279,6 +280,10 @@ public sealed class WebSocketConnection
         do
         {
             await waiting;
+
+            // What the client sent meanwhile was not read, its pongs neither.
+            _isHandling = false;
+            _heard = true;
             isWaiting = end is null && HandleMessages(ref buffer, out waiting, out end);
         }
         while (isWaiting);
@@ -321,6 +326,7 @@ public sealed class WebSocketConnection
                 waiting = HandleAsync(message, out end);
                 if (!waiting.IsCompletedSuccessfully)
                 {
+                    _isHandling = true;
                     return true;
                 }
 

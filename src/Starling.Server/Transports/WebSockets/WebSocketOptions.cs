@@ -6,7 +6,11 @@ public sealed record WebSocketOptions
     /// <summary>The most bytes of one incoming message; a larger one is answered with close code 1009. 1 MB by default.</summary>
     public int MaxMessageBytes { get; init; } = 1_000_000;
 
-    /// <summary>The most bytes that wait for a client that does not read, beyond what the connection itself holds. 1 MB by default.</summary>
+    /// <summary>
+    /// The most bytes that wait for a client that does not read, beyond what the connection itself holds: at most 64 KiB and one message.
+    /// One message that is larger than this limit may wait in addition. While more than half of it waits, the client is not read. 1 MB by
+    /// default.
+    /// </summary>
     public int MaxSendQueueBytes { get; init; } = 1_000_000;
 
     /// <summary>

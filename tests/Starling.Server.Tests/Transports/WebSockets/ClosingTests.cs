@@ -18,7 +18,7 @@ public sealed class ClosingTests
     public async Task The_close_code_of_an_error_arrives_although_the_client_is_still_sending(bool lean, int code, bool answers)
     {
         await using var server = await RunningServer.StartAsync(options => options.MaxPayload = 1_000, lean: lean);
-        byte[] wrong = code switch
+        var wrong = code switch
         {
             1002 => WireClient.Frame(Opcode.Text, "42[\"x\"]"u8, reserved: 0x20),
             1007 => WireClient.Frame(Opcode.Text, [(byte)'4', (byte)'2', 0xFF, 0xFE]),
