@@ -131,6 +131,11 @@ public sealed class EngineIOServer : IDisposable
         {
             // A poll is not an answer to a ping. It must not find the session because the timer, or this process, is slow.
             known.Close(DisconnectReason.PingTimeout);
+        }
+
+        if (known is { IsClosed: true, CloseReason: { } reason } && SessionHost.LingerAfter(reason) is null)
+        {
+            // It is about to leave the table.
             known = null;
         }
 

@@ -236,8 +236,8 @@ public sealed class Session : IFrameReceiver
                 return;
             }
 
-            _isClosed = true;
             CloseReason = reason = _leaving is not null ? DisconnectReason.ServerShuttingDown : reason;
+            _isClosed = true;
             transport = _transport;
         }
 

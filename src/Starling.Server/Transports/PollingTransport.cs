@@ -224,11 +224,7 @@ internal sealed class PollingTransport(PollingFormat format, TransportSettings s
 
         if (waiting is not null && !await WaitAsync(waiting.Task, context.RequestAborted))
         {
-            lock (_gate)
-            {
-                _waitingGet = null;
-            }
-
+            // It keeps its place: a GET that comes before the session has ended is one too many.
             return Outcome.Aborted;
         }
 
