@@ -91,8 +91,8 @@ public sealed class EditorApiTests : IAsyncLifetime
         var id = await CreateAsync("Half");
         using var leaving = new CancellationTokenSource();
 
-        // The caller leaves after the first of the two documents is deleted.
-        middleware.AfterWrite.Use(_ => leaving.Cancel());
+        // The caller leaves while the first of the two documents is being deleted.
+        middleware.Commit.Use(_ => leaving.Cancel());
         await library.DeleteAsync(DocumentName.Parse("Half"), "ada", leaving.Token);
 
         Assert.True(leaving.IsCancellationRequested);
