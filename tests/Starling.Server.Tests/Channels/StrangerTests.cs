@@ -176,14 +176,14 @@ public sealed class StrangerTests
         var heavy = string.Join('&', Enumerable.Range(0, 60).Select(i => string.Format(System.Globalization.CultureInfo.InvariantCulture, Heavy, i)));
         Task[] strangers =
         [
-            .. Enumerable.Range(0, 3).Select(_ => RepeatAsync(() => hub.GetAsync($"{RunningHub.Path}?poll&cursor=earliest&wait=1&{patterns}"), end.Token)),
-            RepeatAsync(() => hub.GetAsync($"{RunningHub.Path}?{heavy}"), end.Token),
-            RepeatAsync(() => ForeignAsync(hub), end.Token),
+            .. Enumerable.Range(0, 3).Select(_ => RepeatAsync(() => hub.GetAsync($"{RunningHub.Path}?poll&cursor=earliest&wait=1&{patterns}"), HttpStatusCode.OK, end.Token)),
+            RepeatAsync(() => hub.GetAsync($"{RunningHub.Path}?{heavy}"), HttpStatusCode.BadRequest, end.Token),
+            RepeatAsync(() => ForeignAsync(hub), HttpStatusCode.Forbidden, end.Token),
             RepeatAsync(async () =>
             {
                 await using var passing = await hub.SubscribeAsync("match=news");
                 return new HttpResponseMessage(passing.Response.StatusCode);
-            }, end.Token),
+            }, HttpStatusCode.OK, end.Token),
         ];
         var slowest = TimeSpan.Zero;
         for (var i = 0; i < 200; i++)
@@ -204,11 +204,12 @@ public sealed class StrangerTests
         Assert.Equal("0", (await late.NextAsync()).Data);
     }
 
-    private static async Task RepeatAsync(Func<Task<HttpResponseMessage>> ask, CancellationToken end)
+    private static async Task RepeatAsync(Func<Task<HttpResponseMessage>> ask, HttpStatusCode expected, CancellationToken end)
     {
         while (!end.IsCancellationRequested)
         {
-            (await ask()).Dispose();
+            using var response = await ask();
+            Assert.Equal(expected, response.StatusCode);
         }
     }
 
