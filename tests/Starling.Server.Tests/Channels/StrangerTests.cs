@@ -7,8 +7,6 @@ namespace Starling.Server.Tests.Channels;
 /// <summary>What clients without any rights may cost the others.</summary>
 public sealed class StrangerTests
 {
-    private const string Heavy = "match_urlpattern=https%3A%2F%2Fexample.com%2F{0}(.*%5Bab%5D.%7B300%7Dc)";
-
     [Fact]
     public async Task Refused_handshakes_of_foreign_pages_take_no_place()
     {
@@ -57,7 +55,7 @@ public sealed class StrangerTests
     public async Task Patterns_that_weigh_too_much_are_refused()
     {
         await using var hub = await RunningHub.StartAsync();
-        var query = string.Join('&', Enumerable.Range(0, 60).Select(i => string.Format(System.Globalization.CultureInfo.InvariantCulture, Heavy, i)));
+        var query = string.Join('&', Enumerable.Range(0, 60).Select(i => Heavy(i)));
 
         using var response = await hub.GetAsync($"{RunningHub.Path}?{query}");
 
@@ -69,8 +67,8 @@ public sealed class StrangerTests
     public async Task The_patterns_of_anonymous_clients_are_limited_together_and_make_room_when_they_go()
     {
         await using var hub = await RunningHub.StartAsync(options => options.MaxAnonymousPatternWeight = 400);
-        var query = string.Format(System.Globalization.CultureInfo.InvariantCulture, Heavy, 1);
-        var other = string.Format(System.Globalization.CultureInfo.InvariantCulture, Heavy, 2);
+        var query = Heavy(1);
+        var other = Heavy(2);
         var first = await hub.SubscribeAsync(query);
         await using var same = await hub.SubscribeAsync(query);
         await using var refused = await hub.SubscribeAsync(other);
@@ -173,17 +171,17 @@ public sealed class StrangerTests
         await using var stream = await hub.SubscribeAsync("match=news");
         using var end = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         var patterns = string.Join('&', Enumerable.Range(0, 90).Select(i => $"match_urlpattern=https%3A%2F%2Fexample.com%2F*{i}*z"));
-        var heavy = string.Join('&', Enumerable.Range(0, 60).Select(i => string.Format(System.Globalization.CultureInfo.InvariantCulture, Heavy, i)));
+        var heavy = string.Join('&', Enumerable.Range(0, 60).Select(i => Heavy(i)));
         Task[] strangers =
         [
-            .. Enumerable.Range(0, 3).Select(_ => RepeatAsync(() => hub.GetAsync($"{RunningHub.Path}?poll&cursor=earliest&wait=1&{patterns}"), end.Token)),
-            RepeatAsync(() => hub.GetAsync($"{RunningHub.Path}?{heavy}"), end.Token),
-            RepeatAsync(() => ForeignAsync(hub), end.Token),
+            .. Enumerable.Range(0, 3).Select(_ => RepeatAsync(() => hub.GetAsync($"{RunningHub.Path}?poll&cursor=earliest&wait=1&{patterns}"), HttpStatusCode.OK, end.Token)),
+            RepeatAsync(() => hub.GetAsync($"{RunningHub.Path}?{heavy}"), HttpStatusCode.BadRequest, end.Token),
+            RepeatAsync(() => ForeignAsync(hub), HttpStatusCode.Forbidden, end.Token),
             RepeatAsync(async () =>
             {
                 await using var passing = await hub.SubscribeAsync("match=news");
                 return new HttpResponseMessage(passing.Response.StatusCode);
-            }, end.Token),
+            }, HttpStatusCode.OK, end.Token),
         ];
         var slowest = TimeSpan.Zero;
         for (var i = 0; i < 200; i++)
@@ -204,11 +202,14 @@ public sealed class StrangerTests
         Assert.Equal("0", (await late.NextAsync()).Data);
     }
 
-    private static async Task RepeatAsync(Func<Task<HttpResponseMessage>> ask, CancellationToken end)
+    private static string Heavy(int number) => $"match_urlpattern=https%3A%2F%2Fexample.com%2F{number}(.*%5Bab%5D.%7B300%7Dc)";
+
+    private static async Task RepeatAsync(Func<Task<HttpResponseMessage>> ask, HttpStatusCode expected, CancellationToken end)
     {
         while (!end.IsCancellationRequested)
         {
-            (await ask()).Dispose();
+            using var response = await ask();
+            Assert.Equal(expected, response.StatusCode);
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Numerics;
 using System.Text;
 using Starling.Protocol.Buffers;
 
@@ -351,7 +350,7 @@ internal sealed class HistoryFile : IDisposable
         write(buffer);
         var content = buffer.Written;
         var length = content.Length;
-        var checksum = Checksum(content);
+        var checksum = Crc32C.Compute(content);
         var header = buffer.Prepend(RecordHeaderSize);
         BinaryPrimitives.WriteInt32LittleEndian(header, length);
         BinaryPrimitives.WriteUInt32LittleEndian(header[4..], checksum);
@@ -396,23 +395,6 @@ internal sealed class HistoryFile : IDisposable
 
         var content = new byte[length];
         var read = _storage.Read(content, position + RecordHeaderSize);
-        return read == length && Checksum(content) == BinaryPrimitives.ReadUInt32LittleEndian(header[4..]) ? content : null;
-    }
-
-    private static uint Checksum(ReadOnlySpan<byte> bytes)
-    {
-        var crc = uint.MaxValue;
-        while (bytes.Length >= sizeof(ulong))
-        {
-            crc = BitOperations.Crc32C(crc, BinaryPrimitives.ReadUInt64LittleEndian(bytes));
-            bytes = bytes[sizeof(ulong)..];
-        }
-
-        foreach (var value in bytes)
-        {
-            crc = BitOperations.Crc32C(crc, value);
-        }
-
-        return ~crc;
+        return read == length && Crc32C.Compute(content) == BinaryPrimitives.ReadUInt32LittleEndian(header[4..]) ? content : null;
     }
 }
