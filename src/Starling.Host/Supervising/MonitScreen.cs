@@ -28,7 +28,15 @@ internal sealed class MonitScreen(ISupervisor supervisor)
         var following = FollowAsync(end.Token);
         try
         {
-            AnsiConsole.AlternateScreen(() => AnsiConsole.Live(Draw()).StartAsync(live => ShowAsync(live, end.Token)).GetAwaiter().GetResult());
+            AnsiConsole.AlternateScreen(() =>
+            {
+                while (true)
+                {
+                    // A live display never becomes smaller than it was: another size of the window needs another one.
+                    AnsiConsole.Clear();
+                    AnsiConsole.Live(Draw()).StartAsync(live => ShowAsync(live, end.Token)).GetAwaiter().GetResult();
+                }
+            });
         }
         catch (OperationCanceledException) when (end.IsCancellationRequested)
         {
@@ -44,20 +52,19 @@ internal sealed class MonitScreen(ISupervisor supervisor)
         return 0;
     }
 
+    /// <summary>Draws again and again, until the window has another size.</summary>
     private async Task ShowAsync(LiveDisplayContext live, CancellationToken end)
     {
         using var timer = new PeriodicTimer(Interval);
         var size = (AnsiConsole.Profile.Width, AnsiConsole.Profile.Height);
         do
         {
+            _workers = await supervisor.ListAsync(end);
             if (size != (AnsiConsole.Profile.Width, AnsiConsole.Profile.Height))
             {
-                // What was drawn for another size of the window is anywhere on the screen.
-                size = (AnsiConsole.Profile.Width, AnsiConsole.Profile.Height);
-                AnsiConsole.Clear();
+                return;
             }
 
-            _workers = await supervisor.ListAsync(end);
             live.UpdateTarget(Draw());
         }
         while (await timer.WaitForNextTickAsync(end));

@@ -60,7 +60,7 @@ public sealed class SupervisorClient : IAsyncDisposable
                 return null;
             }
 
-            silent = await ListensAsync(folder, cancellationToken) ? silent ?? start : null;
+            silent = await ListensAsync(folder, cancellationToken) ? silent ?? TimeProvider.System.GetTimestamp() : null;
             var limit = silent is not null ? SilencePatience : isDaemon ? LongestStart : patience;
             if (TimeProvider.System.GetElapsedTime(silent ?? start) > limit)
             {

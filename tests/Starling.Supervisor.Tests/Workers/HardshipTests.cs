@@ -102,7 +102,11 @@ public sealed class HardshipTests
         await using var test = await TestSupervisor.StartAsync();
         var path = Path.Combine(test.Folder, "program");
         await File.WriteAllTextAsync(path, "#!/bin/sh\nexec sleep 600\n", Cancelled);
-        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        }
+
         var before = (await test.StartAsync(new AppConfig { Name = "app", Script = path, Cwd = test.Folder })).Single();
         File.Move(path, path + ".old");
         await test.Supervisor.SignalAsync("app", "SIGKILL", Cancelled);

@@ -42,8 +42,12 @@ public sealed class UserTests
         {
             var (secret, logs) = (Path.Combine(root, "secret"), Directory.CreateDirectory(Path.Combine(root, "logs")).FullName);
             await File.WriteAllTextAsync(secret, "secret\n", Cancelled);
-            File.SetUnixFileMode(secret, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-            File.SetUnixFileMode(root, (UnixFileMode)0b111_101_101);
+            if (!OperatingSystem.IsWindows())
+            {
+                File.SetUnixFileMode(secret, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+                File.SetUnixFileMode(root, (UnixFileMode)0b111_101_101);
+            }
+
             using (var chown = System.Diagnostics.Process.Start("chown", ["nobody", logs]))
             {
                 await chown.WaitForExitAsync(Cancelled);
