@@ -271,7 +271,10 @@ internal sealed class InProcessConnection : RpcConnection, IQueueOwner
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _ended.Token);
         try
         {
-            await WaitAsync(task, timeout, either.Token);
+            // A result that is there counts, although the connection ended at the same moment: closing waits for handlers, and then ends.
+            var wait = task.WaitAsync(timeout, Context.Options.TimeProvider, either.Token);
+            await wait.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            await (task.IsCompleted ? task : wait);
             Context.Options.Metrics?.CallEnded("ok");
             return ResultOf(service, task, codec);
         }
@@ -291,19 +294,6 @@ internal sealed class InProcessConnection : RpcConnection, IQueueOwner
                 OperationCanceledException when isOurs => new ConnectionLostException("The connection has ended."),
                 _ => _other.Translate(e, service.Shape.Name, cancellation?.IsCancellationRequested == true),
             };
-        }
-    }
-
-    /// <summary>Waits for a handler. A result that is there counts, although the connection ended at the same moment: closing waits for handlers, and then ends.</summary>
-    private async Task WaitAsync(Task task, TimeSpan timeout, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await task.WaitAsync(timeout, Context.Options.TimeProvider, cancellationToken);
-        }
-        catch (Exception e) when (e is OperationCanceledException or TimeoutException && task.IsCompleted)
-        {
-            await task;
         }
     }
 

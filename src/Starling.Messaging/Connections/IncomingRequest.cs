@@ -16,7 +16,7 @@ internal sealed class IncomingRequest : InboxItem
     private readonly BatchReply? _batch;
     private readonly CancellationTokenSource? _cancellation;
 
-    /// <summary>What the caller is traced by; null when it is not traced.</summary>
+    /// <summary>The activity of the request; null when its caller is not traced.</summary>
     private readonly Activity? _activity;
 
     public IncomingRequest(WireConnection connection, ServiceMethod method, RequestId id, object?[] arguments, BatchReply? batch, Activity? activity)
@@ -93,7 +93,7 @@ internal sealed class IncomingRequest : InboxItem
         }
     }
 
-    /// <summary>The handler belongs to its caller's trace, and never to that of whoever opened the connection.</summary>
+    /// <summary>Puts the handler into its caller's trace, and never into the one in which the connection was opened.</summary>
     private void BeginTrace()
     {
         if (_activity is not null)

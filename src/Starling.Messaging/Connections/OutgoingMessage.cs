@@ -1,7 +1,7 @@
-using Starling.Messaging.Calls;
-using Starling.Messaging.Diagnostics;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Starling.Messaging.Calls;
+using Starling.Messaging.Diagnostics;
 using Starling.Messaging.Streams;
 using Starling.Protocol.Buffers;
 using Starling.Protocol.JsonRpc;
@@ -164,7 +164,7 @@ internal sealed class OutgoingMessage
 
     private void WriteMethod(OutgoingMethod method)
     {
-        // Messages of the protocol itself are nobody's work.
+        // Messages of the protocol itself belong to no trace.
         if (!method.IsControl)
         {
             TraceContext.Write(_buffer);
