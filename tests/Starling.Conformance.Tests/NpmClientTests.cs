@@ -94,7 +94,7 @@ public sealed class NpmClientTests
 
     [Theory]
     [MemberData(nameof(Transports))]
-    public async Task What_a_client_sent_before_it_left_is_handled(string transports)
+    public async Task Events_sent_before_a_client_left_are_handled(string transports)
     {
         await using var server = await ConformanceServer.StartAsync(options => options.ConnectionStateRecovery = new());
         await NodeScenario.RunAsync("leaving", server.Url, transports);

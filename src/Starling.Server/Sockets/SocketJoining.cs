@@ -114,7 +114,7 @@ internal sealed class SocketJoining(SocketIOServer server, SocketIOConnection co
 
             if (connection.Session.IsClosed || recovery.Knows(recoveryId))
             {
-                // Nobody is there to get it; or something that the client missed is no longer there.
+                // The client has left again, or an event that it missed is no longer stored.
                 return connection.Session.IsClosed;
             }
 

@@ -106,7 +106,7 @@ async function send(text, buffers) {
   return sender.inbox.splice(0).includes(answer);
 }
 
-// The packet that was seen to disconnect everybody.
+// The packet that was seen to disconnect all clients.
 assert.equal(await send('51-["bcast",{"_placeholder":true},{"_placeholder":true,"num":0}]', [Buffer.from([1])]), false);
 
 const expected = new Map();
