@@ -25,7 +25,6 @@ public sealed class Session : IFrameReceiver
     private bool _isSlow;
     private volatile bool _isClosed;
     private Leaving? _leaving;
-    private int _busy;
 
     internal Session(string id, int protocolVersion, Handshake handshake, SessionHost host, ITransport transport)
     {
@@ -67,7 +66,8 @@ public sealed class Session : IFrameReceiver
 
     internal Heartbeat Heartbeat => _heartbeat;
 
-    internal bool IsApplicationBusy => Volatile.Read(ref _busy) > 0;
+    /// <summary>Whether nothing is read from the client because the application handles a message of it.</summary>
+    internal bool IsApplicationBusy => _heartbeat.IsApplicationBusy;
 
     internal bool IsWritable => _transport.IsWritable;
 
@@ -326,14 +326,16 @@ public sealed class Session : IFrameReceiver
     {
         _host.Metrics.MessageReceived(packet.Data.Length);
         Request = request;
+        _heartbeat.BeginMessage();
         var handling = _consumer!.OnMessageAsync(this, packet.Data, packet.IsBinary);
         if (handling.IsCompletedSuccessfully)
         {
             Request = null;
+            _heartbeat.EndMessage();
             return ValueTask.CompletedTask;
         }
 
-        Interlocked.Increment(ref _busy);
+        _heartbeat.BeginWait();
         return FinishMessageAsync(handling);
     }
 
@@ -346,12 +348,7 @@ public sealed class Session : IFrameReceiver
         finally
         {
             Request = null;
-            if (!_isClosed)
-            {
-                _heartbeat.Extend();
-            }
-
-            Interlocked.Decrement(ref _busy);
+            _heartbeat.EndWait();
         }
     }
 

@@ -100,7 +100,7 @@ internal sealed class SocketJoining(SocketIOServer server, SocketIOConnection co
         var offset = Text(auth, "offset"u8);
         for (var attempt = 1; attempt <= MaxAttempts && await owner.ClusterRecovery!.BringAsync(recoveryId, offset); attempt++)
         {
-            if (recovery.Find(recoveryId, offset) is { } lost)
+            if (recovery.Find(recoveryId, offset, out var isKnown) is { } lost)
             {
                 var socket = NewSocket(auth, lost);
                 await AdmitAsync(socket, middleware);
@@ -110,12 +110,15 @@ internal sealed class SocketJoining(SocketIOServer server, SocketIOConnection co
                 }
 
                 await socket.AbandonAsync();
+                if (connection.Session.IsClosed)
+                {
+                    return true;
+                }
             }
-
-            if (connection.Session.IsClosed || recovery.Knows(recoveryId))
+            else if (isKnown)
             {
-                // Nobody is there to get it; or something that the client missed is no longer there.
-                return connection.Session.IsClosed;
+                // An event that the client missed is no longer stored.
+                return false;
             }
 
             // Who has it may be at closing its old connection, and those that had it before send the question round.

@@ -61,6 +61,40 @@ public sealed class BackPressureTests
     }
 
     [Fact]
+    public async Task Is_not_dead_while_a_handler_blocks_its_thread()
+    {
+        using var block = new ManualResetEventSlim();
+        await using var server = await RunningServer.StartAsync(
+            options => (options.PingInterval, options.PingTimeout) = (TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(2)),
+            services => services.AddSingleton<TimeProvider>(_time));
+        server.Io.On("block", _ =>
+        {
+            block.Wait(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        });
+        server.Io.OnRequest("done", _ => Task.FromResult(1));
+        var client = await server.ConnectAsync();
+        var session = server.Io.Sockets.Single().Session;
+        await client.SendAsync("42[\"block\"]");
+        await client.SendAsync("421[\"done\"]");
+        await Eventually.TrueAsync(() => session.IsApplicationBusy, "the handler runs");
+        _time.Advance(TimeSpan.FromSeconds(2));
+        _time.Advance(TimeSpan.FromSeconds(2));
+        _time.Advance(TimeSpan.FromSeconds(1.9));
+        block.Set();
+        string answer;
+        while ((answer = await client.ReceiveAsync()) == "2")
+        {
+        }
+
+        // 7.8 s: without the time that it gets again it would have been dead at 6 s.
+        Assert.Equal("431[1]", answer);
+        _time.Advance(TimeSpan.FromSeconds(1.9));
+        await client.SendAsync("422[\"done\"]");
+        Assert.Equal("432[1]", await client.ReceiveAsync());
+        Assert.Null(session.CloseReason);
+    }
+
+    [Fact]
     public async Task Has_the_whole_time_for_its_answer_from_when_it_is_read_again()
     {
         var busy = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

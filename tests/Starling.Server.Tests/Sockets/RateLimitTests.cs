@@ -121,7 +121,7 @@ public sealed class RateLimitTests
     [InlineData(-1, 1)]
     [InlineData(double.NaN, 1)]
     [InlineData(1, 0)]
-    public async Task What_is_not_a_rate_is_refused(double perSecond, int burst)
+    public async Task Numbers_that_are_not_a_rate_are_refused(double perSecond, int burst)
     {
         Assert.Contains(new SocketIOOptions { UserRateLimit = new(perSecond, burst) }.Check(), error => error.StartsWith("UserRateLimit", StringComparison.Ordinal));
         await using var server = await StartAsync();

@@ -165,11 +165,12 @@ internal sealed class RecoveryLog
         }
     }
 
-    /// <summary>The lost socket that <see cref="Take"/> would give back now, without what it missed.</summary>
-    public RecoveredSocket? Find(string recoveryId, string? offset)
+    /// <summary>The lost socket that <see cref="Take"/> would give back now, without what it missed; and whether it is kept at all.</summary>
+    public RecoveredSocket? Find(string recoveryId, string? offset, out bool isKnown)
     {
         lock (_gate)
         {
+            isKnown = _lost.Contains(recoveryId);
             return FindLocked(recoveryId, offset, out _);
         }
     }

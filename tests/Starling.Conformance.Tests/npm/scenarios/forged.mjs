@@ -5,7 +5,7 @@ import { Decoder } from "socket.io-parser";
 import WebSocket from "ws";
 import { assert, done, next, options, until, url } from "./expect.mjs";
 
-const packets = 600;
+const packets = 300;
 
 // A small generator of random numbers, so that every run sends the same.
 let state = 20_261;
@@ -106,7 +106,7 @@ async function send(text, buffers) {
   return sender.inbox.splice(0).includes(answer);
 }
 
-// The packet that was seen to disconnect everybody.
+// The packet that was seen to disconnect all clients.
 assert.equal(await send('51-["bcast",{"_placeholder":true},{"_placeholder":true,"num":0}]', [Buffer.from([1])]), false);
 
 const expected = new Map();
@@ -130,7 +130,7 @@ for (let number = 0; number < packets; number++) {
 }
 
 // The generator makes enough of each, and what was relayed has arrived as it should.
-assert.ok(expected.size > packets / 4 && refusals.both > packets / 20 && refusals.server > 5, JSON.stringify([expected.size, refusals]));
+assert.ok(expected.size > packets / 4 && refusals.both > packets / 20 && refusals.server > 2, JSON.stringify([expected.size, refusals]));
 for (const [i] of listeners.entries()) {
   await until(() => heard[i].size === expected.size, "the arrival of all relayed packets");
   // With recovery on, the offset of the event follows its arguments.
