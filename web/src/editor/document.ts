@@ -1,7 +1,7 @@
 import { Delta, type Op } from "quill";
 import type { Doc } from "sharedb/lib/client";
 import * as api from "./api";
-import { bind } from "./binding";
+import { Binding } from "./binding";
 import { connect, type Health } from "./connection";
 import { Cursors, type Present } from "./cursors";
 import { ask } from "./dialogs";
@@ -104,13 +104,13 @@ async function open(found: api.Found): Promise<void> {
   await new Promise<void>((resolve, reject) => doc.subscribe((error) => (error ? reject(error) : resolve())));
   entry.subscribe(() => entry.data && title(entry.data.name));
   entry.on("op", () => title(entry.data.name));
-  bind(quill, doc);
+  const binding = new Binding(quill, doc, () => cursors.refresh());
   quill.enable();
   doc.on("del", () => {
     quill.disable();
     trouble("This document was deleted. What you see here is its last text.");
   });
-  const cursors = new Cursors(quill, connection, found.document, me.id, me, show);
+  const cursors = new Cursors(quill, binding, connection, found.document, me.id, me, show);
   introduce(me, (person) => cursors.rename(person));
   tell();
 
