@@ -90,7 +90,13 @@ async function open(found: api.Found): Promise<void> {
   const quill = writer(find("editor"), trouble);
   quill.disable();
 
+  let isOpen = false;
   const tell = () => {
+    if (!isOpen) {
+      // Nothing is saved that has not come yet.
+      status.textContent = health === "connected" ? "Loading…" : "Connecting…";
+      return;
+    }
     const isSaved = !doc.hasWritePending();
     status.dataset["state"] = health;
     status.textContent = health === "connected" ? (isSaved ? "Saved" : "Saving…") : isSaved ? "Offline" : "Offline – your changes are kept and sent later";
@@ -112,15 +118,16 @@ async function open(found: api.Found): Promise<void> {
   });
   const cursors = new Cursors(quill, binding, connection, found.document, me.id, me, show);
   introduce(me, (person) => cursors.rename(person));
+  isOpen = true;
   tell();
 
   const people = new People(connection, () => past.refresh());
   const past = new Past(viewer(find("viewer")), people, () => name, trouble);
-  const toggle = (isOpen: boolean) => {
-    find("past").hidden = !isOpen;
-    find("writing").hidden = isOpen;
-    find("history").setAttribute("aria-pressed", String(isOpen));
-    if (isOpen) {
+  const toggle = (isShown: boolean) => {
+    find("past").hidden = !isShown;
+    find("writing").hidden = isShown;
+    find("history").setAttribute("aria-pressed", String(isShown));
+    if (isShown) {
       void past.load();
     }
   };
