@@ -22,7 +22,7 @@ public sealed class SqliteDocumentStore : IDocumentStore, IAsyncDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(readers);
-        _writer = new SqliteWriter(path);
+        _writer = new SqliteWriter(path, Schema.Create);
         _readers = new SqliteReaders(path, readers);
     }
 
@@ -31,7 +31,7 @@ public sealed class SqliteDocumentStore : IDocumentStore, IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(commit);
         cancellationToken.ThrowIfCancellationRequested();
-        return new(_writer.CommitAsync(commit).WaitAsync(cancellationToken));
+        return new(_writer.WriteAsync(session => CommitWriter.Write(session, commit)).WaitAsync(cancellationToken));
     }
 
     /// <inheritdoc/>
