@@ -1,43 +1,103 @@
+using Microsoft.Data.Sqlite;
+
 namespace Starling.Apps.Draw;
 
-/// <summary>All boards by name. When there are too many, a board that nobody is at makes room. Thread-safe.</summary>
-internal sealed class BoardTable
+/// <summary>The boards that people are at, by name. Others are on disk only. Thread-safe.</summary>
+internal sealed class BoardTable(DrawStore store, TimeProvider time)
 {
-    public const int MaxBoards = 1_000;
+    /// <summary>How many boards people may be at.</summary>
+    public const int MaxBoards = 200;
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, Board> _boards = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Task<Board>> _boards = new(StringComparer.Ordinal);
 
-    /// <summary>Enters a board, which is made if need be; null when it, or the table, is full.</summary>
-    public Board? Enter(string name, string socketId, Person person)
+    /// <summary>Enters a board, which is read from the disk if nobody was at it; null when it, or the table, is full.</summary>
+    /// <exception cref="SqliteException">The board cannot be read.</exception>
+    public async Task<Board?> EnterAsync(string name, string socketId, Person person)
     {
-        // Under the lock, so that a board cannot be dropped as deserted between finding and entering it.
-        lock (_gate)
+        while (true)
         {
-            if (!_boards.TryGetValue(name, out var board))
+            Task<Board>? opening;
+            lock (_gate)
             {
-                if (_boards.Count >= MaxBoards && !TryDropDeserted())
+                if (!_boards.TryGetValue(name, out opening))
                 {
-                    return null;
-                }
+                    if (_boards.Count >= MaxBoards)
+                    {
+                        return null;
+                    }
 
-                _boards[name] = board = new Board();
+                    _boards[name] = opening = OpenAsync(name);
+                }
             }
 
-            return board.TryEnter(socketId, person) ? board : null;
+            Board board;
+            try
+            {
+                board = await opening;
+            }
+            catch
+            {
+                Forget(name, opening);
+                throw;
+            }
+
+            // Under the lock, so that a board cannot be dropped as deserted between finding and entering it.
+            lock (_gate)
+            {
+                if (_boards.TryGetValue(name, out var current) && current == opening)
+                {
+                    return board.TryEnter(socketId, person) ? board : null;
+                }
+            }
         }
     }
 
-    private bool TryDropDeserted()
+    /// <summary>The board of a name, if people are at it.</summary>
+    public Board? Find(string name)
     {
-        foreach (var (name, board) in _boards)
+        lock (_gate)
         {
-            if (board.IsDeserted)
+            return _boards.TryGetValue(name, out var board) && board.IsCompletedSuccessfully ? board.Result : null;
+        }
+    }
+
+    /// <summary>Takes a person away; the last one leaves the board on disk only.</summary>
+    public void Leave(string name, string socketId)
+    {
+        lock (_gate)
+        {
+            if (Find(name) is { } board)
             {
-                return _boards.Remove(name);
+                board.Leave(socketId);
+                if (board.IsDeserted)
+                {
+                    _boards.Remove(name);
+                }
             }
         }
+    }
 
-        return false;
+    /// <summary>Drops what memory has of a board after a write failed: the disk says what the picture is.</summary>
+    /// <returns>Whether this call dropped it; only then others have to be told.</returns>
+    public bool Reset(string name, Board failed)
+    {
+        lock (_gate)
+        {
+            return Find(name) == failed && _boards.Remove(name);
+        }
+    }
+
+    private async Task<Board> OpenAsync(string name) => new(name, await store.LoadAsync(name), store, time);
+
+    private void Forget(string name, Task<Board> opening)
+    {
+        lock (_gate)
+        {
+            if (_boards.TryGetValue(name, out var current) && current == opening)
+            {
+                _boards.Remove(name);
+            }
+        }
     }
 }

@@ -8,9 +8,11 @@ public static class DrawExtensions
 {
     /// <summary>Registers the boards and how their messages are serialised.</summary>
     /// <param name="services">The application's services.</param>
+    /// <param name="path">The file in which the boards are kept.</param>
     /// <returns>The same services.</returns>
-    public static IServiceCollection AddDraw(this IServiceCollection services)
+    public static IServiceCollection AddDraw(this IServiceCollection services, string path)
     {
+        services.AddSingleton(provider => new DrawStore(path, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<BoardTable>();
         services.AddSingleton<DrawServer>();
         services.Configure<SocketIOOptions>(static options => options.JsonSerializerOptions.TypeInfoResolverChain.Insert(0, DrawJson.Default));

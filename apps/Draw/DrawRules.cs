@@ -55,6 +55,8 @@ internal static class DrawRules
         return points.AsSpan().ContainsAnyExceptInRange(0, MaxCoordinate) ? $"A coordinate is 0 to {MaxCoordinate}." : null;
     }
 
+    public static string? Check(ItemRequest? request) => request?.Id is { Length: > 0 and <= 64 } ? null : "An id has 1 to 64 characters.";
+
     public static bool IsOnBoard(PointerRequest? request) => request is { X: >= 0 and <= MaxCoordinate, Y: >= 0 and <= MaxCoordinate };
 
     /// <summary>The public name of whoever holds a key; tells nothing about the key.</summary>

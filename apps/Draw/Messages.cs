@@ -11,7 +11,15 @@ namespace Starling.Apps.Draw;
 internal sealed record JoinRequest(string? Board, string? Key, string? Name, string? Color);
 
 /// <summary>Answers a <see cref="JoinRequest"/>: who the client is, and the picture so far.</summary>
-internal sealed record JoinReply(string? Error, string? Author = null, IReadOnlyList<StrokeView>? Strokes = null, IReadOnlyList<Person>? People = null);
+/// <param name="Error">Why the client cannot come to the board, or null.</param>
+/// <param name="Author">The public id of the client, by which its strokes are known.</param>
+/// <param name="Strokes">The picture.</param>
+/// <param name="People">Who is at the board.</param>
+/// <param name="At">The number of the last change in the picture; an event with this or a smaller number is in it.</param>
+/// <param name="Cleared">The clear that can still be undone.</param>
+internal sealed record JoinReply(
+    string? Error, string? Author = null, IReadOnlyList<StrokeView>? Strokes = null, IReadOnlyList<Person>? People = null, long At = 0,
+    ClearView? Cleared = null);
 
 /// <summary>A part of a stroke. Coordinates run from 0 to 10,000 over the board, x and y in turn.</summary>
 /// <param name="Stroke">The stroke's id, chosen by its author.</param>
@@ -21,29 +29,43 @@ internal sealed record JoinReply(string? Error, string? Author = null, IReadOnly
 /// <param name="Points">The coordinates.</param>
 internal sealed record PointsRequest(string? Stroke, string? Color, int Width, int From, int[]? Points);
 
-/// <summary>Whether a request was carried out, or why not.</summary>
-internal sealed record Reply(string? Error = null)
+/// <summary>Names a stroke or a clear.</summary>
+internal sealed record ItemRequest(string? Id);
+
+/// <summary>Answers a request.</summary>
+/// <param name="Error">Why it was not carried out, or null.</param>
+/// <param name="Retry">Whether the client should keep the request and send it again after it has joined again.</param>
+internal sealed record Reply(string? Error = null, bool Retry = false)
 {
     public static Reply Ok { get; } = new();
 }
 
-/// <summary>A part of a stroke as others get it, or a whole stroke.</summary>
-internal sealed record StrokeView(string Stroke, string Author, string Color, int Width, int From, int[] Points);
+/// <summary>A clear that anyone at the board can undo.</summary>
+/// <param name="Id">Its id, chosen by the client that cleared.</param>
+/// <param name="By">The name of the person who cleared the board.</param>
+/// <param name="Until">Until when it can be undone.</param>
+internal sealed record ClearView(string Id, string By, DateTimeOffset Until);
 
-/// <summary>Somebody at a board.</summary>
+/// <summary>A part of a stroke as others get it, or a whole stroke.</summary>
+internal sealed record StrokeView(string Stroke, string Author, string Color, int Width, int From, short[] Points);
+
+/// <summary>A person at a board.</summary>
 internal sealed record Person(string Author, string Name, string Color);
 
 /// <summary>Where a client's pointer is.</summary>
 internal sealed record PointerRequest(int X, int Y);
 
-/// <summary>Where somebody's pointer is.</summary>
+/// <summary>Where a person's pointer is.</summary>
 internal sealed record PointerView(string Author, int X, int Y);
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
 [JsonSerializable(typeof(JoinRequest))]
 [JsonSerializable(typeof(JoinReply))]
 [JsonSerializable(typeof(PointsRequest))]
+[JsonSerializable(typeof(ItemRequest))]
 [JsonSerializable(typeof(Reply))]
+[JsonSerializable(typeof(ClearView))]
+[JsonSerializable(typeof(long))]
 [JsonSerializable(typeof(StrokeView))]
 [JsonSerializable(typeof(PointerRequest))]
 [JsonSerializable(typeof(PointerView))]

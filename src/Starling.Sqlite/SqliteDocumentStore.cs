@@ -23,7 +23,7 @@ public sealed class SqliteDocumentStore : ISharedDocumentStore, IAsyncDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(readers);
-        _writer = new SqliteWriter(path);
+        _writer = new SqliteWriter(path, Schema.Create);
         _readers = new SqliteReaders(path, readers);
         _searcher = new SqliteReaders(path, 1);
     }
@@ -40,7 +40,7 @@ public sealed class SqliteDocumentStore : ISharedDocumentStore, IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(commit);
         cancellationToken.ThrowIfCancellationRequested();
-        return new(_writer.CommitAsync(commit).WaitAsync(cancellationToken));
+        return new(_writer.WriteAsync(session => CommitWriter.Write(session, commit)).WaitAsync(cancellationToken));
     }
 
     /// <inheritdoc/>

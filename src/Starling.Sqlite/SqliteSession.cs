@@ -2,12 +2,19 @@ using Microsoft.Data.Sqlite;
 
 namespace Starling.Sqlite;
 
-/// <summary>A connection with its prepared statements. Owner: one thread.</summary>
-internal sealed class SqliteSession : IDisposable
+/// <summary>
+/// A connection to a SQLite file with its prepared statements. A statement stays prepared as long as the session lives, so statements are
+/// constants and values are parameters, <c>$1</c>, <c>$2</c> and so on. Not thread-safe.
+/// </summary>
+public sealed class SqliteSession : IDisposable
 {
     private readonly SqliteConnection _connection;
     private readonly Dictionary<string, SqliteCommand> _commands = new(StringComparer.Ordinal);
 
+    /// <summary>Opens the file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="isReadOnly">Whether it is only read; otherwise it is created if it does not exist.</param>
+    /// <exception cref="SqliteException">The file cannot be opened or is not a database.</exception>
     public SqliteSession(string path, bool isReadOnly)
     {
         SqliteLibrary.Initialize();
@@ -21,19 +28,37 @@ internal sealed class SqliteSession : IDisposable
         Execute("PRAGMA busy_timeout = 10000");
     }
 
-    /// <summary>Runs a statement and returns how many rows it changed.</summary>
+    /// <summary>Runs a statement.</summary>
+    /// <param name="sql">The statement.</param>
+    /// <param name="values">Its parameters; null is SQL's NULL.</param>
+    /// <returns>The number of rows that it changed.</returns>
+    /// <exception cref="SqliteException">The statement failed.</exception>
     public int Execute(string sql, params ReadOnlySpan<object?> values) => Command(sql, values).ExecuteNonQuery();
 
-    /// <summary>Runs a query and reads its first row, if there is one.</summary>
+    /// <summary>Runs a query and reads its first row.</summary>
+    /// <typeparam name="T">What a row becomes.</typeparam>
+    /// <param name="sql">The query.</param>
+    /// <param name="read">Reads the row.</param>
+    /// <param name="values">The parameters of the query.</param>
+    /// <returns>The row, or the default of the type if there is none.</returns>
+    /// <exception cref="SqliteException">The query failed.</exception>
     public T? First<T>(string sql, Func<SqliteDataReader, T> read, params ReadOnlySpan<object?> values)
     {
+        ArgumentNullException.ThrowIfNull(read);
         using var reader = Command(sql, values).ExecuteReader();
         return reader.Read() ? read(reader) : default;
     }
 
     /// <summary>Runs a query and reads its rows.</summary>
+    /// <typeparam name="T">What a row becomes.</typeparam>
+    /// <param name="sql">The query.</param>
+    /// <param name="read">Reads one row.</param>
+    /// <param name="values">The parameters of the query.</param>
+    /// <returns>The rows.</returns>
+    /// <exception cref="SqliteException">The query failed.</exception>
     public List<T> All<T>(string sql, Func<SqliteDataReader, T> read, params ReadOnlySpan<object?> values)
     {
+        ArgumentNullException.ThrowIfNull(read);
         using var reader = Command(sql, values).ExecuteReader();
         var rows = new List<T>();
         while (reader.Read())
@@ -48,7 +73,7 @@ internal sealed class SqliteSession : IDisposable
     /// Runs a query that is not run again, and reads its rows one by one. Its text and plan are not kept, so that clients who make up queries do not
     /// fill the memory.
     /// </summary>
-    public IEnumerable<T> Stream<T>(string sql, Func<SqliteDataReader, T> read, IReadOnlyList<object?> values)
+    internal IEnumerable<T> Stream<T>(string sql, Func<SqliteDataReader, T> read, IReadOnlyList<object?> values)
     {
         using var command = _connection.CreateCommand();
 #pragma warning disable CA2100 // Made by SqliteQuery, which binds all values.
@@ -67,7 +92,7 @@ internal sealed class SqliteSession : IDisposable
     }
 
     /// <summary>Runs something on one state of the database.</summary>
-    public T Consistently<T>(Func<T> read)
+    internal T Consistently<T>(Func<T> read)
     {
         Execute("BEGIN");
         try
@@ -80,6 +105,7 @@ internal sealed class SqliteSession : IDisposable
         }
     }
 
+    /// <summary>Closes the file.</summary>
     public void Dispose()
     {
         foreach (var command in _commands.Values)
@@ -96,7 +122,7 @@ internal sealed class SqliteSession : IDisposable
         if (!_commands.TryGetValue(sql, out var command))
         {
             command = _connection.CreateCommand();
-#pragma warning disable CA2100 // Every text is a constant, so that there are few.
+#pragma warning disable CA2100 // The contract of this type: texts are constants, or made from constants, and bind all values.
             command.CommandText = sql;
 #pragma warning restore CA2100
             for (var i = 0; i < values.Length; i++)

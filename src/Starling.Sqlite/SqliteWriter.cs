@@ -1,15 +1,17 @@
 using System.Collections.Concurrent;
-using Starling.Documents.Storage;
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.Data.Sqlite;
 
 namespace Starling.Sqlite;
 
 /// <summary>
-/// The one writer: a thread of its own takes all commits that wait, of whatever documents, and makes them in one transaction, so that many
-/// documents share one flush of the disk.
+/// The one writer of a SQLite file: a thread of its own takes all writes that wait and makes them in one transaction, so that many writes
+/// share one flush of the disk. A write that fails fails alone, and the writer goes on, also after the disk was full. Thread-safe.
 /// </summary>
-internal sealed class SqliteWriter : IAsyncDisposable
+public sealed class SqliteWriter : IAsyncDisposable
 {
     private const int MaxGroup = 1000;
+
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
 
     private readonly BlockingCollection<Entry> _queue = [];
@@ -17,32 +19,59 @@ internal sealed class SqliteWriter : IAsyncDisposable
     private readonly SqliteSession _session;
     private long _dataVersion;
 
-    public SqliteWriter(string path)
+    /// <summary>Opens the file, which is created if it does not exist, and starts the thread.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="prepare">Creates the tables and sets the file's pragmas; runs before the constructor returns.</param>
+    /// <exception cref="SqliteException">The file cannot be opened or is not a database.</exception>
+    public SqliteWriter(string path, Action<SqliteSession> prepare)
     {
+        ArgumentNullException.ThrowIfNull(prepare);
         _session = new SqliteSession(path, isReadOnly: false);
-        Schema.Create(_session);
+        try
+        {
+            prepare(_session);
+        }
+        catch
+        {
+            _session.Dispose();
+            throw;
+        }
+
         new Thread(Run) { IsBackground = true, Name = "SQLite writer" }.Start();
     }
 
-    /// <summary>Raised by the writer's thread when another connection has committed.</summary>
+    /// <summary>Raised by the writer's thread, within some 50 ms, when another connection has committed.</summary>
     public event Action? ChangedElsewhere;
 
-    /// <exception cref="ObjectDisposedException">The store is closed.</exception>
-    public Task<CommitResult> CommitAsync(DocumentCommit commit)
+    /// <summary>
+    /// Runs a write in the order of the calls. The task completes when the write is on the disk, as the file's <c>synchronous</c> pragma
+    /// defines it.
+    /// </summary>
+    /// <typeparam name="T">What the write returns.</typeparam>
+    /// <param name="write">
+    /// Reads and changes the file, and nothing else: it runs on the writer's thread inside a transaction, and a second time by itself if
+    /// the transaction that it shared with others failed.
+    /// </param>
+    /// <returns>The result of the write. The task fails with what the write threw, or with why the commit failed; nothing is written then.</returns>
+    /// <exception cref="ObjectDisposedException">The writer is closed.</exception>
+    public Task<T> WriteAsync<T>(Func<SqliteSession, T> write)
     {
-        var entry = new Entry(commit);
+        ArgumentNullException.ThrowIfNull(write);
+        var entry = new Entry<T>(write);
         try
         {
             _queue.Add(entry);
         }
         catch (InvalidOperationException)
         {
-            throw new ObjectDisposedException(nameof(SqliteDocumentStore));
+            throw new ObjectDisposedException(nameof(SqliteWriter));
         }
 
         return entry.Done.Task;
     }
 
+    /// <summary>Finishes the writes that wait, then closes the file.</summary>
+    /// <returns>Completes when the file is closed.</returns>
     public async ValueTask DisposeAsync()
     {
         _queue.CompleteAdding();
@@ -54,8 +83,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
         var group = new List<Entry>();
         while (!_queue.IsCompleted)
         {
-            NoticeOthers();
-            if (!_queue.TryTake(out var first, PollInterval))
+            if (!TryTake(out var first))
             {
                 continue;
             }
@@ -74,14 +102,21 @@ internal sealed class SqliteWriter : IAsyncDisposable
         _ended.SetResult();
     }
 
-    // The number changes with the commits of other connections and not with those of this one, which is the only one here that commits.
-    private void NoticeOthers()
+    // Looks for the commits of others only while a handler wants to know, and while nothing else is to do.
+    private bool TryTake([NotNullWhen(true)] out Entry? entry)
     {
         if (ChangedElsewhere is not { } changed)
         {
-            return;
+            return _queue.TryTake(out entry, Timeout.InfiniteTimeSpan);
         }
 
+        NoticeOthers(changed);
+        return _queue.TryTake(out entry, PollInterval);
+    }
+
+    // The number changes with the commits of other connections and not with those of this one, which is the only one here that commits.
+    private void NoticeOthers(Action changed)
+    {
         try
         {
             var version = _session.First("PRAGMA data_version", row => row.GetInt64(0));
@@ -92,7 +127,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
 
             _dataVersion = version;
         }
-        catch (Microsoft.Data.Sqlite.SqliteException)
+        catch (SqliteException)
         {
             // Asked again soon.
         }
@@ -102,11 +137,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
     {
         try
         {
-            var results = Write(group);
-            for (var i = 0; i < group.Count; i++)
-            {
-                group[i].Done.SetResult(results[i]);
-            }
+            Write(group);
         }
         catch (Exception) when (group.Count > 1)
         {
@@ -115,21 +146,32 @@ internal sealed class SqliteWriter : IAsyncDisposable
             {
                 Commit([entry]);
             }
+
+            return;
         }
         catch (Exception exception)
         {
-            group[0].Done.SetException(exception);
+            group[0].Fail(exception);
+            return;
+        }
+
+        foreach (var entry in group)
+        {
+            entry.Succeed();
         }
     }
 
-    private CommitResult[] Write(List<Entry> group)
+    private void Write(List<Entry> group)
     {
         _session.Execute("BEGIN IMMEDIATE");
         try
         {
-            CommitResult[] results = [.. group.Select(entry => CommitWriter.Write(_session, entry.Commit))];
+            foreach (var entry in group)
+            {
+                entry.Write(_session);
+            }
+
             _session.Execute("COMMIT");
-            return results;
         }
         catch
         {
@@ -138,22 +180,37 @@ internal sealed class SqliteWriter : IAsyncDisposable
         }
     }
 
-    // After some errors SQLite has rolled back of itself, and doing so again is an error that hides the first.
+    // After some errors SQLite has rolled back by itself, and doing so again is an error that hides the first.
     private void RollBack()
     {
         try
         {
             _session.Execute("ROLLBACK");
         }
-        catch (Microsoft.Data.Sqlite.SqliteException)
+        catch (SqliteException)
         {
         }
     }
 
-    private sealed class Entry(DocumentCommit commit)
+    private abstract class Entry
     {
-        public DocumentCommit Commit { get; } = commit;
+        public abstract void Write(SqliteSession session);
 
-        public TaskCompletionSource<CommitResult> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public abstract void Succeed();
+
+        public abstract void Fail(Exception exception);
+    }
+
+    private sealed class Entry<T>(Func<SqliteSession, T> write) : Entry
+    {
+        private T? _result;
+
+        public TaskCompletionSource<T> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public override void Write(SqliteSession session) => _result = write(session);
+
+        public override void Succeed() => Done.SetResult(_result!);
+
+        public override void Fail(Exception exception) => Done.SetException(exception);
     }
 }

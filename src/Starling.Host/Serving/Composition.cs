@@ -36,7 +36,7 @@ internal static class Composition
         builder.Services.AddSocketIO(options => builder.Configuration.GetSection("SocketIO").Bind(options));
         var folder = new DataFolder(data ?? builder.Configuration["Data"]);
         builder.Services.AddChannels(options => ConfigureChannels(options, builder.Configuration, folder));
-        builder.Services.AddDraw();
+        builder.Services.AddDraw(folder.File("boards.db"));
         builder.Services.AddEditor().UseSqlite(folder.File("documents.db"));
         builder.Services.Configure<DocumentsOptions>(builder.Configuration.GetSection("Documents"));
         builder.Services.AddQuestions(folder.File("questions.db"));

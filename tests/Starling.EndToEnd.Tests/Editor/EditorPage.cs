@@ -1,4 +1,6 @@
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
 
 namespace Starling.EndToEnd.Tests.Editor;
 
@@ -33,6 +35,28 @@ internal sealed class EditorPage
         }
 
         return result;
+    }
+
+    /// <summary>Creates a document as a visitor does and returns its address.</summary>
+    public static async Task<string> CreateAsync(IBrowser browser, string host, string name)
+    {
+        var page = await browser.NewPageAsync();
+        await page.GotoAsync(host + "/editor/");
+        await page.Locator("#status[data-state=connected]").WaitForAsync();
+        await page.FillAsync("#name", name);
+        await page.ClickAsync("#create button");
+        await page.WaitForURLAsync(new Regex("/editor/.+"));
+        await Expect(page.Locator("#title")).ToHaveTextAsync(name);
+        var url = page.Url;
+        await page.CloseAsync();
+        return url;
+    }
+
+    /// <summary>Moves the caret.</summary>
+    public async Task PlaceAsync(string key)
+    {
+        await Text.ClickAsync();
+        await Page.Keyboard.PressAsync(key);
     }
 
     /// <summary>Waits until everything that was written here is acknowledged.</summary>

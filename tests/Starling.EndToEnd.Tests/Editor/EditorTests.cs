@@ -13,7 +13,7 @@ public sealed class EditorTests(Chromium chromium) : IClassFixture<Chromium>
     {
         var browser = chromium.Require();
         await using var host = await HostProcess.ServeAsync("http://127.0.0.1:0", TestContext.Current.CancellationToken);
-        var url = await CreateAsync(browser, host.Url, "Birds & <b>Bees?");
+        var url = await EditorPage.CreateAsync(browser, host.Url, "Birds & <b>Bees?");
         var ada = await EditorPage.OpenAsync(browser, url, person: "Ada");
         var grace = await EditorPage.OpenAsync(browser, url, person: "Grace");
 
@@ -61,7 +61,7 @@ public sealed class EditorTests(Chromium chromium) : IClassFixture<Chromium>
         try
         {
             await using var host = await HostProcess.ServeAsync("http://127.0.0.1:0", TestContext.Current.CancellationToken, data);
-            var url = await CreateAsync(browser, host.Url, "Away");
+            var url = await EditorPage.CreateAsync(browser, host.Url, "Away");
             var ada = await EditorPage.OpenAsync(browser, url, person: "Ada");
             var grace = await EditorPage.OpenAsync(browser, url, person: "Grace");
             await ada.WriteAsync("Before.");
@@ -96,7 +96,7 @@ public sealed class EditorTests(Chromium chromium) : IClassFixture<Chromium>
     {
         var browser = chromium.Require();
         await using var host = await HostProcess.ServeAsync("http://127.0.0.1:0", TestContext.Current.CancellationToken);
-        var url = await CreateAsync(browser, host.Url, "Past");
+        var url = await EditorPage.CreateAsync(browser, host.Url, "Past");
         var ada = await EditorPage.OpenAsync(browser, url, person: "Ada");
         var grace = await EditorPage.OpenAsync(browser, url, person: "Grace");
         await ada.WriteAsync("Written by Ada.");
@@ -144,7 +144,7 @@ public sealed class EditorTests(Chromium chromium) : IClassFixture<Chromium>
     {
         var browser = chromium.Require();
         await using var host = await HostProcess.ServeAsync("http://127.0.0.1:0", TestContext.Current.CancellationToken);
-        var url = await CreateAsync(browser, host.Url, "First");
+        var url = await EditorPage.CreateAsync(browser, host.Url, "First");
         var page = await EditorPage.OpenAsync(browser, url, person: "Ada");
         await page.WriteAsync("A heading\n");
         await page.WriteAsync("<script>alert(1)</script> & more");
@@ -156,7 +156,7 @@ public sealed class EditorTests(Chromium chromium) : IClassFixture<Chromium>
         var list = await browser.NewPageAsync(new BrowserNewPageOptions { ViewportSize = new ViewportSize { Width = 360, Height = 740 } });
         await list.GotoAsync(host.Url + "/editor/");
         await list.GetByText("by Ada").WaitForAsync();
-        await CreateAsync(browser, host.Url, "Second");
+        await EditorPage.CreateAsync(browser, host.Url, "Second");
         await Expect(list.Locator("#list > li")).ToHaveCountAsync(2);
         await Expect(list.Locator("#list > li .name").First).ToHaveTextAsync("Second");
 
@@ -195,20 +195,6 @@ public sealed class EditorTests(Chromium chromium) : IClassFixture<Chromium>
         await visitor.Page.GetByText("There is no document named").WaitForAsync();
         await visitor.Page.GetByLabel("Create Prime").ClickAsync();
         await visitor.ReadsAsync("");
-    }
-
-    private static async Task<string> CreateAsync(IBrowser browser, string host, string name)
-    {
-        var page = await browser.NewPageAsync();
-        await page.GotoAsync(host + "/editor/");
-        await page.Locator("#status[data-state=connected]").WaitForAsync();
-        await page.FillAsync("#name", name);
-        await page.ClickAsync("#create button");
-        await page.WaitForURLAsync(new Regex("/editor/.+"));
-        await Expect(page.Locator("#title")).ToHaveTextAsync(name);
-        var url = page.Url;
-        await page.CloseAsync();
-        return url;
     }
 
     private static Task Screenshot(IPage page, string name) =>

@@ -63,9 +63,14 @@ internal sealed partial class HostProcess : IAsyncDisposable
     }
 
     /// <summary>Sends SIGTERM, as a process manager does.</summary>
-    public async Task TerminateAsync(CancellationToken cancellationToken)
+    public Task TerminateAsync(CancellationToken cancellationToken) => SignalAsync("TERM", cancellationToken);
+
+    /// <summary>Sends a signal.</summary>
+    /// <param name="signal">Its name without "SIG".</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task SignalAsync(string signal, CancellationToken cancellationToken)
     {
-        using var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        using var kill = Process.Start("kill", ["-" + signal, _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
         await kill.WaitForExitAsync(cancellationToken);
     }
 

@@ -1,5 +1,5 @@
 import { io, type Socket } from "socket.io-client";
-import type { ClientEvents, Person, ServerEvents } from "./messages";
+import type { Clear, ClientEvents, Person, ServerEvents } from "./messages";
 import { BATCH_MS, Outbox } from "./outbox";
 import { EXTENT, Picture } from "./picture";
 import { Pointers } from "./pointers";
@@ -21,11 +21,15 @@ let author = "";
 let drawing: string | undefined;
 let pointerSentAt = 0;
 
-const outbox = new Outbox(socket, (stroke, error) => {
-  picture.remove(stroke);
-  drawing = drawing === stroke ? undefined : drawing;
-  show("refused", error);
-});
+const outbox = new Outbox(
+  socket,
+  (stroke, error) => {
+    picture.remove(stroke);
+    drawing = drawing === stroke ? undefined : drawing;
+    show("refused", error);
+  },
+  (error) => show("refused", error),
+);
 
 function show(state: string, text: string): void {
   status.dataset.state = state;
@@ -44,33 +48,87 @@ function showPeople(people: Person[]): void {
   );
 }
 
+// Changes that come while the picture is on its way, in order; null while the picture is here.
+let waiting: (() => void)[] | null = [];
+// The number of the last change that the picture has.
+let changes = 0;
+
 function join(): void {
+  waiting ??= [];
   socket.emit("join", { board, key: settings.key, name: settings.name, color: settings.color }, (reply) => {
     if (reply.error) {
       show("refused", reply.error);
       return;
     }
     author = reply.author;
-    picture.replace(reply.strokes);
+    changes = reply.at;
+    picture.replace(reply.strokes.filter(({ stroke }) => !outbox.isUndone(stroke)));
     for (const part of outbox.pending()) {
       picture.add({ ...part, author });
     }
+    const came = waiting ?? [];
+    waiting = null;
+    came.forEach((change) => change());
+    offer(reply.cleared);
     showPeople(reply.people);
     show("online", "Online");
     outbox.resend();
   });
 }
 
+/** Takes a change of the board once and in order. */
+function change(at: number, apply: () => void): void {
+  const take = () => {
+    if (at > changes) {
+      changes = at;
+      apply();
+    }
+  };
+  if (waiting) {
+    waiting.push(take);
+  } else {
+    take();
+  }
+}
+
+let offered: number | undefined;
+
+/** Offers to bring back what was cleared, as long as that is possible. */
+function offer(clear: Clear | null): void {
+  window.clearTimeout(offered);
+  const left = clear ? Date.parse(clear.until) - Date.now() : 0;
+  const bar = element("cleared");
+  bar.hidden = left <= 0;
+  if (clear && left > 0) {
+    element("cleared-by").textContent = `${clear.by} cleared the board.`;
+    element("restore").onclick = () =>
+      socket.emit("restore", { id: clear.id }, ({ error }) => (error ? show("refused", error) : offer(null)));
+    offered = window.setTimeout(() => offer(null), Math.min(left, 2 ** 31 - 1));
+  }
+}
+
 socket.on("connect", join);
 socket.on("disconnect", () => show("offline", "Offline; your strokes are kept and sent later"));
 socket.on("connect_error", () => show("offline", "The server cannot be reached; trying again"));
-socket.on("points", (part) => picture.add(part));
-socket.on("remove", (stroke) => picture.remove(stroke));
-socket.on("clear", () => {
-  outbox.drop();
-  drawing = undefined;
-  picture.clear();
-});
+socket.on("reload", join);
+socket.on("points", (part, at) => change(at, () => picture.add(part)));
+socket.on("remove", (stroke, at) =>
+  change(at, () => {
+    outbox.forget(stroke);
+    picture.remove(stroke);
+  }),
+);
+socket.on("clear", (clear, at) =>
+  change(at, () => {
+    outbox.cleared();
+    drawing = undefined;
+    picture.clear();
+    for (const part of outbox.pending()) {
+      picture.add({ ...part, author });
+    }
+    offer(clear);
+  }),
+);
 socket.on("pointer", (pointer) => pointers.move(pointer));
 socket.on("people", showPeople);
 
@@ -118,16 +176,23 @@ for (const end of ["pointerup", "pointercancel"] as const) {
 }
 
 function undo(): void {
-  outbox.flush();
-  socket.emit("undo", ({ error }) => {
-    if (error) {
-      show("online", error);
-    }
-  });
+  const stroke = drawing ? undefined : picture.last(author);
+  if (stroke) {
+    picture.remove(stroke.id);
+    outbox.undo(stroke.id);
+  }
+}
+
+function clear(): void {
+  if (!socket.connected) {
+    show("offline", "The board can be cleared once you are online again");
+    return;
+  }
+  socket.emit("clear", { id: randomId() }, ({ error }) => (error ? show("refused", error) : show("online", "Online")));
 }
 
 element("undo").addEventListener("click", undo);
-element("clear").addEventListener("click", () => socket.emit("clear", () => show("online", "Online")));
+element("clear").addEventListener("click", clear);
 document.addEventListener("keydown", (event) => {
   const typing = event.target instanceof HTMLInputElement && event.target.type !== "range";
   if ((event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === "z" && !typing) {

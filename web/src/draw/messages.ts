@@ -22,18 +22,33 @@ export interface PointerView {
 
 export interface Reply {
   error: string | null;
+  /** Whether the request has to be sent again, after joining again. */
+  retry?: boolean;
+}
+
+/** A clear that anyone at the board can undo until a time. */
+export interface Clear {
+  id: string;
+  by: string;
+  until: string;
 }
 
 export interface JoinReply extends Reply {
   author: string;
   strokes: StrokeView[];
   people: Person[];
+  /** The number of the last change in the picture. */
+  at: number;
+  cleared: Clear | null;
 }
 
+/** Changes of the board carry their number; one that is not above that of the picture is in it. */
 export interface ServerEvents {
-  points: (part: StrokeView) => void;
-  remove: (stroke: string) => void;
-  clear: () => void;
+  points: (part: StrokeView, at: number) => void;
+  remove: (stroke: string, at: number) => void;
+  clear: (clear: Clear, at: number) => void;
+  /** The picture has to be fetched again. */
+  reload: () => void;
   pointer: (pointer: PointerView) => void;
   people: (people: Person[]) => void;
 }
@@ -47,7 +62,8 @@ export interface ClientEvents {
     part: { stroke: string; color: string; width: number; from: number; points: number[] },
     reply: (reply: Reply) => void,
   ) => void;
-  undo: (reply: (reply: Reply) => void) => void;
-  clear: (reply: (reply: Reply) => void) => void;
+  undo: (request: { id: string }, reply: (reply: Reply) => void) => void;
+  clear: (request: { id: string }, reply: (reply: Reply) => void) => void;
+  restore: (request: { id: string }, reply: (reply: Reply) => void) => void;
   pointer: (pointer: { x: number; y: number }) => void;
 }

@@ -26,6 +26,11 @@ export class Picture {
     return this.strokes.get(id);
   }
 
+  /** The author's last stroke. */
+  last(author: string): Stroke | undefined {
+    return [...this.strokes.values()].findLast((stroke) => stroke.author === author);
+  }
+
   /** Replaces everything by what the server has. */
   replace(strokes: StrokeView[]): void {
     this.strokes.clear();

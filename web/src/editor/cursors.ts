@@ -1,6 +1,7 @@
 import type Quill from "quill";
 import type QuillCursors from "quill-cursors";
 import type { Connection } from "sharedb/lib/client";
+import type { Binding } from "./binding";
 import { randomId } from "../random";
 import type { Person } from "./people";
 
@@ -24,7 +25,8 @@ export class Cursors {
   private last = { index: 0, length: 0, focused: false };
 
   constructor(
-    quill: Quill,
+    private readonly quill: Quill,
+    private readonly binding: Binding,
     connection: Connection,
     document: string,
     private readonly by: string,
@@ -34,7 +36,7 @@ export class Cursors {
     this.cursors = quill.getModule("cursors") as QuillCursors;
     this.presence = connection.getDocPresence("editor", document);
     this.presence.subscribe();
-    this.presence.on("receive", (id: string, place: Place | null) => this.show(id, place));
+    this.presence.on("receive", (id: string, place: unknown) => this.receive(id, place));
     this.own = this.presence.create(randomId());
     quill.on("selection-change", (range) => {
       this.last = range ? { ...range, focused: true } : { ...this.last, focused: false };
@@ -58,8 +60,24 @@ export class Cursors {
     this.list();
   }
 
+  /** Shows all cursors again, after the text has caught up with the document. */
+  refresh(): void {
+    Object.entries(this.presence.remotePresences as Record<string, unknown>).forEach(([id, place]) => this.receive(id, place));
+    this.tell();
+  }
+
   private tell(): void {
-    this.own.submit({ ...this.last, ...this.me, by: this.by } as never);
+    const { index, length, focused } = this.last;
+    const from = this.binding.toDocument(index);
+    this.own.submit({ index: from, length: this.binding.toDocument(index + length) - from, focused, ...this.me, by: this.by } as never);
+  }
+
+  /** Others may send anything: what is not a place is passed over, since an exception here would stop the document. */
+  private receive(id: string, place: unknown): void {
+    // While a composition runs, places of others mean a text that is not shown yet; they come with refresh().
+    if (!this.binding.isHolding) {
+      this.show(id, isPlace(place, this.quill.getLength()) ? place : null);
+    }
   }
 
   private show(id: string, place: Place | null): void {
@@ -79,9 +97,18 @@ export class Cursors {
   }
 
   private list(): void {
-    const places = Object.values(this.presence.remotePresences as Record<string, Place | null>).filter((place) => place !== null);
+    const places = Object.values(this.presence.remotePresences as Record<string, unknown>).filter((place) => isPlace(place, Infinity));
     const present = new Map<string, Present>([[this.by, { ...this.me, by: this.by }]]);
     places.forEach((place) => present.has(place.by) || present.set(place.by, place));
     this.changed([...present.values()]);
   }
+}
+
+function isPlace(value: unknown, length: number): value is Place {
+  const place = value as Partial<Place> | null;
+  const isCount = (number: unknown) => typeof number === "number" && Number.isInteger(number) && number >= 0 && number <= length;
+  return (
+    typeof place === "object" && place !== null && isCount(place.index) && isCount(place.length) && typeof place.focused === "boolean" &&
+    typeof place.by === "string" && typeof place.name === "string" && place.name.length <= 40 && /^#[0-9a-f]{6}$/i.test(place.color ?? "")
+  );
 }

@@ -1,7 +1,7 @@
 import { Delta, type Op } from "quill";
 import type { Doc } from "sharedb/lib/client";
 import * as api from "./api";
-import { bind } from "./binding";
+import { Binding } from "./binding";
 import { connect, type Health } from "./connection";
 import { Cursors, type Present } from "./cursors";
 import { ask } from "./dialogs";
@@ -90,7 +90,13 @@ async function open(found: api.Found): Promise<void> {
   const quill = writer(find("editor"), trouble);
   quill.disable();
 
+  let isOpen = false;
   const tell = () => {
+    if (!isOpen) {
+      // Nothing is saved that has not come yet.
+      status.textContent = health === "connected" ? "Loading…" : "Connecting…";
+      return;
+    }
     const isSaved = !doc.hasWritePending();
     status.dataset["state"] = health;
     status.textContent = health === "connected" ? (isSaved ? "Saved" : "Saving…") : isSaved ? "Offline" : "Offline – your changes are kept and sent later";
@@ -104,23 +110,24 @@ async function open(found: api.Found): Promise<void> {
   await new Promise<void>((resolve, reject) => doc.subscribe((error) => (error ? reject(error) : resolve())));
   entry.subscribe(() => entry.data && title(entry.data.name));
   entry.on("op", () => title(entry.data.name));
-  bind(quill, doc);
+  const binding = new Binding(quill, doc, () => cursors.refresh());
   quill.enable();
   doc.on("del", () => {
     quill.disable();
     trouble("This document was deleted. What you see here is its last text.");
   });
-  const cursors = new Cursors(quill, connection, found.document, me.id, me, show);
+  const cursors = new Cursors(quill, binding, connection, found.document, me.id, me, show);
   introduce(me, (person) => cursors.rename(person));
+  isOpen = true;
   tell();
 
   const people = new People(connection, () => past.refresh());
   const past = new Past(viewer(find("viewer")), people, () => name, trouble);
-  const toggle = (isOpen: boolean) => {
-    find("past").hidden = !isOpen;
-    find("writing").hidden = isOpen;
-    find("history").setAttribute("aria-pressed", String(isOpen));
-    if (isOpen) {
+  const toggle = (isShown: boolean) => {
+    find("past").hidden = !isShown;
+    find("writing").hidden = isShown;
+    find("history").setAttribute("aria-pressed", String(isShown));
+    if (isShown) {
       void past.load();
     }
   };

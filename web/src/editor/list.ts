@@ -76,11 +76,22 @@ for (const event of ["ready", "insert", "move", "remove", "changed"] as const) {
 }
 query.on("error", (error) => (find("create-error").textContent = error.message));
 
-find("create").addEventListener("submit", (event) => {
-  event.preventDefault();
+function create(): void {
   find("create-error").textContent = "";
   api
     .create(name.value)
     .then((created) => location.assign(api.page(created.name)))
     .catch((error: Error) => (find("create-error").textContent = error.message));
+}
+
+find("create").addEventListener("submit", (event) => {
+  event.preventDefault();
+  create();
 });
+// A form that was sent before this script was ready comes back with the name in the address.
+const early = new URLSearchParams(location.search).get("name");
+if (early !== null && document.referrer.startsWith(`${location.origin}/editor/`)) {
+  history.replaceState(null, "", location.pathname);
+  name.value = early;
+  create();
+}

@@ -1,3 +1,4 @@
+import { Heartbeat, watchNetwork } from "../network";
 import type { Answer, Question } from "./api";
 
 // The most topics that fit into the address of one subscription; answers of older followed questions come with the next visit.
@@ -8,18 +9,41 @@ export interface FeedHandlers {
   answer(answer: Answer): void;
   /** Something may be missing: read the board anew. */
   reload(): void;
-  state(state: "connected" | "connecting"): void;
+  state(state: "connected" | "connecting" | "offline"): void;
 }
 
 /** The event stream of new questions and of the answers to those that are followed. */
 export class Feed {
   private source: EventSource | null = null;
   private lastEventId = "";
+  private followed: number[] = [];
 
-  constructor(private readonly handlers: FeedHandlers) {}
+  constructor(private readonly handlers: FeedHandlers) {
+    // An event stream that is cut without a word looks open for minutes, so the server is asked whether it is there.
+    const heartbeat = new Heartbeat(
+      () => {
+        fetch("/healthz", { cache: "no-store" }).then(() => heartbeat.beat(), () => undefined);
+        return this.source?.readyState === EventSource.OPEN;
+      },
+      () => this.restart(),
+    );
+    watchNetwork(
+      () => {
+        this.source?.close();
+        this.handlers.state("offline");
+      },
+      () => this.restart(),
+    );
+  }
+
+  private restart(): void {
+    this.handlers.state("connecting");
+    this.subscribe(this.followed);
+  }
 
   /** Subscribes to other questions; goes on where the last subscription was, so that nothing is missed in between. */
   subscribe(followed: number[]): void {
+    this.followed = followed;
     this.source?.close();
     const query = new URLSearchParams([["match", "/questions/all"]]);
     followed

@@ -27,7 +27,7 @@ const feed = new Feed({
   reload: () => void load(),
   state(state) {
     status.dataset["state"] = state;
-    status.textContent = state === "connected" ? "Live" : "Connecting…";
+    status.textContent = { connected: "Live", connecting: "Connecting…", offline: "Offline" }[state];
   },
 });
 
