@@ -11,7 +11,6 @@ public sealed class SqliteDocumentStoreTests : DocumentStoreSpecification
 
     private string FilePath => Path.Combine(_folder.FullName, "documents.db");
 
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     public override async ValueTask DisposeAsync()
     {

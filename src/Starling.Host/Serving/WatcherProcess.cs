@@ -17,7 +17,7 @@ internal static class WatcherProcess
         var builder = CreateBuilder();
         builder.Services.AddWatcherWorker();
         var app = Build(builder, "watcher/index.html");
-        app.UseWebSockets(new WebSocketAcceptorOptions { KeepAliveInterval = TimeSpan.FromSeconds(15), KeepAliveTimeout = TimeSpan.FromSeconds(15) });
+        app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(15), KeepAliveTimeout = TimeSpan.FromSeconds(15) });
         app.MapWatcherWorker();
         return app;
     }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Microsoft.Playwright;
 using Starling.EndToEnd.Tests.Browsers;
 using Starling.EndToEnd.Tests.Hosts;
 using static Microsoft.Playwright.Assertions;

@@ -32,7 +32,7 @@ public sealed class ChaosTests
 
         await commands.StopAsync();
         await disk.FreeAsync();
-        Assert.True(commands.Slow.Count == 0, $"Commands took too long: {string.Join("; ", commands.Slow)}\n{home.Log}");
+        Assert.True(commands.Slow.IsEmpty, $"Commands took too long: {string.Join("; ", commands.Slow)}\n{home.Log}");
         Assert.True(commands.Answered > Seconds / 4, $"Only {commands.Answered} commands were answered; others: {string.Join("; ", commands.Refusals.Distinct())}\n{home.Log}");
         await ChaosCount.WaitUntilWholeAsync(home);
         var after = await ChaosCount.TakeAsync(home);

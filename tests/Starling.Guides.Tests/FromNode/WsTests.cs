@@ -20,7 +20,7 @@ public sealed class WsTests
         builder.Logging.ClearProviders();
         await using var app = builder.Build();
         // begin server
-        app.UseWebSockets(new WebSocketAcceptorOptions { KeepAliveInterval = TimeSpan.FromSeconds(25), KeepAliveTimeout = TimeSpan.FromSeconds(20) });
+        app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(25), KeepAliveTimeout = TimeSpan.FromSeconds(20) });
         app.Map("/echo", async context =>
         {
             if (!context.WebSockets.IsWebSocketRequest)

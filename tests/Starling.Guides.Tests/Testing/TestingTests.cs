@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.DependencyInjection;
-using SocketIOClient;
 using Starling.Server.Channels;
 
 namespace Starling.Guides.Tests.Testing;

@@ -4,8 +4,7 @@ using Starling.Server.Rooms;
 namespace Starling.Server.Sockets.Recovery;
 
 /// <summary>
-/// What connection state recovery keeps of one namespace: the packets of the last minutes and the sockets that were lost in that time.
-/// Either this node's own, or one that a node that has stopped handed over.
+/// The packets and the lost sockets of the last minutes of one namespace: this node's own, or those that a node handed over when it stopped.
 /// </summary>
 /// <remarks>
 /// Thread-safe. Packets have consecutive numbers, so that finding where a client stands is cheap. An offset also names the log that gave
