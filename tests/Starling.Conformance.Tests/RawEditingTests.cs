@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Starling.Conformance.Server.Documents;
-using Starling.Sqlite;
 
 namespace Starling.Conformance.Tests;
 

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
-using Starling.Documents.Hosting;
 
 namespace Starling.Documents.Tests.ShareDb;
 
