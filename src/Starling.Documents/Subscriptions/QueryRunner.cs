@@ -29,7 +29,11 @@ internal sealed class QueryRunner(
     public async ValueTask PrepareAsync(CancellationToken cancellationToken)
     {
         await access.DemandAsync(session, name.Collection, null, AccessKind.Query, cancellationToken);
-        CheckProjection();
+        if (!access.IsOpenTo(session))
+        {
+            CheckProjection();
+        }
+
         if (!Options.Middleware.Query.IsEmpty)
         {
             var context = new QueryContext(session, name.Collection, name.Name, _query);

@@ -127,7 +127,11 @@ public sealed class AccessTests
     public async Task A_projection_is_not_searched_by_what_it_does_not_show()
     {
         await using var server = await RunningDocuments.StartAsync(
-            options => options.Projections.Add(new Starling.Documents.Subscriptions.Projection("names", "c", ["name"])));
+            options =>
+            {
+                options.Projections.Add(new Starling.Documents.Subscriptions.Projection("names", "c", ["name"]));
+                options.Authorize = (_, _) => ValueTask.FromResult(true);
+            });
         await FillAsync(server);
         using var client = await server.ConnectAsync();
         foreach (var query in (string[])["""{"filter":{"secret":{"$gt":"a"}}}""", """{"sort":[["secret",1]]}""", """{"filter":{"secret.x":1}}"""])
