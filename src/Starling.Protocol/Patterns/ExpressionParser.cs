@@ -164,7 +164,20 @@ internal sealed class ExpressionParser(string text)
         }
 
         Func<char, bool>[] all = [.. sets];
-        return c => Array.Exists(all, set => set(c)) != isNegated;
+
+        // Runs for each character of each topic: a closure within it would be an object each time.
+        return c =>
+        {
+            foreach (var set in all)
+            {
+                if (set(c))
+                {
+                    return !isNegated;
+                }
+            }
+
+            return isNegated;
+        };
     }
 
     private (Func<char, bool>? Set, char Single) ClassItem()
