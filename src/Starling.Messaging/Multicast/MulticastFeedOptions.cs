@@ -2,8 +2,8 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
-using Starling.Protocol.MoldUdp64;
 using Starling.Protocol;
+using Starling.Protocol.MoldUdp64;
 
 namespace Starling.Messaging.Multicast;
 

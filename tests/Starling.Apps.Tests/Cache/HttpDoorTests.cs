@@ -2,9 +2,9 @@ using System.Net;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
+using Starling.Apps.Cache;
 using Starling.Apps.Cache.Http;
 using Starling.Apps.Cache.Links;
-using Starling.Apps.Cache;
 using Starling.Server.Hosting;
 
 namespace Starling.Apps.Tests.Cache;

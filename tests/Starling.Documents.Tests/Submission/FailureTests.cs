@@ -127,7 +127,11 @@ public sealed class FailureTests
             server.Engine.Submit(
                 new Starling.Documents.Submission.SubmissionRequest
                 {
-                    Session = new DocumentSession("s", null, null!), Key = Key, Id = new OperationId("s", i), Kind = OperationKind.Edit, Data = "1"u8.ToArray(),
+                    Session = new DocumentSession("s", null, null!),
+                    Key = Key,
+                    Id = new OperationId("s", i),
+                    Kind = OperationKind.Edit,
+                    Data = "1"u8.ToArray(),
                 },
                 _ =>
                 {
