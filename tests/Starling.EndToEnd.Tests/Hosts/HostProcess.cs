@@ -121,6 +121,6 @@ internal sealed partial class HostProcess : IAsyncDisposable
         return Process.Start(start)!;
     }
 
-    [GeneratedRegex(@"Listening on (http://\S+?)(,|$)")]
+    [GeneratedRegex(@"Listening on (https?://\S+?)(,|$)")]
     private static partial Regex ListeningLine();
 }
