@@ -17,11 +17,13 @@ internal sealed class ChaosCommands : IAsyncDisposable
 
     private readonly CancellationTokenSource _end = new();
     private readonly SupervisorFolder _folder;
+    private readonly SupervisorHome _home;
     private readonly Task _loop;
     private int _answered;
 
     public ChaosCommands(SupervisorHome home, int seed)
     {
+        _home = home;
         _folder = new SupervisorFolder(home.Environment["STARLING_HOME"]);
         _loop = Task.Run(() => RunAsync(new Random(seed)));
     }
@@ -58,6 +60,13 @@ internal sealed class ChaosCommands : IAsyncDisposable
                     await AskAsync(client.Supervisor, kind, app).WaitAsync(TimeSpan.FromMinutes(2), CancellationToken.None);
                     Interlocked.Increment(ref _answered);
                 }
+                else
+                {
+                    // Daemon and keeper were killed at the same moment: the next command that starts something brings them back.
+                    var (code, output, error) = await _home.RunAsync("start", "chaos.json");
+                    Refusals.Enqueue($"no supervisor; start: {code} {(code == 0 ? "" : output + error)}");
+                    _home.Note($"no supervisor, start: {code} {error}");
+                }
             }
             catch (Exception exception) when (exception is RpcException or ConnectionLostException or TimeoutException or IOException or SupervisorException)
             {
@@ -66,7 +75,7 @@ internal sealed class ChaosCommands : IAsyncDisposable
 
             if (Stopwatch.GetElapsedTime(start) is var elapsed && elapsed > Limit + Slack)
             {
-                Slow.Enqueue($"{kind} {app} took {elapsed}");
+                Slow.Enqueue($"{DateTime.UtcNow:HH:mm:ss} {kind} {app} took {elapsed}");
             }
 
             await Task.Delay(random.Next(50, 500), CancellationToken.None);
