@@ -62,10 +62,8 @@ internal sealed class ChaosCommands : IAsyncDisposable
                 }
                 else
                 {
-                    // Daemon and keeper were killed at the same moment: the next command that starts something brings them back.
-                    var (code, output, error) = await _home.RunAsync("start", "chaos.json");
-                    Refusals.Enqueue($"no supervisor; start: {code} {(code == 0 ? "" : output + error)}");
-                    _home.Note($"no supervisor, start: {code} {error}");
+                    await StartAgainAsync();
+                    continue;
                 }
             }
             catch (Exception exception) when (exception is RpcException or ConnectionLostException or TimeoutException or IOException or SupervisorException)
@@ -79,6 +77,20 @@ internal sealed class ChaosCommands : IAsyncDisposable
             }
 
             await Task.Delay(random.Next(50, 500), CancellationToken.None);
+        }
+    }
+
+    /// <summary>
+    /// Daemon and keeper were killed at the same moment: the next command that starts something brings them back. It waits until all applications have started,
+    /// and may be paused or killed itself, so it has no limit here but that of <see cref="SupervisorHome.RunAsync"/>.
+    /// </summary>
+    private async Task StartAgainAsync()
+    {
+        var (code, output, error) = await _home.RunAsync("start", "chaos.json");
+        _home.Note($"no supervisor, start: {code} {error}");
+        if (code != 0)
+        {
+            Refusals.Enqueue($"start: {code} {output}{error}");
         }
     }
 
