@@ -17,11 +17,13 @@ internal sealed class ChaosCommands : IAsyncDisposable
 
     private readonly CancellationTokenSource _end = new();
     private readonly SupervisorFolder _folder;
+    private readonly SupervisorHome _home;
     private readonly Task _loop;
     private int _answered;
 
     public ChaosCommands(SupervisorHome home, int seed)
     {
+        _home = home;
         _folder = new SupervisorFolder(home.Environment["STARLING_HOME"]);
         _loop = Task.Run(() => RunAsync(new Random(seed)));
     }
@@ -58,6 +60,11 @@ internal sealed class ChaosCommands : IAsyncDisposable
                     await AskAsync(client.Supervisor, kind, app).WaitAsync(TimeSpan.FromMinutes(2), CancellationToken.None);
                     Interlocked.Increment(ref _answered);
                 }
+                else
+                {
+                    await StartAgainAsync();
+                    continue;
+                }
             }
             catch (Exception exception) when (exception is RpcException or ConnectionLostException or TimeoutException or IOException or SupervisorException)
             {
@@ -66,10 +73,24 @@ internal sealed class ChaosCommands : IAsyncDisposable
 
             if (Stopwatch.GetElapsedTime(start) is var elapsed && elapsed > Limit + Slack)
             {
-                Slow.Enqueue($"{kind} {app} took {elapsed}");
+                Slow.Enqueue($"{DateTime.UtcNow:HH:mm:ss} {kind} {app} took {elapsed}");
             }
 
             await Task.Delay(random.Next(50, 500), CancellationToken.None);
+        }
+    }
+
+    /// <summary>
+    /// Daemon and keeper were killed at the same moment: the next command that starts something brings them back. It waits until all applications have started,
+    /// and may be paused or killed itself, so it has no limit here but that of <see cref="SupervisorHome.RunAsync"/>.
+    /// </summary>
+    private async Task StartAgainAsync()
+    {
+        var (code, output, error) = await _home.RunAsync("start", "chaos.json");
+        _home.Note($"no supervisor, start: {code} {error}");
+        if (code != 0)
+        {
+            Refusals.Enqueue($"start: {code} {output}{error}");
         }
     }
 

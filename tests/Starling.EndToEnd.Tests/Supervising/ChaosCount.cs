@@ -37,7 +37,7 @@ internal sealed record ChaosCount(int Daemon, int Keeper)
             await Task.Delay(500, CancellationToken.None);
         }
 
-        Assert.Fail($"{wrong}\n{home.Log}");
+        Assert.Fail($"{wrong}\n{home.Notes}\n{home.Log}");
     }
 
     private static async Task<string?> WrongAsync(SupervisorHome home)

@@ -32,8 +32,8 @@ public sealed class ChaosTests
 
         await commands.StopAsync();
         await disk.FreeAsync();
-        Assert.True(commands.Slow.IsEmpty, $"Commands took too long: {string.Join("; ", commands.Slow)}\n{home.Log}");
-        Assert.True(commands.Answered > Seconds / 4, $"Only {commands.Answered} commands were answered; others: {string.Join("; ", commands.Refusals.Distinct())}\n{home.Log}");
+        Assert.True(commands.Slow.IsEmpty, $"Commands took too long: {string.Join("; ", commands.Slow)}\n{home.Notes}\n{home.Log}");
+        Assert.True(commands.Answered > Seconds / 4, $"Only {commands.Answered} commands were answered; others: {string.Join("; ", commands.Refusals.Distinct())}\n{home.Notes}\n{home.Log}");
         await ChaosCount.WaitUntilWholeAsync(home);
         var after = await ChaosCount.TakeAsync(home);
         Assert.True(after.Descriptors(before) is null, after.Descriptors(before));
@@ -41,43 +41,38 @@ public sealed class ChaosTests
 
     private static async Task StepAsync(SupervisorHome home, ChaosDisk disk, Random random)
     {
-        switch (random.Next(9))
+        var (kind, time) = (random.Next(9), TimeSpan.FromMilliseconds(random.Next(500, 3000)));
+        var ids = kind switch
         {
-            case 0:
-                Kill(home.Processes("daemon"));
+            0 or 4 => home.Processes("daemon"),
+            1 or 5 => home.Processes("keeper"),
+            2 or 3 or 6 => Pick(home.Processes(), random),
+            _ => [],
+        };
+        home.Note($"{(kind < 4 ? "kill" : kind < 7 ? "pause" : kind == 7 ? "fill" : "refuse")} {string.Join(", ", ids.Select(id => $"{id} {SupervisorHome.CommandLine(id).Replace('\0', ' ')}"))}");
+        switch (kind)
+        {
+            case < 4:
+                Signal("KILL", ids);
                 break;
-            case 1:
-                Kill(home.Processes("keeper"));
-                break;
-            case 2 or 3:
-                Kill(Pick(home.Processes(), random));
-                break;
-            case 4:
-                await PauseAsync(home.Processes("daemon"), random);
-                break;
-            case 5:
-                await PauseAsync(home.Processes("keeper"), random);
-                break;
-            case 6:
-                await PauseAsync(Pick(home.Processes(), random), random);
+            case < 7:
+                await PauseAsync(ids, time);
                 break;
             case 7:
-                await disk.FillAsync(TimeSpan.FromMilliseconds(random.Next(500, 3000)));
+                await disk.FillAsync(time);
                 break;
             default:
-                await disk.RefuseAsync(TimeSpan.FromMilliseconds(random.Next(500, 3000)));
+                await disk.RefuseAsync(time);
                 break;
         }
     }
 
     private static int[] Pick(int[] ids, Random random) => ids.Length == 0 ? [] : [ids[random.Next(ids.Length)]];
 
-    private static void Kill(int[] ids) => Signal("KILL", ids);
-
-    private static async Task PauseAsync(int[] ids, Random random)
+    private static async Task PauseAsync(int[] ids, TimeSpan time)
     {
         Signal("STOP", ids);
-        await Task.Delay(random.Next(200, 3000), CancellationToken.None);
+        await Task.Delay(time, CancellationToken.None);
         Signal("CONT", ids);
     }
 

@@ -106,6 +106,20 @@ internal sealed class SupervisorHome : IAsyncDisposable
 
     private string DaemonLog => Path.Combine(Environment["STARLING_HOME"], "daemon.log");
 
+    /// <summary>What the test itself noted, to be compared with the log.</summary>
+    public string Notes => File.Exists(NotesFile) ? File.ReadAllText(NotesFile) : "";
+
+    private string NotesFile => Path.Combine(Folder, "notes.log");
+
+    /// <summary>Notes what the test does, with the time.</summary>
+    public void Note(string text)
+    {
+        lock (Environment)
+        {
+            File.AppendAllText(NotesFile, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{DateTime.UtcNow:HH:mm:ss.fff} {text}\n"));
+        }
+    }
+
     /// <summary>Ids of the living processes of this folder: the keeper, the daemon, or workers.</summary>
     public int[] Processes(string? command = null) =>
     [
@@ -135,7 +149,7 @@ internal sealed class SupervisorHome : IAsyncDisposable
         Assert.True(left.Length == 0, $"Left behind: {string.Join("; ", commands).Replace('\0', ' ')}\n{log}");
     }
 
-    private static string CommandLine(int id)
+    public static string CommandLine(int id)
     {
         try
         {
