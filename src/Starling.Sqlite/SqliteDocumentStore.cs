@@ -28,6 +28,9 @@ public sealed class SqliteDocumentStore : ISharedDocumentStore, IAsyncDisposable
         _searcher = new SqliteReaders(path, 1);
     }
 
+    /// <summary>The file's writer, for tests that change the file's limits.</summary>
+    internal SqliteWriter Writer => _writer;
+
     /// <inheritdoc/>
     public event Action? ChangedElsewhere
     {

@@ -2,7 +2,7 @@ using Starling.Conformance.Server;
 using Starling.Conformance.Server.Documents;
 
 // The servers that the published suites and our own conformance tests run against:
-//   Starling.Conformance.Server engine-protocol|socket-protocol|engine-client|socket-client|documents [--urls URL]
+//   Starling.Conformance.Server engine-protocol|socket-protocol|engine-client|socket-client|documents|documents-memory|documents-sqlite [--urls URL]
 var servers = new Dictionary<string, Func<WebApplicationBuilder, Action<WebApplication>>>(StringComparer.Ordinal)
 {
     ["engine-protocol"] = EngineProtocolServer.Configure,
@@ -10,6 +10,7 @@ var servers = new Dictionary<string, Func<WebApplicationBuilder, Action<WebAppli
     ["engine-client"] = EngineClientServer.Configure,
     ["socket-client"] = SocketClientServer.Configure,
     ["documents"] = DocumentsServer.Configure,
+    ["documents-memory"] = DocumentsServer.ConfigureMemory,
     ["documents-sqlite"] = DocumentsServer.ConfigureSqlite,
 };
 if (args.Length == 0 || !servers.TryGetValue(args[0], out var configure))
