@@ -7,45 +7,71 @@ namespace Starling.Server.Sessions;
 /// broadcast, the next broadcasts add to the same queues, so that under load many messages leave in one system call.
 /// </summary>
 /// <remarks>
-/// Thread-safe. A queue is in it at most once, which <see cref="SendQueue"/> sees to. Each thread that writes has a flush queue of its own,
-/// so that one client's bytes leave before another's if the thread wrote them in this order. Large broadcasts are spread over those of
-/// the connections, one for each core.
+/// Thread-safe. A server has one for each core, each for a part of the connections. A send queue is in it at most once, which
+/// <see cref="SendQueue"/> sees to.
 /// </remarks>
 internal sealed class FlushQueue : IThreadPoolWorkItem
 {
-    private const int LongestOfThread = 64;
+    /// <summary>
+    /// To so many clients a thread may write within one cork for their bytes to leave first. A larger broadcast is not waited for: its
+    /// sender would otherwise send the next one late, and fewer messages would share a system call.
+    /// </summary>
+    public const int MostWaitedFor = 64;
 
     [ThreadStatic]
-    private static FlushQueue? _ofThread;
+    private static long _writesOfThread;
 
-    private readonly ConcurrentQueue<SendQueue> _queues = new();
-    private long _added;
-    private long _flushed;
+    private readonly ConcurrentQueue<IFlushable> _waiting = new();
+    private readonly FlushQueue[] _all;
     private int _isWorking;
-    private long _writes;
 
-    /// <summary>How often the present thread has written to a client outside of a cork.</summary>
-    public static long WritesOfThread => _ofThread?._writes ?? 0;
-
-    /// <summary>Counts a write of the present thread.</summary>
-    public static void CountWrite() => (_ofThread ??= new())._writes++;
-
-    /// <summary>Flushes a send queue behind those to which the present thread has written before.</summary>
-    /// <param name="queue">The send queue.</param>
-    /// <param name="spread">The flush queue of its connection, for when those of the thread are many.</param>
-    public static void AddOfThread(SendQueue queue, FlushQueue spread)
+    private FlushQueue(FlushQueue[] all)
     {
-        var own = _ofThread ??= new();
-        (Volatile.Read(ref own._added) - Volatile.Read(ref own._flushed) < LongestOfThread ? own : spread).Add(queue);
+        _all = all;
     }
 
-    public void Add(SendQueue queue)
+    /// <summary>How often the present thread has written to a client outside of a cork.</summary>
+    public static long WritesOfThread => _writesOfThread;
+
+    /// <summary>Makes the queues of a server.</summary>
+    public static FlushQueue[] Create(int count)
     {
-        Interlocked.Increment(ref _added);
-        _queues.Enqueue(queue);
+        var all = new FlushQueue[count];
+        for (var i = 0; i < count; i++)
+        {
+            all[i] = new FlushQueue(all);
+        }
+
+        return all;
+    }
+
+    /// <summary>Counts a write of the present thread.</summary>
+    public static void CountWrite() => _writesOfThread++;
+
+    public void Add(IFlushable item)
+    {
+        _waiting.Enqueue(item);
         if (Interlocked.CompareExchange(ref _isWorking, 1, 0) == 0)
         {
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
+    }
+
+    /// <summary>Flushes a send queue behind all those to which the present thread has written before.</summary>
+    public void AddBehindAll(SendQueue queue)
+    {
+        var fence = new FlushFence(queue, _all.Length);
+        foreach (var flushes in _all)
+        {
+            // One that does not work has flushed all that this thread has added.
+            if (Volatile.Read(ref flushes._isWorking) == 0)
+            {
+                fence.FlushNow();
+            }
+            else
+            {
+                flushes.Add(fence);
+            }
         }
     }
 
@@ -53,15 +79,14 @@ internal sealed class FlushQueue : IThreadPoolWorkItem
     {
         while (true)
         {
-            while (_queues.TryDequeue(out var queue))
+            while (_waiting.TryDequeue(out var item))
             {
-                queue.FlushNow();
-                Volatile.Write(ref _flushed, _flushed + 1);
+                item.FlushNow();
             }
 
             Volatile.Write(ref _isWorking, 0);
             Interlocked.MemoryBarrier();
-            if (_queues.IsEmpty || Interlocked.Exchange(ref _isWorking, 1) == 1)
+            if (_waiting.IsEmpty || Interlocked.Exchange(ref _isWorking, 1) == 1)
             {
                 // Nothing came in between, or the thread that added it has started another work item.
                 return;

@@ -18,7 +18,7 @@ namespace Starling.Server.Sessions;
 /// <param name="output">The connection.</param>
 /// <param name="maxBacklog">The most bytes of the backlog, apart from one message that is larger.</param>
 /// <param name="flushes">Flushes what is written outside of a cork, where flushing is a system call; null to flush at once.</param>
-internal sealed class SendQueue(PipeWriter output, int maxBacklog, FlushQueue? flushes = null)
+internal sealed class SendQueue(PipeWriter output, int maxBacklog, FlushQueue? flushes = null) : IFlushable
 {
     /// <summary>So many bytes are flushed without waiting for the end of a cork, and moved from the backlog at a time.</summary>
     internal const int FlushChunk = 64 * 1024;
@@ -110,11 +110,12 @@ internal sealed class SendQueue(PipeWriter output, int maxBacklog, FlushQueue? f
     }
 
     /// <summary>
-    /// Flushes what was written since <see cref="Cork"/>, on the same thread: behind what that thread has written to others meanwhile,
-    /// since a client that has its answer may count on its request having reached them.
+    /// Flushes what was written since <see cref="Cork"/>: behind what the same thread has written to others meanwhile, since a client that
+    /// has its answer may count on its request having reached them; see <see cref="FlushQueue.MostWaitedFor"/>.
     /// </summary>
     public void Uncork()
     {
+        var others = FlushQueue.WritesOfThread - _othersBefore;
         lock (this)
         {
             _corked = false;
@@ -123,15 +124,14 @@ internal sealed class SendQueue(PipeWriter output, int maxBacklog, FlushQueue? f
                 return;
             }
 
-            if (flushes is not null && FlushQueue.WritesOfThread != _othersBefore)
-            {
-                FlushSoon();
-            }
-            else
+            if (flushes is null || others is 0 or > FlushQueue.MostWaitedFor)
             {
                 Flush();
+                return;
             }
         }
+
+        flushes.AddBehindAll(this);
     }
 
     /// <summary>Flushes what was written, unless a cork holds it back. For the flush queue.</summary>
@@ -260,7 +260,7 @@ internal sealed class SendQueue(PipeWriter output, int maxBacklog, FlushQueue? f
             if (!_willFlush)
             {
                 _willFlush = true;
-                FlushQueue.AddOfThread(this, flushes);
+                flushes.Add(this);
             }
         }
     }

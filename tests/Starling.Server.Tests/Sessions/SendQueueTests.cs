@@ -138,7 +138,7 @@ public sealed class SendQueueTests
     public async Task With_a_flush_queue_writes_are_flushed_soon_and_corked_ones_at_once()
     {
         var pipe = new Pipe();
-        var queue = new SendQueue(pipe.Writer, maxBacklog: 1_000, new FlushQueue());
+        var queue = new SendQueue(pipe.Writer, maxBacklog: 1_000, FlushQueue.Create(1)[0]);
         for (byte i = 0; i < 100; i++)
         {
             Assert.Equal(SendStatus.Sent, queue.Write([i]));

@@ -7,7 +7,7 @@ namespace Starling.Server.Transports.Detaching;
 internal sealed class DetachedConnections(TimeProvider time, QuietCollection? collection, ILogger logger)
 {
     private readonly Lock _gate = new();
-    private readonly FlushQueue[] _flushes = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(static _ => new FlushQueue())];
+    private readonly FlushQueue[] _flushes = FlushQueue.Create(Environment.ProcessorCount);
     private readonly HashSet<DetachableConnection> _connections = [];
     private TaskCompletionSource? _empty;
     private uint _lastFlushes;
