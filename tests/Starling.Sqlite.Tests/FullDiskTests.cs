@@ -6,7 +6,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Starling.Documents;
-using Starling.Documents.Storage;
 
 namespace Starling.Sqlite.Tests;
 
