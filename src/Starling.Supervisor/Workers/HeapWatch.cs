@@ -27,8 +27,8 @@ internal sealed class HeapWatch(WorkerProcess process, long memoryLimit, WorkerS
     public WorkerProcess Process => process;
 
     /// <summary>
-    /// Looks at the heap when the memory has settled. While it grows, a baseline would only show the growth; once half of the limit is reached, one that grows all the
-    /// time gets its baseline in any case.
+    /// Looks at the heap when the memory has settled. While it grows, a baseline would only show the growth; between half and three quarters of the limit, one that
+    /// grows all the time gets its baseline in any case. Above that it would hide the growth: the report then counts everything.
     /// </summary>
     /// <param name="memory">Resident memory, in bytes.</param>
     public void OnLook(long memory)
@@ -45,7 +45,7 @@ internal sealed class HeapWatch(WorkerProcess process, long memoryLimit, WorkerS
             (_start, _memory) = (services.Time.GetTimestamp(), memory);
         }
 
-        if (isSettled || (_memory > 0 && memory > memoryLimit / 2))
+        if (isSettled || (_memory > 0 && memory > memoryLimit / 2 && memory < memoryLimit / 4 * 3))
         {
             _baseline = TryAsync(diff => diff.TakeBaselineAsync(Limit, CancellationToken.None));
         }
