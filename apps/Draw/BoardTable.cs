@@ -11,7 +11,7 @@ internal sealed class BoardTable(DrawStore store, TimeProvider time)
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Task<Board>> _boards = new(StringComparer.Ordinal);
 
-    /// <summary>Enters a board, which is read from the disk if nobody was at it; null when it, or the table, is full.</summary>
+    /// <summary>Enters a board, which is read from the disk if no one was at it; null when it, or the table, is full.</summary>
     /// <exception cref="SqliteException">The board cannot be read.</exception>
     public async Task<Board?> EnterAsync(string name, string socketId, Person person)
     {

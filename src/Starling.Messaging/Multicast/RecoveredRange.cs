@@ -18,7 +18,7 @@ internal sealed class RecoveredRange
     /// <summary>Number of the next to come.</summary>
     public long Next => First + Messages.Count;
 
-    /// <summary>Whether the publisher does not have, and never had, the end of the range: nobody published it.</summary>
+    /// <summary>Whether the publisher does not have, and never had, the end of the range: it was not published.</summary>
     public bool IsDenied { get; private set; }
 
     /// <summary>Whether nothing more is wanted.</summary>
