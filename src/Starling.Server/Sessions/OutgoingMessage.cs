@@ -33,6 +33,12 @@ internal sealed class OutgoingMessage : IDisposable
     /// <summary>Whether the application asked not to compress this message.</summary>
     public bool SkipCompression { get; set; }
 
+    /// <summary>
+    /// Whether this answers a request: then it leaves behind what the request has sent to others, since a client that has its answer may
+    /// count on that.
+    /// </summary>
+    public bool IsAnswer { get; set; }
+
     /// <summary>The body without any header of Engine.IO or of a transport.</summary>
     public ReadOnlySpan<byte> Body => _plain.Written.Slice(_bodyOffset, _bodyLength);
 
@@ -46,6 +52,7 @@ internal sealed class OutgoingMessage : IDisposable
     {
         IsText = isText;
         SkipCompression = false;
+        IsAnswer = false;
         _attachments.Clear();
         _plain.Reset(FrameHeader.MaxUnmaskedSize + 1 + headroom);
         return _plain;

@@ -68,8 +68,21 @@ internal sealed class SendQueue(PipeWriter output, int maxBacklog, FlushQueue? f
     /// <param name="head">The first part.</param>
     /// <param name="body">The second part.</param>
     /// <param name="isLast">Whether this is the close frame, which is small and is queued however much waits.</param>
-    public SendStatus Write(ReadOnlySpan<byte> head, ReadOnlySpan<byte> body, bool isLast = false)
+    /// <param name="isAnswer">Whether to flush behind what was written to others before.</param>
+    public SendStatus Write(ReadOnlySpan<byte> head, ReadOnlySpan<byte> body, bool isLast = false, bool isAnswer = false)
     {
+        var status = Write(head, body, isLast, isAnswer && flushes is not null, out var flushesBehind);
+        if (flushesBehind)
+        {
+            flushes!.AddBehindAll(this);
+        }
+
+        return status;
+    }
+
+    private SendStatus Write(ReadOnlySpan<byte> head, ReadOnlySpan<byte> body, bool isLast, bool isAnswer, out bool flushesBehind)
+    {
+        flushesBehind = false;
         lock (this)
         {
             if (_unflushed >= FlushChunk && !_waiting && !_sending && !_closed)
@@ -90,7 +103,17 @@ internal sealed class SendQueue(PipeWriter output, int maxBacklog, FlushQueue? f
             Copy(head);
             Copy(body);
             _unflushed += head.Length + body.Length;
-            if (!_corked)
+            if (_corked)
+            {
+                return SendStatus.Sent;
+            }
+
+            if (isAnswer && !_willFlush)
+            {
+                flushesBehind = true;
+                _willFlush = true;
+            }
+            else
             {
                 FlushSoon();
             }

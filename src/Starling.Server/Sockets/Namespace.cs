@@ -209,6 +209,7 @@ public sealed class Namespace : INamespace, IBroadcastDomain
         var payload = Server.Codec.Begin(message, Utf8Name.Length);
         Server.Serializer.Write(payload, name, arguments, message.Attachments);
         Server.Codec.Complete(message, type, Utf8Name, ackId);
+        message.IsAnswer = type == PacketType.Ack;
     }
 
     /// <summary>Encodes an event that is there as JSON already.</summary>

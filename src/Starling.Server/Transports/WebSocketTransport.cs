@@ -64,12 +64,12 @@ internal sealed class WebSocketTransport : ITransport, IWebSocketHandler, IReadP
     {
         if ((_format & FrameFormats.Deflated) == 0)
         {
-            return _connection.SendFrames(message.Frames(_format));
+            return _connection.SendFrames(message.Frames(_format), message.IsAnswer);
         }
 
         var small = message.SkipCompression || message.Body.Length < _settings.WebSockets.CompressionThreshold;
         var format = small ? _format & ~FrameFormats.Deflated : _format;
-        return _connection.SendFrames(message.Frames(format, PermessageDeflate.Compress));
+        return _connection.SendFrames(message.Frames(format, PermessageDeflate.Compress), message.IsAnswer);
     }
 
     public SendStatus SendPacket(PacketType type, ReadOnlySpan<byte> data = default)

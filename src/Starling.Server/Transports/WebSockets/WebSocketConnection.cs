@@ -142,7 +142,7 @@ public sealed class WebSocketConnection
     }
 
     /// <summary>Sends frames that are complete already.</summary>
-    internal SendStatus SendFrames(ReadOnlySpan<byte> frames) => Write(frames, []);
+    internal SendStatus SendFrames(ReadOnlySpan<byte> frames, bool isAnswer = false) => Write(frames, [], isAnswer);
 
     /// <summary>Reads until the connection ends and reports its end to the handler.</summary>
     private async Task RunAsync()
@@ -376,14 +376,14 @@ public sealed class WebSocketConnection
         return Write(header[..FrameHeader.Write(header, opcode, payload.Length, isCompressed)], payload);
     }
 
-    private SendStatus Write(ReadOnlySpan<byte> head, ReadOnlySpan<byte> body)
+    private SendStatus Write(ReadOnlySpan<byte> head, ReadOnlySpan<byte> body, bool isAnswer = false)
     {
         if (_closing)
         {
             return SendStatus.Closed;
         }
 
-        var status = _queue.Write(head, body);
+        var status = _queue.Write(head, body, isAnswer: isAnswer);
         if (status == SendStatus.Full)
         {
             _handler?.OnSlowClient();
