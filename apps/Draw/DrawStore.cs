@@ -18,30 +18,23 @@ internal sealed class DrawStore(string path, TimeProvider time) : IAsyncDisposab
     public const int MaxBoards = 1_000;
 
     private readonly SqliteWriter _writer = new(path, Prepare);
+    private readonly SemaphoreSlim _turn = new(1);
+    private SqliteSession? _reading;
 
-    /// <summary>Reads a board, after everything that was written before the call.</summary>
-    public Task<StoredPicture> LoadAsync(string board) => _writer.WriteAsync(session =>
+    /// <summary>Reads a board, after everything that was written before the call. A large one holds up no write.</summary>
+    public async Task<StoredPicture> LoadAsync(string board)
     {
-        var strokes = session.All(
-            "SELECT number, id, author, color, width, cleared FROM strokes WHERE board = $1 ORDER BY number",
-            static row => (Stroke: new Stroke(row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetInt32(4)), Cleared: row.GetBoolean(5)),
-            board);
-        var byNumber = strokes.ToDictionary(static item => item.Stroke.Number, static item => item.Stroke);
-        foreach (var (number, points) in session.All(
-            "SELECT number, points FROM parts JOIN strokes USING (board, number) WHERE board = $1 ORDER BY number, start", static row => (row.GetInt64(0), (byte[])row[1]), board))
+        await _writer.WriteAsync(static _ => 0);
+        await _turn.WaitAsync();
+        try
         {
-            byNumber[number].Add(points);
+            return await Task.Run(() => Load(_reading ??= new SqliteSession(path, isReadOnly: true), board));
         }
-
-        var clear = session.First(
-            "SELECT id, by, until FROM clears WHERE board = $1",
-            static row => new ClearView(row.GetString(0), row.GetString(1), new DateTimeOffset(row.GetInt64(2), TimeSpan.Zero)),
-            board);
-        return new StoredPicture(
-            [.. strokes.Where(static item => !item.Cleared).Select(static item => item.Stroke)],
-            [.. strokes.Where(static item => item.Cleared).Select(static item => item.Stroke)],
-            clear);
-    });
+        finally
+        {
+            _turn.Release();
+        }
+    }
 
     /// <summary>Keeps new coordinates of a stroke, and the stroke if these are its first.</summary>
     public Task AddAsync(string board, Stroke stroke, int start, short[] points)
@@ -91,7 +84,36 @@ internal sealed class DrawStore(string path, TimeProvider time) : IAsyncDisposab
         return session.Execute("UPDATE strokes SET cleared = 0 WHERE board = $1", board);
     });
 
-    public ValueTask DisposeAsync() => _writer.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _writer.DisposeAsync();
+        await _turn.WaitAsync();
+        _reading?.Dispose();
+        _turn.Dispose();
+    }
+
+    private static StoredPicture Load(SqliteSession session, string board)
+    {
+        var strokes = session.All(
+            "SELECT number, id, author, color, width, cleared FROM strokes WHERE board = $1 ORDER BY number",
+            static row => (Stroke: new Stroke(row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetInt32(4)), Cleared: row.GetBoolean(5)),
+            board);
+        var byNumber = strokes.ToDictionary(static item => item.Stroke.Number, static item => item.Stroke);
+        foreach (var (number, points) in session.All(
+            "SELECT number, points FROM parts JOIN strokes USING (board, number) WHERE board = $1 ORDER BY number, start", static row => (row.GetInt64(0), (byte[])row[1]), board))
+        {
+            byNumber[number].Add(points);
+        }
+
+        var clear = session.First(
+            "SELECT id, by, until FROM clears WHERE board = $1",
+            static row => new ClearView(row.GetString(0), row.GetString(1), new DateTimeOffset(row.GetInt64(2), TimeSpan.Zero)),
+            board);
+        return new StoredPicture(
+            [.. strokes.Where(static item => !item.Cleared).Select(static item => item.Stroke)],
+            [.. strokes.Where(static item => item.Cleared).Select(static item => item.Stroke)],
+            clear);
+    }
 
     private static void Prepare(SqliteSession session)
     {
