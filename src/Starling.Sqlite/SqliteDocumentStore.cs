@@ -53,10 +53,15 @@ public sealed class SqliteDocumentStore : ISharedDocumentStore, IAsyncDisposable
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<DocumentOperation>> ReadOperationsAsync(
         DocumentKey key, long from, long to, CancellationToken cancellationToken) =>
+        ReadOperationsAsync(key, from, to, long.MaxValue, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<DocumentOperation>> ReadOperationsAsync(
+        DocumentKey key, long from, long to, long maxBytes, CancellationToken cancellationToken) =>
         ReadAsync<IReadOnlyList<DocumentOperation>>(
             session => session.All(
                 $"SELECT {Rows.OperationColumns} FROM operations WHERE document = {DocumentOf} AND version >= $3 AND version < $4 ORDER BY version",
-                Rows.ReadOperation, key.Collection, key.Id, from, to),
+                Rows.ReadOperation, UpTo(maxBytes), key.Collection, key.Id, from, to),
             cancellationToken);
 
     /// <inheritdoc/>
@@ -97,6 +102,12 @@ public sealed class SqliteDocumentStore : ISharedDocumentStore, IAsyncDisposable
     }
 
     private const string DocumentOf = "(SELECT key FROM documents WHERE collection = $1 AND id = $2)";
+
+    private static Func<DocumentOperation, bool> UpTo(long maxBytes)
+    {
+        var bytes = 0L;
+        return operation => (bytes += operation.Data.Length) <= maxBytes;
+    }
 
     private static DocumentSnapshot ReadSnapshot(SqliteSession session, DocumentKey key, SnapshotPoint point)
     {

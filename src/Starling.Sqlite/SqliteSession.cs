@@ -56,7 +56,11 @@ public sealed class SqliteSession : IDisposable
     /// <param name="values">The parameters of the query.</param>
     /// <returns>The rows.</returns>
     /// <exception cref="SqliteException">The query failed.</exception>
-    public List<T> All<T>(string sql, Func<SqliteDataReader, T> read, params ReadOnlySpan<object?> values)
+    public List<T> All<T>(string sql, Func<SqliteDataReader, T> read, params ReadOnlySpan<object?> values) =>
+        All(sql, read, static _ => true, values);
+
+    /// <summary>Runs a query and reads its rows, up to the first after which no more are wanted.</summary>
+    internal List<T> All<T>(string sql, Func<SqliteDataReader, T> read, Func<T, bool> wantsMore, params ReadOnlySpan<object?> values)
     {
         ArgumentNullException.ThrowIfNull(read);
         using var reader = Command(sql, values).ExecuteReader();
@@ -64,6 +68,10 @@ public sealed class SqliteSession : IDisposable
         while (reader.Read())
         {
             rows.Add(read(reader));
+            if (!wantsMore(rows[^1]))
+            {
+                break;
+            }
         }
 
         return rows;

@@ -51,6 +51,24 @@ public abstract class DocumentStoreSpecification : DocumentQuerySpecification
     }
 
     [Theory]
+    [InlineData(0, 1)]
+    [InlineData(999, 2)]
+    [InlineData(1_000, 3)]
+    [InlineData(long.MaxValue, 4)]
+    public async Task A_part_of_the_log_ends_with_the_operation_after_which_it_has_too_many_bytes(long maxBytes, int count)
+    {
+        await CreateAsync(Key, "{}");
+        for (var version = 1; version <= 4; version++)
+        {
+            var operation = Edit(version) with { Data = Encoding.UTF8.GetBytes($"\"{new string('x', 498)}\"") };
+            await Store.CommitAsync(new DocumentCommit { Key = Key, ExpectedVersion = version, Operations = [operation] }, Token);
+        }
+
+        var operations = await Store.ReadOperationsAsync(Key, 1, long.MaxValue, maxBytes, Token);
+        Assert.Equal(Enumerable.Range(1, count), operations.Select(operation => (int)operation.Version));
+    }
+
+    [Theory]
     [InlineData(0)]
     [InlineData(2)]
     public async Task A_commit_at_another_version_changes_nothing(long expected)

@@ -75,13 +75,13 @@ internal static partial class MarkdownExport
     private static void WriteSpans(StringBuilder output, Line line)
     {
         var marks = new MarkStack(output);
-        var blanks = "";
+        var blanks = new StringBuilder();
         var isStart = true;
         foreach (var span in line.Spans)
         {
             if (span.Text is { } text && string.IsNullOrWhiteSpace(text) && !span.Formats.Has("code"))
             {
-                blanks += text;
+                blanks.Append(text);
                 continue;
             }
 
@@ -91,9 +91,10 @@ internal static partial class MarkdownExport
             var trailing = span.Text is null || span.Formats.Has("code") ? "" : span.Text[span.Text.TrimEnd().Length..];
             marks.Keep(wanted);
             output.Append(blanks).Append(leading);
+            blanks.Clear();
             marks.Open(wanted);
             output.Append(content);
-            blanks = trailing;
+            blanks.Append(trailing);
             isStart = false;
         }
 

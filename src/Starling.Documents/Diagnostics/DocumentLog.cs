@@ -52,4 +52,7 @@ internal static partial class DocumentLog
 
     [LoggerMessage(16, LogLevel.Error, "The work on document {Key} failed; the document will be read again")]
     public static partial void LoopFailed(this ILogger logger, Exception exception, DocumentKey key);
+
+    [LoggerMessage(17, LogLevel.Warning, "More than {Bytes} bytes of operations wait for client {Source}, which is disconnected to fetch them again")]
+    public static partial void ClientBehind(this ILogger logger, string source, long bytes);
 }

@@ -37,6 +37,9 @@ public sealed class DocumentMetrics : IDisposable
     internal void CountActive(Func<int> count) =>
         _meter.CreateObservableGauge("starling.documents.active", count, "{document}", "Documents in memory.");
 
+    internal void CountBytes(Func<long> count) =>
+        _meter.CreateObservableGauge("starling.documents.active.bytes", count, "By", "Bytes of the documents in memory.");
+
     internal void Committed(CommitResult result, int operations, TimeSpan elapsed)
     {
         _commits.Add(1, new KeyValuePair<string, object?>("result", result.ToString()));

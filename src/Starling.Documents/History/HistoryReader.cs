@@ -6,8 +6,6 @@ namespace Starling.Documents.History;
 /// <summary>Builds documents as they were. Thread-safe; does not hold up the documents' loops.</summary>
 internal sealed class HistoryReader(DocumentEngine engine)
 {
-    private const int Chunk = 1000;
-
     private IDocumentStore Store => engine.Services.Store;
 
     /// <summary>The document at a version.</summary>
@@ -45,7 +43,7 @@ internal sealed class HistoryReader(DocumentEngine engine)
         var state = DocumentState.Read(snapshot, types);
         while (state.Version != point.Version)
         {
-            var operations = await Store.ReadOperationsAsync(key, state.Version, state.Version + Chunk, cancellationToken);
+            var operations = await LogPieces.ReadAsync(Store, key, state.Version, long.MaxValue, cancellationToken);
             foreach (var operation in operations)
             {
                 if (operation.Version != state.Version)
@@ -61,7 +59,7 @@ internal sealed class HistoryReader(DocumentEngine engine)
                 state = state.Apply(new CommittedOperation(key, operation, null, key.Collection), types);
             }
 
-            if (operations.Count < Chunk)
+            if (!LogPieces.IsFull(operations))
             {
                 await CheckKeptAsync(key, point, state, cancellationToken);
                 return state;

@@ -47,13 +47,17 @@ internal sealed class DocumentService(
         var next = fromVersion ?? snapshot.Version;
         while (true)
         {
-            foreach (var operation in await engine.ReadOperationsAsync(key, next).WaitAsync(cancellationToken))
+            var operations = await engine.ReadOperationsAsync(key, next).WaitAsync(cancellationToken);
+            foreach (var operation in operations)
             {
                 yield return operation.Operation;
                 next = operation.Version + 1;
             }
 
-            await news.Reader.ReadAsync(cancellationToken);
+            if (operations.Count == 0)
+            {
+                await news.Reader.ReadAsync(cancellationToken);
+            }
         }
     }
 

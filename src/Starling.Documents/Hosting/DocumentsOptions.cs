@@ -44,6 +44,13 @@ public sealed class DocumentsOptions
     /// <summary>Of how many documents in memory on those without subscribers leave at once instead of after <see cref="IdleTime"/>. 10,000 by default.</summary>
     public int MaxIdleDocuments { get; set; } = 10_000;
 
+    /// <summary>
+    /// The most bytes of documents that are kept in memory, as JSON and with the tails of their logs. 64 MB by default. The documents that were
+    /// not used for longest leave memory first, also those with subscribers, and are read from the store when they are used again. Documents
+    /// that are being worked on come on top.
+    /// </summary>
+    public long MaxDocumentMemoryBytes { get; set; } = 64 * 1024 * 1024;
+
     /// <summary>The most operations of a document that are kept in memory. 500 by default.</summary>
     public int MaxTailOperations { get; set; } = 500;
 
@@ -87,6 +94,7 @@ public sealed class DocumentsOptions
             (nameof(MaxQueryResults), MaxQueryResults), (nameof(MaxUndoOperations), MaxUndoOperations),
             (nameof(MaxTransformSteps), MaxTransformSteps), (nameof(MaxQueryBytes), MaxQueryBytes),
             (nameof(MaxQueryConditions), MaxQueryConditions), (nameof(MaxIdleDocuments), MaxIdleDocuments),
+            (nameof(MaxDocumentMemoryBytes), MaxDocumentMemoryBytes),
         ];
         foreach (var (name, value) in counts)
         {

@@ -14,10 +14,13 @@ internal static class DocumentPresence
         ActiveDocument document, IPresenceType type, ReadOnlyMemory<byte> value, long version, string source,
         CancellationToken cancellationToken)
     {
-        foreach (var operation in await document.ReadOperationsAsync(version, cancellationToken))
+        while (version < document.State.Version)
         {
-            value = operation.Operation.Kind == OperationKind.Edit ? Carry(type, value, operation, source) : "null"u8.ToArray();
-            version++;
+            foreach (var operation in await document.ReadOperationsAsync(version, cancellationToken))
+            {
+                value = operation.Operation.Kind == OperationKind.Edit ? Carry(type, value, operation, source) : "null"u8.ToArray();
+                version++;
+            }
         }
 
         return (value, version);

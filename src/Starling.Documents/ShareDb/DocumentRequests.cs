@@ -12,9 +12,6 @@ namespace Starling.Documents.ShareDb;
 /// <summary>Fetching and subscribing: the actions f, s, u, bf, bs and bu. One for each client; thread-safe.</summary>
 internal sealed class DocumentRequests(ShareDbAgent agent)
 {
-    // What is further behind is read from the store in pieces, so that a client that was away for long does not fill memory.
-    private const int Piece = 1000;
-
     private readonly ConcurrentDictionary<(string Name, string Id), DocumentStream> _streams = new();
     private volatile bool _closed;
 
@@ -25,6 +22,7 @@ internal sealed class DocumentRequests(ShareDbAgent agent)
         var (name, key) = await OpenAsync(request);
         if (request.Version is { } from)
         {
+            using var turn = await agent.TakeTurnAsync();
             await CatchUpAsync(name, key, from, null);
             await agent.ReplyAsync(request, default);
             return;
@@ -33,7 +31,7 @@ internal sealed class DocumentRequests(ShareDbAgent agent)
         var held = new List<OperationSubscription>();
         try
         {
-            await ReplySnapshotAsync(request, name, await FetchInOrderAsync(name, key, held), null);
+            await ReplySnapshotAsync(request, name, maxBytes => FetchInOrderAsync(name, key, held, maxBytes), null);
         }
         finally
         {
@@ -49,12 +47,14 @@ internal sealed class DocumentRequests(ShareDbAgent agent)
         {
             if (request.Version is { } from)
             {
+                using var turn = await agent.TakeTurnAsync();
                 await CatchUpAsync(name, key, from, stream);
                 await agent.ReplyAsync(request, new Reply(Sent: stream.Start));
                 return;
             }
 
-            await ReplySnapshotAsync(request, name, await Server.Engine.SubscribeAsync(key, stream.Subscription), stream.Start);
+            await ReplySnapshotAsync(
+                request, name, maxBytes => Server.Engine.SubscribeAsync(key, stream.Subscription, maxBytes), stream.Start);
         }
         catch
         {
@@ -78,7 +78,7 @@ internal sealed class DocumentRequests(ShareDbAgent agent)
             var held = new List<OperationSubscription>();
             try
             {
-                await ReplySnapshotsAsync(request, name, items.Select(item => item.Id), key => FetchInOrderAsync(name, key, held), static _ => { });
+                await ReplySnapshotsAsync(request, name, items.Select(item => item.Id), async key => (await FetchInOrderAsync(name, key, held, long.MaxValue))!, static _ => { });
             }
             finally
             {
@@ -88,6 +88,7 @@ internal sealed class DocumentRequests(ShareDbAgent agent)
             return;
         }
 
+        using var turn = await agent.TakeTurnAsync();
         await CatchUpAsync(name, items);
         await agent.ReplyAsync(request, default);
     }
@@ -109,6 +110,7 @@ internal sealed class DocumentRequests(ShareDbAgent agent)
                 return;
             }
 
+            using var turn = await agent.TakeTurnAsync();
             foreach (var (id, version) in items)
             {
                 var key = await DemandAsync(name, id);
@@ -285,19 +287,24 @@ internal sealed class DocumentRequests(ShareDbAgent agent)
     }
 
     // A client that is subscribed gets the snapshot before the operations that follow it, since it may go back to the snapshot's version.
-    private Task<DocumentSnapshot> FetchInOrderAsync(CollectionName name, DocumentKey key, List<OperationSubscription> held)
+    // Null where the document has more bytes than given.
+    private Task<DocumentSnapshot?> FetchInOrderAsync(CollectionName name, DocumentKey key, List<OperationSubscription> held, long maxBytes)
     {
-        if (!_streams.TryGetValue((name.Name, key.Id), out var stream))
-        {
-            return Server.Engine.FetchAsync(key);
-        }
-
+        _streams.TryGetValue((name.Name, key.Id), out var stream);
         return Server.Engine.AskAsync(key, (document, _) =>
         {
-            var snapshot = document.State.ToSnapshot();
-            stream.Subscription.Hold();
-            held.Add(stream.Subscription);
-            return new ValueTask<DocumentSnapshot>(snapshot);
+            if (document.State.Size > maxBytes)
+            {
+                return default;
+            }
+
+            if (stream is not null)
+            {
+                stream.Subscription.Hold();
+                held.Add(stream.Subscription);
+            }
+
+            return new ValueTask<DocumentSnapshot?>(document.State.ToSnapshot());
         });
     }
 
@@ -339,31 +346,35 @@ internal sealed class DocumentRequests(ShareDbAgent agent)
     /// <summary>Sends all operations from a version on; the last of them, and the stream's beginning, are found between two commits.</summary>
     private async ValueTask CatchUpAsync(CollectionName name, DocumentKey key, long from, DocumentStream? stream)
     {
+        // What is far behind is read from the store in pieces, so that a client that was away for long does not fill memory.
         var store = Server.Engine.Services.Store;
-        while (await store.ReadOperationsAsync(key, from, from + Piece, agent.Closed) is { Count: Piece } piece && piece[0].Version == from)
+        while (await LogPieces.ReadAsync(store, key, from, long.MaxValue, agent.Closed) is { Count: > 0 } piece
+            && piece[0].Version == from && LogPieces.IsFull(piece))
         {
             foreach (var operation in piece)
             {
                 await SendAsync(name, new CommittedOperation(key, operation, null, key.Collection));
             }
 
-            from += Piece;
+            from += piece.Count;
             await agent.WaitForRoomAsync();
         }
 
-        var rest = stream is null
-            ? await Server.Engine.ReadOperationsAsync(key, from)
-            : await Server.Engine.SubscribeAsync(key, from, stream.Subscription);
-        foreach (var operation in rest)
+        foreach (var operation in await Server.Engine.SubscribeAsync(key, from, stream?.Subscription))
         {
             await SendAsync(name, operation);
         }
     }
 
-    private async ValueTask ReplySnapshotAsync(ShareDbRequest request, CollectionName name, DocumentSnapshot snapshot, Action? sent)
+    // A large document is fetched when no other is sent to the client, so that a client cannot make the server hold several.
+    private async ValueTask ReplySnapshotAsync(
+        ShareDbRequest request, CollectionName name, Func<long, Task<DocumentSnapshot?>> fetch, Action? sent)
     {
+        var small = await fetch(ShareDbAgent.LargeAnswer);
+        using var turn = small is null ? await agent.TakeTurnAsync() : default;
+        var snapshot = small ?? (await fetch(long.MaxValue))!;
         var passed = await Server.Gate.PassAsync(agent.Session, name, SnapshotReadKind.Current, snapshot, agent.Closed);
-        using var turn = await agent.TakeTurnAsync(passed.Data.Length);
+        agent.CheckAnswer(passed.Data.Length);
         var output = new ArrayBufferWriter<byte>(passed.Data.Length + 64);
         output.Raw(",\"data\":{"u8);
         MessageWriter.WriteSnapshot(output, passed);

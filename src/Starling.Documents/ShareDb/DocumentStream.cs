@@ -12,13 +12,15 @@ internal sealed class DocumentStream : IDisposable
     public DocumentStream(ShareDbAgent agent, DocumentRequests documents, CollectionName name, DocumentKey key)
     {
         _sender = new OperationSender(agent, documents, name);
-        Subscription = new OperationSubscription(operation =>
-        {
-            if (operation.Key == key && _sender.Send(operation))
+        Subscription = new OperationSubscription(
+            operation =>
             {
-                Volatile.Write(ref _next, operation.Version + 1);
-            }
-        });
+                if (operation.Key == key && _sender.Send(operation))
+                {
+                    Volatile.Write(ref _next, operation.Version + 1);
+                }
+            },
+            backlog: agent.Backlog);
     }
 
     public OperationSubscription Subscription { get; }

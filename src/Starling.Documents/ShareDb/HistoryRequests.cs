@@ -14,6 +14,7 @@ internal sealed class HistoryRequests(ShareDbAgent agent, DocumentRequests docum
     public async ValueTask FetchVersionAsync(ShareDbRequest request)
     {
         var (name, key) = await documents.OpenAsync(request);
+        using var turn = await agent.TakeTurnAsync();
         var snapshot = request.Version is { } version
             ? (await Server.History.AtVersionAsync(key, version, agent.Closed)).ToSnapshot()
             : await Server.Engine.FetchAsync(key);
@@ -23,6 +24,7 @@ internal sealed class HistoryRequests(ShareDbAgent agent, DocumentRequests docum
     public async ValueTask FetchTimeAsync(ShareDbRequest request)
     {
         var (name, key) = await documents.OpenAsync(request);
+        using var turn = await agent.TakeTurnAsync();
         var current = await Server.Engine.FetchAsync(key);
         var snapshot = JsonSlices.GetInteger(request["ts"u8]) is { } time && time <= current.ModifiedTime
             ? (await Server.History.AtTimeAsync(key, time, agent.Closed)).ToSnapshot()
@@ -33,7 +35,7 @@ internal sealed class HistoryRequests(ShareDbAgent agent, DocumentRequests docum
     private async ValueTask ReplyPastAsync(ShareDbRequest request, CollectionName name, SnapshotReadKind kind, DocumentSnapshot snapshot)
     {
         var passed = await Server.Gate.PassAsync(agent.Session, name, kind, snapshot, agent.Closed);
-        using var turn = await agent.TakeTurnAsync(passed.Data.Length);
+        agent.CheckAnswer(passed.Data.Length);
         var output = new ArrayBufferWriter<byte>(passed.Data.Length + 96);
         output.Raw(",\"v\":"u8);
         output.Number(passed.Version);

@@ -29,6 +29,7 @@ internal sealed class OperationSender(ShareDbAgent agent, DocumentRequests docum
 
         _line ??= new WorkLoop<CommittedOperation>(
             SendAsync, exception => agent.Server.Log.NotDelivered(exception, operation.Key));
+        agent.Backlog.Add(operation);
         _line.TryPost(operation);
         return false;
     }
@@ -49,6 +50,8 @@ internal sealed class OperationSender(ShareDbAgent agent, DocumentRequests docum
             {
                 agent.Server.Log.OperationNotSent(operation.Version, operation.Key, agent.Session.Source, exception.Message);
             }
+
+            agent.Backlog.Remove(operation);
         }
     }
 }

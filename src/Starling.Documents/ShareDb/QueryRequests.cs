@@ -30,7 +30,7 @@ internal sealed class QueryRequests(ShareDbAgent agent, DocumentRequests documen
     {
         var runner = await PrepareAsync(request);
         var client = new LiveQueryClient(agent, documents, runner.Name, request["id"u8]);
-        var query = new LiveQuery(runner, client, Server.Time, Server.Documents.QueryInterval);
+        var query = new LiveQuery(runner, client, Server.Time, Server.Documents.QueryInterval, agent.Backlog);
         try
         {
             using var turn = await agent.TakeTurnAsync();

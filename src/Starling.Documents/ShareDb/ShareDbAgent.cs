@@ -1,6 +1,7 @@
 using Starling.Documents.Diagnostics;
 using Starling.Documents.Json;
 using Starling.Documents.Middleware;
+using Starling.Documents.Subscriptions;
 using Starling.Protocol.WebSockets;
 using Starling.Server.Transports.WebSockets;
 
@@ -14,7 +15,8 @@ namespace Starling.Documents.ShareDb;
 /// </remarks>
 internal sealed class ShareDbAgent : IWebSocketHandler
 {
-    private const int LargeAnswer = 64 * 1024;
+    /// <summary>From how many bytes on an answer is large.</summary>
+    public const int LargeAnswer = 64 * 1024;
 
     // As much work as an ordinary operation is.
     private const int FreeTransformSteps = 1000;
@@ -41,6 +43,7 @@ internal sealed class ShareDbAgent : IWebSocketHandler
         Identity = new ClientIdentity(sources, session, id);
         _connection = connection;
         _ended = ended;
+        Backlog = new OperationBacklog(server.Options.WebSocket.MaxSendQueueBytes, OnBehind);
         _slots = new RequestSlots(server.Options.MaxConcurrentRequests, server.Options.MaxConcurrentRequestBytes);
         _requests = new RateLimit(server.Options.MaxRequestsPerSecond, server.Time);
         _operations = new RateLimit(server.Options.MaxOperationsPerSecond, server.Time);
@@ -56,6 +59,9 @@ internal sealed class ShareDbAgent : IWebSocketHandler
     public DocumentSession Session { get; }
 
     public ClientIdentity Identity { get; }
+
+    /// <summary>The operations that wait until they can be sent.</summary>
+    public OperationBacklog Backlog { get; }
 
     /// <summary>Whether the client understands that an operation which became a no-op is refused (protocol 1.2).</summary>
     public bool UnderstandsNoOpRefusal { get; private set; }
@@ -112,14 +118,6 @@ internal sealed class ShareDbAgent : IWebSocketHandler
     /// Waits until no other large answer of this client is prepared or waits for it, so that a client cannot make the server hold several.
     /// The caller disposes the result when the answer is sent.
     /// </summary>
-    /// <param name="bytes">About how many bytes the answer has; small ones do not wait.</param>
-    public async ValueTask<LargeAnswerTurn> TakeTurnAsync(long bytes)
-    {
-        CheckAnswer(bytes);
-        return bytes <= LargeAnswer ? default : await TakeTurnAsync();
-    }
-
-    /// <summary>The same for an answer of which it is not known yet how large it is.</summary>
     public async ValueTask<LargeAnswerTurn> TakeTurnAsync()
     {
         await _largeAnswers.WaitAsync(Closed);
@@ -186,6 +184,13 @@ internal sealed class ShareDbAgent : IWebSocketHandler
     {
         Server.Log.SlowClient(Session.Source);
         _connection.Abort();
+    }
+
+    // The client subscribes again from its version on when it reconnects.
+    private void OnBehind()
+    {
+        Server.Log.ClientBehind(Session.Source, Server.Options.WebSocket.MaxSendQueueBytes);
+        _connection.Close(CloseCode.TryAgainLater, "Too many operations wait for this client; reconnect");
     }
 
     public void OnClosed(WebSocketEnd end)

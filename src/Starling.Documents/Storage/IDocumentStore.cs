@@ -38,6 +38,20 @@ public interface IDocumentStore
     ValueTask<IReadOnlyList<DocumentOperation>> ReadOperationsAsync(
         DocumentKey key, long from, long to, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Reads a part of the op log and stops after the operation with which their data has more bytes than given. The default does not stop; a
+    /// store that reads from somewhere should, so that a log of large operations does not fill memory.
+    /// </summary>
+    /// <param name="key">The document.</param>
+    /// <param name="from">The first version wanted.</param>
+    /// <param name="to">The version after the last one wanted.</param>
+    /// <param name="maxBytes">After how many bytes to stop.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Those that there are, in order of version, at least one if there is one; ones that were dropped are missing at the front.</returns>
+    ValueTask<IReadOnlyList<DocumentOperation>> ReadOperationsAsync(
+        DocumentKey key, long from, long to, long maxBytes, CancellationToken cancellationToken) =>
+        ReadOperationsAsync(key, from, to, cancellationToken);
+
     /// <summary>Finds an operation by its identity.</summary>
     /// <param name="key">The document.</param>
     /// <param name="id">The identity.</param>

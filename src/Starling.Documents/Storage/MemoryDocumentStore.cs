@@ -32,6 +32,16 @@ public sealed class MemoryDocumentStore : IDocumentStore
     }
 
     /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<DocumentOperation>> ReadOperationsAsync(
+        DocumentKey key, long from, long to, long maxBytes, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var bytes = 0L;
+        return new(_documents.TryGetValue(key, out var entry)
+            ? [.. entry.ReadOperations(from, to).TakeWhile(operation => bytes <= maxBytes && (bytes += operation.Data.Length) >= 0)] : []);
+    }
+
+    /// <inheritdoc/>
     public ValueTask<DocumentOperation?> FindOperationAsync(DocumentKey key, OperationId id, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();

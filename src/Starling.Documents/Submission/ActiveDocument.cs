@@ -12,24 +12,24 @@ namespace Starling.Documents.Submission;
 /// </remarks>
 internal sealed class ActiveDocument
 {
-    private const int ReadChunk = 1000;
     private const int MaxBatch = 256;
 
     private readonly DocumentServices _services;
     private readonly WorkLoop<DocumentWork> _loop;
     private readonly OperationTail _tail;
-    private readonly SubscriberList _subscribers = new();
-    private readonly List<CommittedOperation> _toRelay = [];
+    private readonly DocumentAudience _audience;
     private readonly List<Submission> _submissions = [];
     private IAsyncDisposable? _link;
     private DocumentState? _state;
     private long _lastUsed;
+    private long _heldBytes;
     private volatile bool _stale;
 
     public ActiveDocument(DocumentKey key, DocumentServices services)
     {
         Key = key;
         _services = services;
+        _audience = new DocumentAudience(key, services);
         _loop = new WorkLoop<DocumentWork>(ProcessAsync, OnLoopFailed);
         _tail = new OperationTail(services.Options.MaxTailOperations, services.Options.MaxTailBytes);
         _lastUsed = services.Time.GetTimestamp();
@@ -41,7 +41,13 @@ internal sealed class ActiveDocument
 
     public SnapshotPolicy Snapshots { get; } = new();
 
-    /// <summary>The newest version that is known; set while the loop works on anything.</summary>
+    /// <summary>About how many bytes its content and the tail of its log have; 0 while it is not in memory.</summary>
+    public long HeldBytes => Volatile.Read(ref _heldBytes);
+
+    /// <summary>When it was used last.</summary>
+    public long LastUsed => Volatile.Read(ref _lastUsed);
+
+    /// <summary>The newest version that is known; set while the loop works on anything that needs it.</summary>
     public DocumentState State => _state ?? throw new InvalidOperationException($"{Key} is not loaded.");
 
     /// <summary>Adds work; false when the document was evicted and another object has taken its place.</summary>
@@ -50,17 +56,13 @@ internal sealed class ActiveDocument
         Volatile.Write(ref _lastUsed, _services.Time.GetTimestamp());
 
         // Where several write, what comes in meanwhile makes a larger batch, whose messages leave together.
-        return _loop.TryPost(work, runHere && !_subscribers.HasSeveral);
+        return _loop.TryPost(work, runHere && !_audience.HasSeveral);
     }
 
     /// <summary>Adds a subscriber, which gets every operation that is committed from now on.</summary>
-    public void Add(OperationSubscription subscription)
-    {
-        _subscribers.Add(subscription);
-        subscription.OnEnd(() => _subscribers.Remove(subscription));
-    }
+    public void Add(OperationSubscription subscription) => _audience.Add(subscription);
 
-    /// <summary>The operations from a version on up to <see cref="State"/>.</summary>
+    /// <summary>The operations from a version on up to <see cref="State"/>, or the first of them where they are many or large.</summary>
     /// <exception cref="DocumentException">Some are no longer kept.</exception>
     public async ValueTask<IReadOnlyList<CommittedOperation>> ReadOperationsAsync(long from, CancellationToken cancellationToken)
     {
@@ -76,12 +78,16 @@ internal sealed class ActiveDocument
         }
 
         var tailStart = _tail.Count > 0 ? _tail.First : to;
-        var stored = await Store.ReadOperationsAsync(Key, from, tailStart, cancellationToken);
-        return stored.Count == tailStart - from
-            ? [.. stored.Select(operation => new CommittedOperation(Key, operation, null, Key.Collection)), .. _tail.From(tailStart)]
-            : throw new DocumentException(
+        var stored = await LogPieces.ReadAsync(Store, Key, from, tailStart, cancellationToken);
+        if (stored.Count == 0 || stored[0].Version != from)
+        {
+            throw new DocumentException(
                 DocumentErrors.OperationsNotFound,
                 "Op submit failed. DB missing ops needed to transform it up to the current snapshot version");
+        }
+
+        var operations = stored.Select(operation => new CommittedOperation(Key, operation, null, Key.Collection));
+        return stored.Count == tailStart - from ? [.. operations, .. _tail.From(tailStart)] : [.. operations];
     }
 
     /// <summary>Makes a committed operation the newest one and tells the subscribers. Does not throw.</summary>
@@ -89,30 +95,10 @@ internal sealed class ActiveDocument
     {
         _state = next;
         _tail.Add(operation);
-        Tell(_subscribers, operation);
+        _audience.Tell(operation);
         if (isOwn)
         {
-            Tell(_services.Feeds.Subscribers(operation.Key.Collection), operation);
-            if (!_services.Relay.IsAlone)
-            {
-                _toRelay.Add(operation);
-            }
-        }
-    }
-
-    // One subscriber that fails costs the others nothing.
-    private void Tell(SubscriberList? subscribers, CommittedOperation operation)
-    {
-        foreach (var subscriber in subscribers?.Snapshot() ?? [])
-        {
-            try
-            {
-                subscriber.OnOperation(operation);
-            }
-            catch (Exception exception)
-            {
-                _services.Log.NotDelivered(exception, Key);
-            }
+            _audience.TellOthers(operation);
         }
     }
 
@@ -136,27 +122,7 @@ internal sealed class ActiveDocument
     }
 
     /// <summary>Tells the other nodes of what was committed here.</summary>
-    public async ValueTask RelayAsync(CancellationToken cancellationToken)
-    {
-        if (_toRelay.Count == 0)
-        {
-            return;
-        }
-
-        try
-        {
-            foreach (var operation in _toRelay)
-            {
-                await _services.Relay.PublishAsync(operation, cancellationToken);
-            }
-        }
-        catch (Exception exception)
-        {
-            _services.Log.RelayFailed(exception, Key);
-        }
-
-        _toRelay.Clear();
-    }
+    public ValueTask RelayAsync(CancellationToken cancellationToken) => _audience.RelayAsync(cancellationToken);
 
     public void MarkStale() => _stale = true;
 
@@ -164,16 +130,19 @@ internal sealed class ActiveDocument
     public void OnChangedElsewhere()
     {
         _stale = true;
-        if (_subscribers.Count > 0)
+        if (_audience.Count > 0)
         {
-            _loop.TryPost(new Question<bool>(static (_, _) => ValueTask.FromResult(true)));
+            _loop.TryPost(NewsWork.Instance);
         }
     }
+
+    /// <summary>Takes the content out of memory, unless the document is in use just now. Any thread may call.</summary>
+    public void Unload() => _loop.TryPost(UnloadWork.Instance);
 
     /// <summary>Ends the document if nobody needs it. One whose stored snapshot is behind is brought up to date first and ends later.</summary>
     public bool TryEvict(TimeSpan idleTime)
     {
-        if (_services.Time.GetElapsedTime(Volatile.Read(ref _lastUsed)) < idleTime || _subscribers.Count > 0)
+        if (_services.Time.GetElapsedTime(Volatile.Read(ref _lastUsed)) < idleTime || _audience.Count > 0)
         {
             return false;
         }
@@ -184,7 +153,7 @@ internal sealed class ActiveDocument
             return false;
         }
 
-        return _loop.TryEnd(() => _subscribers.Count == 0 && !Snapshots.IsBehind);
+        return _loop.TryEnd(() => _audience.Count == 0 && !Snapshots.IsBehind);
     }
 
     public ValueTask UnlinkAsync() => _link?.DisposeAsync() ?? ValueTask.CompletedTask;
@@ -209,6 +178,18 @@ internal sealed class ActiveDocument
         var cancellationToken = CancellationToken.None;
         try
         {
+            if (batch.TrueForAll(static work => work is UnloadWork))
+            {
+                await UnloadAsync(cancellationToken);
+                return;
+            }
+
+            if (_state is null && batch.TrueForAll(static work => !work.NeedsContent))
+            {
+                await _audience.TellMissedAsync(cancellationToken);
+                return;
+            }
+
             await EnsureCurrentAsync(batch, cancellationToken);
         }
         catch (Exception exception)
@@ -227,6 +208,37 @@ internal sealed class ActiveDocument
             OnLoopFailed(exception);
             FailAll(batch, exception);
         }
+
+        CountBytes();
+    }
+
+    // Its subscribers stay. The log has what the stored snapshot has not, so it is no harm where that cannot be brought up to date.
+    private async ValueTask UnloadAsync(CancellationToken cancellationToken)
+    {
+        if (_state is null)
+        {
+            return;
+        }
+
+        try
+        {
+            await StoreSnapshotIfBehindAsync(cancellationToken);
+        }
+        catch (Exception exception)
+        {
+            _services.Log.CommitFailed(exception, Key);
+        }
+
+        _state = null;
+        _tail.Clear();
+        CountBytes();
+    }
+
+    private void CountBytes()
+    {
+        var bytes = (_state?.HeldBytes ?? 0) + _tail.Bytes;
+        _services.Memory.Change(bytes - _heldBytes);
+        Volatile.Write(ref _heldBytes, bytes);
     }
 
     private async ValueTask RunAsync(List<DocumentWork> batch, CancellationToken cancellationToken)
@@ -291,7 +303,16 @@ internal sealed class ActiveDocument
 
         if (_state is null)
         {
-            await LoadAsync(cancellationToken);
+            await _services.Memory.EnterLoadAsync();
+            try
+            {
+                await LoadAsync(cancellationToken);
+                CountBytes();
+            }
+            finally
+            {
+                _services.Memory.LeaveLoad();
+            }
         }
         else if (_stale || (!_services.Relay.IsAlone && batch.Exists(work => work.NeedsNewest(State.Version))))
         {
@@ -313,24 +334,26 @@ internal sealed class ActiveDocument
     {
         _tail.Clear();
         _stale = false;
+        await _audience.TellMissedAsync(cancellationToken);
         var snapshot = await Store.ReadSnapshotAsync(Key, SnapshotPoint.Latest, cancellationToken);
         _state = DocumentState.Read(snapshot, _services.Types);
         Snapshots.Stored(snapshot.Data.Length);
         await ReadForwardAsync(cancellationToken);
         Snapshots.Appended(0, (int)Math.Min(int.MaxValue, State.Version - snapshot.Version));
+        _audience.Loaded(State.Version);
     }
 
     private async ValueTask ReadForwardAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
-            var operations = await Store.ReadOperationsAsync(Key, State.Version, State.Version + ReadChunk, cancellationToken);
+            var operations = await LogPieces.ReadAsync(Store, Key, State.Version, long.MaxValue, cancellationToken);
             foreach (var operation in operations)
             {
                 TakeOver(new CommittedOperation(Key, operation, null, Key.Collection));
             }
 
-            if (operations.Count < ReadChunk)
+            if (!LogPieces.IsFull(operations))
             {
                 return;
             }

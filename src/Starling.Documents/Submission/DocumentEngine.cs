@@ -14,6 +14,7 @@ internal sealed class DocumentEngine : IDisposable
     private readonly ITimer _sweeper;
     private int _count;
     private int _sweepAt;
+    private int _isMakingRoom;
 
     public DocumentEngine(DocumentServices services)
     {
@@ -22,6 +23,8 @@ internal sealed class DocumentEngine : IDisposable
         var period = services.Options.IdleTime / 2;
         _sweeper = services.Time.CreateTimer(static state => ((DocumentEngine)state!).Sweep(), this, period, period);
         services.Metrics.CountActive(() => _active.Count);
+        services.Metrics.CountBytes(() => services.Memory.Bytes);
+        services.Memory.Exceeded = Unload;
         if (services.Store is ISharedDocumentStore shared)
         {
             shared.ChangedElsewhere += OnChangedElsewhere;
@@ -31,6 +34,9 @@ internal sealed class DocumentEngine : IDisposable
     public DocumentServices Services => _services;
 
     public int ActiveCount => _active.Count;
+
+    /// <summary>How many bytes the documents in memory have.</summary>
+    public long ActiveBytes => _services.Memory.Bytes;
 
     /// <summary>Hands in an operation. <paramref name="completed"/> is called on the document's loop and must be quick and not throw.</summary>
     /// <param name="request">The operation.</param>
@@ -58,23 +64,42 @@ internal sealed class DocumentEngine : IDisposable
         AskAsync(key, static (document, _) => new ValueTask<DocumentSnapshot>(document.State.ToSnapshot()));
 
     /// <summary>The newest version, and a subscription that begins with it.</summary>
-    public Task<DocumentSnapshot> SubscribeAsync(DocumentKey key, OperationSubscription subscription) =>
+    public async Task<DocumentSnapshot> SubscribeAsync(DocumentKey key, OperationSubscription subscription) =>
+        (await SubscribeAsync(key, subscription, long.MaxValue))!;
+
+    /// <summary>The same; null, and not subscribed, where the document has more bytes than given.</summary>
+    public Task<DocumentSnapshot?> SubscribeAsync(DocumentKey key, OperationSubscription subscription, long maxBytes) =>
         AskAsync(key, (document, _) =>
         {
+            if (document.State.Size > maxBytes)
+            {
+                return default;
+            }
+
             document.Add(subscription);
-            return new ValueTask<DocumentSnapshot>(document.State.ToSnapshot());
+            return new ValueTask<DocumentSnapshot?>(document.State.ToSnapshot());
         });
 
-    /// <summary>The operations from a version on, and a subscription that begins after them.</summary>
-    public Task<IReadOnlyList<CommittedOperation>> SubscribeAsync(DocumentKey key, long from, OperationSubscription subscription) =>
-        AskAsync(key, async (document, token) =>
+    /// <summary>The operations from a version on, and a subscription that begins after them. Callers that are far behind read most of them before.</summary>
+    public Task<IReadOnlyList<CommittedOperation>> SubscribeAsync(DocumentKey key, long from, OperationSubscription? subscription) =>
+        AskAsync<IReadOnlyList<CommittedOperation>>(key, async (document, token) =>
         {
-            var operations = await document.ReadOperationsAsync(from, token);
-            document.Add(subscription);
+            var operations = new List<CommittedOperation>();
+            while (from < document.State.Version)
+            {
+                operations.AddRange(await document.ReadOperationsAsync(from, token));
+                from = operations[^1].Version + 1;
+            }
+
+            if (subscription is not null)
+            {
+                document.Add(subscription);
+            }
+
             return operations;
         });
 
-    /// <summary>The operations from a version on.</summary>
+    /// <summary>The operations from a version on, or the first of them where they are many or large.</summary>
     public Task<IReadOnlyList<CommittedOperation>> ReadOperationsAsync(DocumentKey key, long from) =>
         AskAsync(key, (document, token) => document.ReadOperationsAsync(from, token));
 
@@ -131,6 +156,7 @@ internal sealed class DocumentEngine : IDisposable
     {
         if (_active.TryRemove(new(key, document)))
         {
+            _services.Memory.Change(-document.HeldBytes);
             Interlocked.Decrement(ref _count);
         }
     }
@@ -176,6 +202,29 @@ internal sealed class DocumentEngine : IDisposable
             },
             this,
             preferLocal: false);
+    }
+
+    // Those that were not used for longest first, with subscribers or without: a document is read again when it is used again.
+    private void Unload()
+    {
+        if (Interlocked.Exchange(ref _isMakingRoom, 1) == 0)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(static engine => engine.UnloadLeastUsed(), this, preferLocal: false);
+        }
+    }
+
+    private void UnloadLeastUsed()
+    {
+        Volatile.Write(ref _isMakingRoom, 0);
+        var excess = _services.Memory.Excess;
+        var held = _active.Select(static pair => (Document: pair.Value, pair.Value.HeldBytes, pair.Value.LastUsed))
+            .Where(static item => item.HeldBytes > 0).ToList();
+        held.Sort(static (a, b) => a.LastUsed.CompareTo(b.LastUsed));
+        for (var i = 0; i < held.Count && excess > 0; i++)
+        {
+            held[i].Document.Unload();
+            excess -= held[i].HeldBytes;
+        }
     }
 
     private async Task UnlinkAsync(ActiveDocument document)

@@ -26,6 +26,9 @@ internal sealed class DocumentState(DocumentKey key, long version)
     /// <summary>The number of bytes of the content's JSON; 0 when the document does not exist.</summary>
     public long Size => Content?.EncodedLength ?? 0;
 
+    /// <summary>The bytes of the content, and of its JSON if that was made.</summary>
+    public long HeldBytes => Size + (_snapshot?.Data.Length ?? 0);
+
     public static DocumentState Read(DocumentSnapshot snapshot, DocumentTypes types)
     {
         var type = snapshot.Type is null ? null : types.Get(snapshot.Type);

@@ -10,6 +10,9 @@ internal sealed class OperationTail(int maxCount, int maxBytes)
 
     public int Count => _operations.Count - _start;
 
+    /// <summary>About how much memory the held operations take.</summary>
+    public long Bytes => _bytes;
+
     /// <summary>The version of the oldest operation that is held; meaningless when none is.</summary>
     public long First => _operations[_start].Version;
 

@@ -5,6 +5,8 @@ internal sealed class RemoteOperationWork(CommittedOperation operation) : Docume
 {
     public CommittedOperation Operation { get; } = operation;
 
+    public override bool NeedsContent => false;
+
     public override bool NeedsNewest(long version) => false;
 
     // Nobody waits; the document is read again when somebody needs it.

@@ -14,6 +14,7 @@ internal sealed class Submission(
     SubmissionRequest request, DocumentTypes types, DocumentsOptions options, TimeProvider time, Action<Submission> completed) : DocumentWork
 {
     private const string Json0 = "http://sharejs.org/types/JSONv0";
+    private const long MaxMissedBytes = 32 * 1024 * 1024;
 
     private List<CommittedOperation>? _missed;
     private List<ReadOnlyMemory<byte>>? _fixups;
@@ -149,8 +150,20 @@ internal sealed class Submission(
 
         try
         {
-            var since = await copy.ReadAsync(Request.BaseVersion.Value, cancellationToken);
-            return [.. since.TakeWhile(operation => operation.Version < earlier.Version)];
+            var missed = new List<CommittedOperation>();
+            for (long version = Request.BaseVersion.Value, bytes = 0; version < earlier.Version; version = missed[^1].Version + 1)
+            {
+                foreach (var operation in await copy.ReadAsync(version, cancellationToken))
+                {
+                    if (operation.Version < earlier.Version)
+                    {
+                        CheckBehind(bytes += operation.Size);
+                        missed.Add(operation);
+                    }
+                }
+            }
+
+            return missed;
         }
         catch (DocumentException)
         {
@@ -188,16 +201,21 @@ internal sealed class Submission(
             return null;
         }
 
-        foreach (var other in await copy.ReadAsync(_version, cancellationToken))
+        var bytes = 0L;
+        while (_version < copy.State.Version)
         {
-            if (other.Operation.Id == Request.Id)
+            foreach (var other in await copy.ReadAsync(_version, cancellationToken))
             {
-                return other.Operation;
-            }
+                if (other.Operation.Id == Request.Id)
+                {
+                    return other.Operation;
+                }
 
-            TransformOver(other, copy.State);
-            _version++;
-            (_missed ??= []).Add(other);
+                TransformOver(other, copy.State);
+                CheckBehind(bytes += other.Size);
+                _version++;
+                (_missed ??= []).Add(other);
+            }
         }
 
         if (_operation is { IsNoOp: true } && options.RefuseNoOps && Request.UnderstandsNoOpRefusal)
@@ -222,6 +240,18 @@ internal sealed class Submission(
                 CountSteps(type.TransformCost(mine, theirs));
                 _operation = type.Transform(mine, theirs, OtSide.Left);
                 break;
+        }
+    }
+
+    // The sender gets what it missed together with its acknowledgement, so all of it is in memory.
+    private void CheckBehind(long bytes)
+    {
+        if (bytes > MaxMissedBytes)
+        {
+            throw new DocumentException(
+                DocumentErrors.OperationTooLarge,
+                $"The operation is on version {Request.BaseVersion}, since which operations of more than {MaxMissedBytes} bytes were committed. Fetch "
+                + "the document and submit the operation on its newest version");
         }
     }
 

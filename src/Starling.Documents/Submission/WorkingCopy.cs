@@ -30,12 +30,12 @@ internal sealed class WorkingCopy(ActiveDocument document, DocumentState state)
 
     public long AppendedBytes => _appendedBytes;
 
-    /// <summary>The operations from a version on up to <see cref="State"/>.</summary>
+    /// <summary>The operations from a version on up to <see cref="State"/>, or the first of them where they are many or large.</summary>
     /// <exception cref="DocumentException">Some are no longer kept.</exception>
     public async ValueTask<IReadOnlyList<CommittedOperation>> ReadAsync(long from, CancellationToken cancellationToken)
     {
         var committed = await document.ReadOperationsAsync(from, cancellationToken);
-        return _appended.Count == 0 ? committed : [.. committed, .. _appended.Where(operation => operation.Version >= from)];
+        return _appended.Count == 0 || from + committed.Count < document.State.Version ? committed : [.. committed, .. _appended.Where(operation => operation.Version >= from)];
     }
 
     /// <summary>An operation of this batch by its identity.</summary>

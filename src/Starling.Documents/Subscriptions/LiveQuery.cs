@@ -16,19 +16,21 @@ internal sealed class LiveQuery : IDisposable
     private readonly TimeSpan _interval;
     private readonly WorkLoop<CommittedOperation?> _loop;
     private readonly OperationSubscription _subscription;
+    private readonly OperationBacklog _backlog;
     private List<string> _ids;
     private long _lastRun;
     private volatile TaskCompletionSource? _firstRun;
 
-    public LiveQuery(QueryRunner runner, ILiveQueryClient client, TimeProvider time, TimeSpan interval)
+    public LiveQuery(QueryRunner runner, ILiveQueryClient client, TimeProvider time, TimeSpan interval, OperationBacklog backlog)
     {
+        _backlog = backlog;
         _runner = runner;
         _client = client;
         _time = time;
         _interval = interval;
         _ids = [];
         _loop = new WorkLoop<CommittedOperation?>(ProcessAsync, client.OnError);
-        _subscription = new OperationSubscription(operation => _loop.TryPost(operation), () => _loop.TryPost(null));
+        _subscription = new OperationSubscription(Post, () => _loop.TryPost(null), backlog);
     }
 
     /// <summary>Begins to listen; what arrives is held until the start.</summary>
@@ -54,6 +56,12 @@ internal sealed class LiveQuery : IDisposable
     }
 
     public void Dispose() => _subscription.Dispose();
+
+    private void Post(CommittedOperation operation)
+    {
+        _backlog.Add(operation);
+        _loop.TryPost(operation);
+    }
 
     private async Task ProcessAsync(List<CommittedOperation?> batch)
     {
@@ -81,6 +89,11 @@ internal sealed class LiveQuery : IDisposable
         // Whether or not the query could be run: clients count on the operations of the documents that they have.
         foreach (var operation in batch)
         {
+            if (operation is not null)
+            {
+                _backlog.Remove(operation);
+            }
+
             // What a client says that it has is not what it may read.
             if (operation is not null && known.Contains(operation.Key.Id) && await IsReadableAsync(operation.Key.Id))
             {

@@ -8,7 +8,8 @@ namespace Starling.Documents.Subscriptions;
 /// </summary>
 /// <param name="sink">Gets the operations.</param>
 /// <param name="missed">Told that some may have been missed; null where the source knows better.</param>
-internal sealed class OperationSubscription(Action<CommittedOperation> sink, Action? missed = null) : IDisposable
+/// <param name="backlog">Counts what is held; null where it is held for a moment only.</param>
+internal sealed class OperationSubscription(Action<CommittedOperation> sink, Action? missed = null, OperationBacklog? backlog = null) : IDisposable
 {
     private readonly Lock _gate = new();
     private List<CommittedOperation>? _held = [];
@@ -28,6 +29,7 @@ internal sealed class OperationSubscription(Action<CommittedOperation> sink, Act
             if (_held is not null)
             {
                 _held.Add(operation);
+                backlog?.Add(operation);
                 return;
             }
 
@@ -64,6 +66,7 @@ internal sealed class OperationSubscription(Action<CommittedOperation> sink, Act
             _held = null;
             foreach (var operation in held)
             {
+                backlog?.Remove(operation);
                 if (!_ended)
                 {
                     sink(operation);
@@ -98,6 +101,7 @@ internal sealed class OperationSubscription(Action<CommittedOperation> sink, Act
             }
 
             _ended = true;
+            _held?.ForEach(operation => backlog?.Remove(operation));
             _held = null;
             onEnd = _onEnd;
         }

@@ -63,6 +63,25 @@ public sealed class ExportTests
     }
 
     [Fact]
+    public void Markdown_of_many_blank_runs_allocates_in_proportion_to_their_length()
+    {
+        var (small, large) = (Blanks(2_000), Blanks(20_000));
+        MarkdownExport.Write(small);
+        Assert.True(Allocated(large) < 20 * Allocated(small), "ten times the runs allocate far more than ten times the bytes");
+
+        static RichTextDocument Blanks(int runs) => Parse(
+            "{\"ops\":[" + string.Concat(Enumerable.Range(0, runs).Select(i => $"{{\"insert\":\"{new string(' ', 50)}\",\"attributes\":{{\"size\":{i}}}}},"))
+            + "{\"insert\":\"x\\n\"}]}");
+
+        static long Allocated(RichTextDocument document)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            MarkdownExport.Write(document);
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+    }
+
+    [Fact]
     public void Plain_text_keeps_the_marks_of_lists() => Assert.Equal(
         "Title\nplain bold both after\n1. one\n  - inner\n2. two\n[x] done\nif (a < b) {\n}\nsaid\nhere[image]\n", TextExport.Write(Parse(Formatted)));
 

@@ -23,25 +23,27 @@ public static class DocumentsServer
         });
     }
 
-    /// <summary>Prepares one server that keeps its documents in memory.</summary>
+    /// <summary>
+    /// Prepares one server that keeps its documents in memory. The setting <c>operations</c> says how many operations per second a client may
+    /// submit; <c>/memory</c> answers the bytes that are in use after a full collection.
+    /// </summary>
     public static Action<WebApplication> ConfigureMemory(WebApplicationBuilder builder)
     {
         builder.Services.AddDocuments().AddTypes();
-        return app => app.MapShareDb("/", options => options.MaxOperationsPerSecond = 100_000);
+        return app => Map(app, builder.Configuration);
     }
 
-    /// <summary>
-    /// Prepares one server that keeps its documents in the SQLite file named by the setting <c>database</c>. The setting <c>operations</c> says
-    /// how many operations per second a client may submit; <c>/memory</c> answers the bytes that are in use after a full collection.
-    /// </summary>
+    /// <summary>Prepares the same with documents in the SQLite file named by the setting <c>database</c>.</summary>
     public static Action<WebApplication> ConfigureSqlite(WebApplicationBuilder builder)
     {
         var path = builder.Configuration["database"] ?? throw new InvalidOperationException("--database PATH is missing.");
         builder.Services.AddDocuments().AddTypes().UseSqlite(path);
-        return app =>
-        {
-            app.MapShareDb("/", options => options.MaxOperationsPerSecond = builder.Configuration.GetValue("operations", 100_000));
-            app.MapGet("/memory", () => GC.GetTotalMemory(forceFullCollection: true));
-        };
+        return app => Map(app, builder.Configuration);
+    }
+
+    private static void Map(WebApplication app, IConfiguration configuration)
+    {
+        app.MapShareDb("/", options => options.MaxOperationsPerSecond = configuration.GetValue("operations", 100_000));
+        app.MapGet("/memory", () => GC.GetTotalMemory(forceFullCollection: true));
     }
 }

@@ -1,7 +1,7 @@
 // A client without manners: small operations that make large documents, operations over the limit, one number for two operations, and whatever
-// fills the memory of a server. One connection each, one after the other, all of them
-// again until the time is over. Writes how often each was done, and the errors.
-//   node hostile.cjs '{"url":"ws://...","seconds":5}'
+// fills the memory of a server; with "fillsStore" also what fills the store. One connection each, one after the other, all of them again until the
+// time is over. Begins when a line comes on standard input. Writes how often each was done, the errors, and how the marks of "sameNumber" are stored.
+//   node hostile.cjs '{"url":"ws://...","seconds":5,"fillsStore":true}'
 'use strict';
 const { WebSocket } = require('ws');
 
@@ -9,6 +9,7 @@ const settings = JSON.parse(process.argv[2]);
 const richText = 'http://sharejs.org/types/rich-text/v1';
 const json0 = 'http://sharejs.org/types/JSONv0';
 const counts = {};
+const marks = { submitted: 0, stored: 0, wrong: 0 };
 const errors = {};
 const started = Date.now();
 let number = 0;
@@ -31,6 +32,7 @@ class Client {
     this.ws.on('message', (data) => {
       this.answers++;
       const message = JSON.parse(data);
+      if (message.a === 'f' && message.data) this.fetched = message.data;
       const code = message.error && (message.error.code || message.error.message);
       if (code) errors[code] = (errors[code] || 0) + 1;
       this.wake();
@@ -61,6 +63,17 @@ class Client {
     }
   }
 
+  /** The text of a document. */
+  async text(d, c) {
+    this.fetched = null;
+    const last = Date.now() + 30_000;
+    this.ws.send(JSON.stringify({ a: 'f', c, d, v: null }));
+    while (this.isOpen && !this.fetched && Date.now() < last) await new Promise((resolve) => setTimeout(resolve, 20));
+    if (!this.fetched) throw new Error(`${d} was not answered`);
+    const content = this.fetched.data.ops || this.fetched.data;
+    return content.map((op) => op.insert).join('');
+  }
+
   create(d, type, data, c = 'hostile') {
     return this.ask([{ a: 'op', c, d, v: 0, seq: ++this.seq, create: { type, data } }]);
   }
@@ -70,6 +83,8 @@ class Client {
   }
 }
 
+// Those that a store in memory has to keep whole.
+const filling = ['largeDocuments', 'largeLog'];
 const name = () => `${started}-${++number}`;
 
 const attacks = {
@@ -86,10 +101,25 @@ const attacks = {
     for (let n = 0; n < 3; n++) await client.ask([client.op(d, 1, [{ insert: 'y'.repeat(10_000_000) }])]);
   },
 
+  // Three operations with one number in one packet: the first is stored, the others are taken for the same. Each first one inserts a mark of its own.
   async sameNumber(client) {
+    const wanted = [];
     for (let n = 0; n < 40; n++) {
-      const op = client.op('d' + (n % 2), null, [{ insert: '#' }], 'typed');
-      await client.ask([op, op, { ...op, op: [{ insert: '##' }] }]);
+      const mark = `#${name()}#`;
+      const d = 'd' + (n % 2);
+      const op = client.op(d, null, [{ insert: mark }], 'typed');
+      wanted.push([d, mark]);
+      await client.ask([op, op, { ...op, op: [{ insert: `!${mark}` }] }]);
+    }
+    for (const d of ['d0', 'd1']) {
+      const text = await client.text(d, 'typed');
+      for (const [, mark] of wanted.filter((item) => item[0] === d)) {
+        // Others type in between, so letters are left out.
+        const times = text.replace(/[a-j]/g, '').split(mark).length - 1;
+        marks.submitted++;
+        if (times === 1) marks.stored++;
+        else marks.wrong++;
+      }
     }
   },
 
@@ -109,6 +139,27 @@ const attacks = {
     await client.ask([{ a: 'pp' }]);
   },
 
+  // Documents of nearly 16 MB, in use one after the other and subscribed to.
+  async largeDocuments(client) {
+    const value = 'L'.repeat(7_500_000);
+    for (let n = 0; n < 12; n++) {
+      const d = name();
+      await client.create(d, json0, { a: value });
+      await client.ask([client.op(d, 1, [{ p: ['b'], oi: value }])]);
+      await client.ask([{ a: 's', c: 'hostile', d, v: 2 }]);
+    }
+  },
+
+  // A log of large operations, asked for from its beginning many times at once.
+  async largeLog(client) {
+    const d = name();
+    const value = 'o'.repeat(4_000_000);
+    await client.create(d, json0, {});
+    for (let n = 0; n < 10; n++) await client.ask([client.op(d, n + 1, [{ p: ['x'], oi: value + n }])]);
+    await client.ask(Array.from({ length: 20 }, () => ({ a: 'f', c: 'hostile', d, v: 0 })), 20 * 12);
+    await client.ask([client.op(d, 1, [{ p: ['y'], oi: 1 }])]);
+  },
+
   async manyInserts(client) {
     const d = name();
     await client.create(d, json0, { list: [] });
@@ -118,6 +169,7 @@ const attacks = {
 };
 
 async function main() {
+  await new Promise((resolve) => process.stdin.once('data', resolve));
   const first = new Client();
   await first.open();
   for (let n = 0; n < 20; n++) await first.create('large' + n, json0, { text: 'w'.repeat(1_500_000) }, 'large');
@@ -125,7 +177,7 @@ async function main() {
   // Each of them at least once, also where the machine is slow.
   const end = Date.now() + settings.seconds * 1000;
   do {
-    for (const [kind, attack] of Object.entries(attacks)) {
+    for (const [kind, attack] of Object.entries(attacks).filter(([kind]) => settings.fillsStore || !filling.includes(kind))) {
       const client = new Client();
       await client.open();
       await attack(client);
@@ -133,7 +185,7 @@ async function main() {
       counts[kind] = (counts[kind] || 0) + 1;
     }
   } while (Date.now() < end);
-  process.stdout.write(JSON.stringify({ counts, errors }) + '\n', () => process.exit(0));
+  process.stdout.write(JSON.stringify({ counts, errors, marks }) + '\n', () => process.exit(0));
 }
 
 main().catch((error) => {
