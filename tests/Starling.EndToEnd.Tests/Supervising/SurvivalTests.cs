@@ -160,6 +160,55 @@ public sealed class SurvivalTests
         Assert.Empty(Zombies(home));
     }
 
+    [Fact]
+    public async Task Messages_that_waited_for_a_supervisor_find_applications_that_it_adopts_after_their_sender()
+    {
+        await using var home = new SupervisorHome();
+        home.Write("sender.js", "setInterval(() => process.send({ cmd: 'STARLING_ROUTE', to: 'receiver', message: 1 }), 5);");
+        home.Write("receiver.js", "process.on('message', () => {});");
+        await home.DoAsync("start", home.Write("process.json", """
+            [ { "name": "receiver", "script": "receiver.js" }, { "name": "sender", "script": "sender.js", "namespace": "a" } ]
+            """));
+        await home.DoAsync("delete", "receiver");
+        await home.WaitForLogAsync(log => log.Contains("'receiver', which is no application here", StringComparison.Ordinal), "news of messages without a receiver");
+        await home.DoAsync("start", "process.json", "--only", "receiver");
+        var times = Times(home.Log, "which is no application here");
+        for (var i = 0; i < 3; i++)
+        {
+            var ready = Times(home.Log, "is ready, process");
+            Kill(home.Processes("daemon"));
+            await home.WaitForLogAsync(log => Times(log, "is ready, process") > ready, "another daemon");
+        }
+
+        Assert.Equal(times, Times(home.Log, "which is no application here"));
+    }
+
+    [Theory]
+    [InlineData("list", "--json")]
+    [InlineData("restart", "web")]
+    [InlineData("logs")]
+    public async Task The_next_command_starts_a_supervisor_again_that_died_with_its_keeper(params string[] command)
+    {
+        await using var home = new SupervisorHome();
+        home.Write("app.sh", "exec sleep 600");
+        await home.DoAsync("start", home.Write("process.json", """[ { "name": "web", "script": "app.sh" }, { "name": "idle", "script": "app.sh" } ]"""));
+        await home.DoAsync("stop", "idle");
+        int[] both = [.. home.Processes("keeper"), .. home.Processes("daemon")];
+        Signal("STOP", both);
+        Kill(both);
+        Assert.Equal(2, both.Length);
+        var (code, _, error) = await home.RunAsync(command);
+        Assert.True(code == 0, error);
+        Assert.Contains("It was started again", error, StringComparison.Ordinal);
+        var workers = await home.WaitAsync(workers => workers.Any(worker => worker.GetProperty("status").GetString() == "online"), "online");
+        Assert.Equal([("web", "online"), ("idle", "stopped")], workers.Select(worker => (worker.GetProperty("name").GetString(), worker.GetProperty("status").GetString())));
+        Assert.Equal(Pids(workers), home.Processes("600"));
+        await home.DoAsync("kill");
+        (code, _, error) = await home.RunAsync("restart", "web");
+        Assert.Equal(1, code);
+        Assert.Contains("Nothing runs", error, StringComparison.Ordinal);
+    }
+
     private static async Task<Uri> StartAsync(SupervisorHome home, string script, string arguments, int instances)
     {
         var port = SupervisorHome.FreePort();
@@ -187,6 +236,12 @@ public sealed class SurvivalTests
             using var process = Process.GetProcessById(id);
             process.Kill();
         }
+    }
+
+    private static void Signal(string name, int[] ids)
+    {
+        using var kill = Process.Start("kill", ["-" + name, .. ids.Select(id => id.ToString(CultureInfo.InvariantCulture))]);
+        kill.WaitForExit();
     }
 
     private static string[] Zombies(SupervisorHome home)
