@@ -209,6 +209,57 @@ public sealed class SurvivalTests
         Assert.Contains("Nothing runs", error, StringComparison.Ordinal);
     }
 
+    /// <summary>A command says within 10 s that it gets no answer; a machine that runs other tests gets some more for its program to start.</summary>
+    [Theory]
+    [InlineData("daemon", "s: it is stopped (SIGSTOP), or has too much to do.")]
+    [InlineData("keeper", "is being started and is not ready after 8 s")]
+    public async Task Commands_say_in_time_that_the_supervisor_is_stopped(string stopped, string says)
+    {
+        await using var home = new SupervisorHome();
+        home.Write("app.sh", "exec sleep 600");
+        await home.DoAsync("start", "app.sh");
+        var ids = home.Processes(stopped);
+        Signal("STOP", ids);
+        try
+        {
+            if (stopped == "keeper")
+            {
+                Kill(home.Processes("daemon"));
+            }
+
+            var time = Stopwatch.StartNew();
+            var (code, _, error) = await home.RunAsync("list");
+            Assert.Equal(1, code);
+            Assert.Contains(says, error, StringComparison.Ordinal);
+            Assert.True(time.Elapsed < TimeSpan.FromSeconds(14), $"It took {time.Elapsed}.");
+        }
+        finally
+        {
+            Signal("CONT", ids);
+        }
+
+        await home.WaitAsync(workers => workers.All(worker => worker.GetProperty("status").GetString() == "online"), "online");
+    }
+
+    [Fact]
+    public async Task Commands_say_in_time_that_a_supervisor_is_not_ready()
+    {
+        await using var home = new SupervisorHome();
+        Directory.CreateDirectory(home.Environment["STARLING_HOME"]);
+
+        // As a daemon has it from its start until it listens, and longer when it is stopped meanwhile.
+        await using (new FileStream(Path.Combine(home.Environment["STARLING_HOME"], "daemon.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None))
+        {
+            var time = Stopwatch.StartNew();
+            var (code, _, error) = await home.RunAsync("list");
+            Assert.Equal(1, code);
+            Assert.Contains("is being started and is not ready after 8 s", error, StringComparison.Ordinal);
+            Assert.True(time.Elapsed < TimeSpan.FromSeconds(14), $"It took {time.Elapsed}.");
+        }
+
+        Assert.Empty(await home.ListAsync());
+    }
+
     private static async Task<Uri> StartAsync(SupervisorHome home, string script, string arguments, int instances)
     {
         var port = SupervisorHome.FreePort();
