@@ -195,7 +195,8 @@ public sealed class Ledger : IAsyncDisposable
     {
         try
         {
-            if (_state is not { } state)
+            // A transaction that is still open was of a group that failed: nothing of it is on the disk.
+            if (_state is not { } state || _file.IsInTransaction)
             {
                 _file.RollBack();
                 state = BookState.Read(_file);

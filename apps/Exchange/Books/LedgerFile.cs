@@ -62,6 +62,9 @@ internal sealed class LedgerFile : IDisposable
         }
     }
 
+    /// <summary>Whether something was begun and neither committed nor taken back.</summary>
+    public bool IsInTransaction => raw.sqlite3_get_autocommit(_connection.Handle) == 0;
+
     public void Begin() => Execute("BEGIN IMMEDIATE");
 
     public void Commit() => Execute("COMMIT");
@@ -69,7 +72,7 @@ internal sealed class LedgerFile : IDisposable
     /// <summary>Takes back what was begun and not committed, if SQLite has not done so by itself, as it does when the disk is full.</summary>
     public void RollBack()
     {
-        if (raw.sqlite3_get_autocommit(_connection.Handle) == 0)
+        if (IsInTransaction)
         {
             Execute("ROLLBACK");
         }

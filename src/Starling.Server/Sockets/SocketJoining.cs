@@ -20,6 +20,9 @@ internal sealed class SocketJoining(SocketIOServer server, SocketIOConnection co
     private readonly ConnectHandler[] _handlers = owner.ConnectHandlers.Connected;
     private SocketHub?[]? _hubs;
 
+    // The offset of the last missed event that is sent.
+    private string? _sent;
+
     public async Task RunAsync()
     {
         var auth = authJson.IsEmpty ? NoAuth : Parse(authJson.Span);
@@ -102,6 +105,7 @@ internal sealed class SocketJoining(SocketIOServer server, SocketIOConnection co
         {
             if (recovery.Find(recoveryId, offset, out var isKnown) is { } lost)
             {
+                await SendAheadAsync(lost);
                 var socket = NewSocket(auth, lost);
                 await AdmitAsync(socket, middleware);
                 if (TryRecover(recovery, socket, recoveryId, offset))
@@ -118,15 +122,47 @@ internal sealed class SocketJoining(SocketIOServer server, SocketIOConnection co
             else if (isKnown)
             {
                 // An event that the client missed is no longer stored.
-                return false;
+                return EndIfSentAhead();
             }
 
             // Who has it may be at closing its old connection, and those that had it before send the question round.
             await Task.Delay(attempt * Pause, server.Time);
         }
 
-        return false;
+        return EndIfSentAhead();
     }
+
+    /// <summary>
+    /// Sends what would not fit into the send queue at once, as fast as the client reads. The client holds it back until it has the answer,
+    /// and forgets it if its connection breaks before.
+    /// </summary>
+    private async ValueTask SendAheadAsync(RecoveredSocket lost)
+    {
+        var session = connection.Session;
+        var missed = Unsent(lost).ToArray();
+        var rest = missed.Sum(static item => (long)item.Event.Size);
+        for (var i = 0; rest > server.Options.MaxSendQueueBytes / 2 && i < missed.Length; i++)
+        {
+            await session.WaitForRoomAsync(session.Closed);
+            SendMissed(missed[i]);
+            rest -= missed[i].Event.Size;
+        }
+    }
+
+    /// <summary>A client that holds events of a lost socket must not get a new one: it connects again, and joins as a new client then.</summary>
+    private bool EndIfSentAhead()
+    {
+        if (_sent is null)
+        {
+            return false;
+        }
+
+        connection.Session.Close();
+        return true;
+    }
+
+    private IEnumerable<MissedEvent> Unsent(RecoveredSocket lost) =>
+        _sent is null ? lost.Missed : lost.Missed.SkipWhile(missed => missed.Offset != _sent).Skip(1);
 
     private static string? Text(JsonElement auth, ReadOnlySpan<byte> name) =>
         auth.ValueKind == JsonValueKind.Object && auth.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
@@ -151,9 +187,9 @@ internal sealed class SocketJoining(SocketIOServer server, SocketIOConnection co
             }
 
             // Before the answer: the client holds events back until it has that, and emits them in order.
-            foreach (var missed in lost.Missed)
+            foreach (var missed in Unsent(lost))
             {
-                SendMissed(socket, missed);
+                SendMissed(missed);
             }
 
             Answer(socket);
@@ -163,13 +199,14 @@ internal sealed class SocketJoining(SocketIOServer server, SocketIOConnection co
         return true;
     }
 
-    private void SendMissed(Socket socket, MissedEvent missed)
+    private void SendMissed(MissedEvent missed)
     {
         var message = MessagePool.Rent();
         try
         {
             owner.Encode(message, missed.Event.WithOffset(missed.Offset), missed.Event.Attachments, Packet.NoAck);
-            socket.Deliver(message, isVolatile: false);
+            connection.Session.Send(message, isVolatile: false);
+            _sent = missed.Offset;
         }
         finally
         {

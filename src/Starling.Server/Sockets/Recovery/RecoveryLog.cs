@@ -164,13 +164,13 @@ internal sealed class RecoveryLog
         }
     }
 
-    /// <summary>The lost socket that <see cref="Take"/> would give back now, without what it missed; and whether it is kept at all.</summary>
+    /// <summary>The lost socket that <see cref="Take"/> would give back now; and whether it is kept at all.</summary>
     public RecoveredSocket? Find(string recoveryId, string? offset, out bool isKnown)
     {
         lock (_gate)
         {
             isKnown = _lost.Contains(recoveryId);
-            return FindLocked(recoveryId, offset, out _);
+            return FindLocked(recoveryId, offset, out var standing) is { } lost ? lost with { Missed = MissedBy(lost, standing) } : null;
         }
     }
 
