@@ -19,8 +19,8 @@ internal static class ApplicationFiles
     /// <param name="file">Path of the file, or <c>-</c> for standard input.</param>
     /// <param name="only">Names of the wanted applications; empty for all.</param>
     /// <param name="environment">Name of the chosen environment; null for none.</param>
-    /// <exception cref="ProcessFileException">The file cannot be read or is invalid.</exception>
     /// <returns>The applications, and whether all of the wanted ones can run.</returns>
+    /// <exception cref="ProcessFileException">The file cannot be read or is invalid.</exception>
     /// <exception cref="SupervisorException">The file does not have one of the wanted applications.</exception>
     private static (IReadOnlyList<AppConfig> Apps, bool AreAll) Read(string file, string[] only, string? environment)
     {

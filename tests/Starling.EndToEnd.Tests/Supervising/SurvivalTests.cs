@@ -20,7 +20,7 @@ public sealed class SurvivalTests
     {
         await using var home = new SupervisorHome();
         var url = await StartAsync(home, Hosts.Repository.WorkerTestApp, "[]", instances: 2);
-        var wrk = Wrk.Start(url, seconds: 6 + (Reloads * 6));
+        await using var wrk = Wrk.Start(url, seconds: 60 + (Reloads * 60));
         for (var i = 0; i < Reloads; i++)
         {
             using var report = JsonDocument.Parse(await home.DoAsync("reload", "web", "--json"));
@@ -32,7 +32,7 @@ public sealed class SurvivalTests
             }
         }
 
-        var (requests, connect, cut, bad) = await wrk.WaitAsync();
+        var (requests, connect, cut, bad) = await wrk.StopAsync();
         Assert.True(requests > 1000, $"{requests} requests.");
         Assert.Equal((0, 0, 0), (connect, cut, bad));
     }
@@ -46,7 +46,7 @@ public sealed class SurvivalTests
         await home.DoAsync("start", home.Write("process.json", """
             { "apps": [ { "name": "site", "script": "site.js", "instances": 2, "exec_mode": "cluster", "listen_timeout": 60000, "kill_timeout": 20000 } ] }
             """));
-        var wrk = Wrk.Start(new Uri($"http://127.0.0.1:{port}"), seconds: 6 + (Reloads * 6));
+        await using var wrk = Wrk.Start(new Uri($"http://127.0.0.1:{port}"), seconds: 60 + (Reloads * 60));
         for (var i = 0; i < Reloads; i++)
         {
             using var report = JsonDocument.Parse(await home.DoAsync("reload", "site", "--json"));
@@ -54,7 +54,7 @@ public sealed class SurvivalTests
             Assert.All(report.RootElement[0].GetProperty("workers").EnumerateArray(), worker => Assert.False(worker.GetProperty("wasKilled").GetBoolean()));
         }
 
-        var (requests, connect, cut, bad) = await wrk.WaitAsync();
+        var (requests, connect, cut, bad) = await wrk.StopAsync();
         Assert.True(requests > 1000, $"{requests} requests.");
         Assert.Equal((0, 0, 0), (connect, cut, bad));
     }
@@ -71,7 +71,7 @@ public sealed class SurvivalTests
             """);
         var url = await StartAsync(home, script, "[]", instances: 2);
         var before = Pids(await home.ListAsync());
-        var wrk = Wrk.Start(url, Killing + 3);
+        await using var wrk = Wrk.Start(url, Killing + 3);
         var random = new Random(7);
         for (var time = Stopwatch.StartNew(); time.Elapsed < TimeSpan.FromSeconds(Killing);)
         {
@@ -110,7 +110,7 @@ public sealed class SurvivalTests
             """);
         var url = await StartAsync(home, script, "[]", instances: 2);
         var (workers, daemons) = (Pids(await home.ListAsync()), new HashSet<int>(home.Processes("daemon")));
-        var wrk = Wrk.Start(url, 15);
+        await using var wrk = Wrk.Start(url, 15);
         for (var i = 0; i < 3; i++)
         {
             Assert.Contains("The supervisor was started anew: version ", await home.DoAsync("update"), StringComparison.Ordinal);
@@ -138,7 +138,7 @@ public sealed class SurvivalTests
             require('node:child_process').spawn('sleep', ['600']);
             http.createServer((request, response) => response.end('ok')).listen({ fd: Number(process.env.STARLING_FDS) }, () => process.send('ready'));
             """), "[]", instances: 3);
-        var wrk = Wrk.Start(url, Killing);
+        await using var wrk = Wrk.Start(url, Killing);
         var random = new Random(11);
         var kills = 0;
         for (var time = Stopwatch.StartNew(); time.Elapsed < TimeSpan.FromSeconds(Killing - 3); kills++)
