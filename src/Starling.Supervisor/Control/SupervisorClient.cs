@@ -112,8 +112,9 @@ public sealed class SupervisorClient : IAsyncDisposable
             client = null;
             return answering;
         }
-        catch (TimeoutException exception)
+        catch (Exception exception) when (exception is TimeoutException or ConnectionLostException { InnerException: TimeoutException })
         {
+            // The second is the heartbeat, which may be the first to find out.
             throw new SupervisorException(
                 $"The supervisor of {folder.Path} runs and has not answered within {silence.TotalSeconds:0} s: it is stopped (SIGSTOP), or has too much to do. Its log, {folder.DaemonLog}, may say why.",
                 exception);
