@@ -18,10 +18,10 @@ internal static class DaemonCommands
         command.Hidden = true;
         command.SetAction(async (parsed, _) =>
         {
-            var folder = new SupervisorFolder();
             using var logs = Logs();
             try
             {
+                var folder = new SupervisorFolder();
                 await Keeper.RunAsync(
                     new KeeperOptions { Daemon = SelfProgram.Background(folder, "daemon"), LockFile = folder.KeeperLockFile, Log = logs.CreateLogger("Starling.Keeper") },
                     parsed.GetValue(hasDaemon));
@@ -42,9 +42,9 @@ internal static class DaemonCommands
         command.SetAction(async (_, _) =>
         {
             using var logs = Logs();
-            var folder = new SupervisorFolder();
             try
             {
+                var folder = new SupervisorFolder();
                 await Daemon.RunAsync(new DaemonOptions
                 {
                     Supervisor = new SupervisorOptions { Folder = folder.Path, LoggerFactory = logs },

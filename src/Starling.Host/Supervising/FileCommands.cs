@@ -2,6 +2,7 @@ using System.CommandLine;
 using Spectre.Console;
 using Starling.Supervisor;
 using Starling.Supervisor.Rolling;
+using Starling.Supervisor.Workers;
 
 namespace Starling.Host.Supervising;
 
@@ -18,38 +19,44 @@ internal static class FileCommands
 
     private static Argument<string[]> Files() => new("files") { Description = "Process files; - for standard input.", Arity = ArgumentArity.OneOrMore };
 
-    private static Command Restart(string name, string description, Argument<string[]> words)
-    {
-        var (only, updates, environment, json) = (SupervisorCall.OnlyOption(), Updates(), Environment(), SupervisorCall.JsonOption());
-        var command = new Command(name, description) { words, only, updates, environment, json };
-        command.SetAction((parsed, cancellationToken) => Run(
-            name,
-            parsed.GetRequiredValue(words),
-            async (supervisor, files, targets) =>
-            {
-                var names = parsed.GetValue(only) ?? [];
-                var update = Update(parsed.GetValue(updates), parsed.GetValue(environment));
-                var records = files.SelectMany(file => ApplicationFiles.Records(file, names, parsed.GetValue(environment))).ToArray();
-                var found = targets.Length == 0 ? [] : await SupervisorCall.ResolveAsync(supervisor, targets, names, cancellationToken);
-                var workers = new List<WorkerInfo>();
-                if (records.Length > 0)
-                {
-                    workers.AddRange(await supervisor.StartAsync(records, cancellationToken));
-                }
-
-                var parts = await Task.WhenAll(found.Select(target => supervisor.RestartAsync(target, update, cancellationToken)));
-                workers.AddRange(parts.SelectMany(part => part));
-                return StartCommand.Show([.. workers.DistinctBy(worker => worker.Id)], parsed.GetValue(json));
-            },
-            cancellationToken));
-        return command;
-    }
+    private static Command Restart(string name, string description, Argument<string[]> words) => Create(
+        name,
+        description,
+        words,
+        (supervisor, records, cancellationToken) => supervisor.StartAsync(records, cancellationToken),
+        (supervisor, target, update, cancellationToken) => supervisor.RestartAsync(target, update, cancellationToken),
+        (workers, json) => StartCommand.Show([.. workers.DistinctBy(worker => worker.Id)], json));
 
     private static Command Reload(string name, string description, Argument<string[]> words, params string[] aliases)
     {
+        var command = Create(
+            name,
+            description,
+            words,
+            (supervisor, records, cancellationToken) => supervisor.ReloadAppsAsync(records, cancellationToken),
+            (supervisor, target, update, cancellationToken) => supervisor.ReloadAsync(target, update, cancellationToken),
+            Show);
+        Array.ForEach(aliases, command.Aliases.Add);
+        return command;
+    }
+
+    /// <summary>Makes a command that brings the applications of process files up to date and starts the processes of other targets again.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="description">Its description.</param>
+    /// <param name="words">Its argument: process files, or targets and process files.</param>
+    /// <param name="bringUpToDate">Starts the applications of process files, or gives them their new configuration.</param>
+    /// <param name="startAgain">Starts the processes of one target again.</param>
+    /// <param name="show">Prints the results; returns the exit code.</param>
+    private static Command Create<T>(
+        string name,
+        string description,
+        Argument<string[]> words,
+        Func<ISupervisor, WorkerGroupRecord[], CancellationToken, Task<IReadOnlyList<T>>> bringUpToDate,
+        Func<ISupervisor, string, EnvironmentUpdate?, CancellationToken, Task<IReadOnlyList<T>>> startAgain,
+        Func<List<T>, bool, int> show)
+    {
         var (only, updates, environment, json) = (SupervisorCall.OnlyOption(), Updates(), Environment(), SupervisorCall.JsonOption());
         var command = new Command(name, description) { words, only, updates, environment, json };
-        Array.ForEach(aliases, command.Aliases.Add);
         command.SetAction((parsed, cancellationToken) => Run(
             name,
             parsed.GetRequiredValue(words),
@@ -57,17 +64,18 @@ internal static class FileCommands
             {
                 var names = parsed.GetValue(only) ?? [];
                 var update = Update(parsed.GetValue(updates), parsed.GetValue(environment));
-                var records = files.SelectMany(file => ApplicationFiles.Records(file, names, parsed.GetValue(environment))).ToArray();
+                var (records, areAll) = ApplicationFiles.Records(files, names, parsed.GetValue(environment));
                 var found = targets.Length == 0 ? [] : await SupervisorCall.ResolveAsync(supervisor, targets, names, cancellationToken);
-                var reports = new List<ReloadReport>();
+                var results = new List<T>();
                 if (records.Length > 0)
                 {
-                    reports.AddRange(await supervisor.ReloadAppsAsync(records, cancellationToken));
+                    results.AddRange(await bringUpToDate(supervisor, records, cancellationToken));
                 }
 
-                var parts = await Task.WhenAll(found.Select(target => supervisor.ReloadAsync(target, update, cancellationToken)));
-                reports.AddRange(parts.SelectMany(part => part));
-                return Show(reports, parsed.GetValue(json));
+                var parts = await Task.WhenAll(found.Select(target => startAgain(supervisor, target, update, cancellationToken)));
+                results.AddRange(parts.SelectMany(part => part));
+                var code = show(results, parsed.GetValue(json));
+                return areAll ? code : SupervisorCall.Failed;
             },
             cancellationToken));
         return command;

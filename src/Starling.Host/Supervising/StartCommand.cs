@@ -64,16 +64,20 @@ internal static class StartCommand
             cancellationToken);
     }
 
-    private static async Task<int> ShowStartedAsync(ISupervisor supervisor, ParseResult parsed, CancellationToken cancellationToken) =>
-        Show(await StartAsync(supervisor, parsed, cancellationToken), parsed.GetValue(Json));
+    private static async Task<int> ShowStartedAsync(ISupervisor supervisor, ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var (workers, areAll) = await StartAsync(supervisor, parsed, cancellationToken);
+        var code = Show(workers, parsed.GetValue(Json));
+        return areAll ? code : SupervisorCall.Failed;
+    }
 
     private static async Task<int> RunAttachedAsync(ISupervisor supervisor, ParseResult parsed, CancellationToken cancellationToken)
     {
         await using var logs = new LogStreaming(supervisor, cancellationToken);
-        var workers = await StartAsync(supervisor, parsed, cancellationToken);
+        var (workers, areAll) = await StartAsync(supervisor, parsed, cancellationToken);
         var code = Show(workers, parsed.GetValue(Json));
         await logs.FollowAsync(workers.Select(worker => worker.Name).ToHashSet().Contains);
-        return code;
+        return areAll ? code : SupervisorCall.Failed;
     }
 
     private static async Task<int> RunForegroundAsync(ISupervisor supervisor, ParseResult parsed, CancellationToken cancellationToken)
@@ -90,14 +94,16 @@ internal static class StartCommand
         }
     }
 
-    private static async Task<IReadOnlyList<WorkerInfo>> StartAsync(ISupervisor supervisor, ParseResult parsed, CancellationToken cancellationToken)
+    /// <returns>What has started, and whether all that was asked for can run.</returns>
+    private static async Task<(IReadOnlyList<WorkerInfo> Workers, bool AreAll)> StartAsync(ISupervisor supervisor, ParseResult parsed, CancellationToken cancellationToken)
     {
         string[] arguments = [.. UnknownWords.AfterDashes(parsed).Select(token => token.Value)];
         var words = Targets(parsed, arguments.Length);
         var said = Keys.Read(parsed);
         var present = await supervisor.ListAsync(cancellationToken);
         var resumed = words.Where(word => IsPresent(word, said.Count > 0, present)).ToArray();
-        var records = words.Except(resumed).SelectMany(word => Records(word, said, arguments, parsed, present)).ToArray();
+        var read = words.Except(resumed).Select(word => Records(word, said, arguments, parsed, present)).ToArray();
+        var records = read.SelectMany(part => part.Records).ToArray();
         CheckNames(records, said.Any(entry => entry.Key == "name"));
         var workers = new List<WorkerInfo>();
         foreach (var target in resumed)
@@ -110,7 +116,7 @@ internal static class StartCommand
             workers.AddRange(await supervisor.StartAsync(records, cancellationToken));
         }
 
-        return workers;
+        return (workers, read.All(part => part.AreAll));
     }
 
     private static string[] Targets(ParseResult parsed, int arguments)
@@ -126,7 +132,7 @@ internal static class StartCommand
         !hasOptions && !ApplicationFiles.IsFile(word) && !File.Exists(word)
         && (word == "all" || present.Any(worker => worker.Name == word || worker.Namespace == word || worker.Id.ToString(CultureInfo.InvariantCulture) == word));
 
-    private static IReadOnlyList<WorkerGroupRecord> Records(
+    private static (IReadOnlyList<WorkerGroupRecord> Records, bool AreAll) Records(
         string word, IReadOnlyList<(string Option, string Key, string Value)> said, string[] arguments, ParseResult parsed, IReadOnlyList<WorkerInfo> present)
     {
         var environment = parsed.GetValue(ChosenEnvironment);
@@ -139,7 +145,7 @@ internal static class StartCommand
 
         var request = said.Aggregate(new AppRequest { Script = word, Args = arguments }, (request, entry) => request.With(entry.Key, entry.Value));
         var config = AppConfigBuilder.Resolve(request, Environment.CurrentDirectory, environment);
-        return [new WorkerGroupRecord(parsed.GetValue(Force) ? config with { Name = FreeName(config.Name, present) } : config, SelfProgram.Variables(), environment)];
+        return ([new WorkerGroupRecord(parsed.GetValue(Force) ? config with { Name = FreeName(config.Name, present) } : config, SelfProgram.Variables(), environment)], true);
     }
 
     private static string FreeName(string name, IReadOnlyList<WorkerInfo> present)

@@ -91,7 +91,8 @@ internal static class SupervisorCall
     public static Task<int> RunIfAnyAsync(Func<ISupervisor?, Task<int>> action, CancellationToken cancellationToken, bool warns = true) => RunAsync(
         async () =>
         {
-            await using var client = await SupervisorClient.TryConnectAsync(new SupervisorFolder(), cancellationToken);
+            var folder = new SupervisorFolder();
+            await using var client = await SupervisorClient.TryConnectAsync(folder, cancellationToken) ?? await StartDeadAsync(folder, cancellationToken);
             if (client is not null && warns)
             {
                 await WarnAsync(client.Supervisor, cancellationToken);
@@ -100,6 +101,19 @@ internal static class SupervisorCall
             return await action(client?.Supervisor);
         },
         cancellationToken);
+
+    /// <summary>Starts a supervisor again that died together with its keeper; null if the last one ended by 'kill'.</summary>
+    private static async Task<SupervisorClient?> StartDeadAsync(SupervisorFolder folder, CancellationToken cancellationToken)
+    {
+        if (!await DaemonStart.HasDiedAsync(folder))
+        {
+            return null;
+        }
+
+        var client = await DaemonStart.ConnectAsync(folder, SelfProgram.Background(folder, "keeper"), cancellationToken);
+        await Console.Error.WriteLineAsync("warning: The supervisor had ended without 'starling kill'. It was started again, and starts what ran.");
+        return client;
+    }
 
     /// <summary>Runs a command that starts the supervisor when there is none.</summary>
     public static Task<int> RunOrStartAsync(Func<ISupervisor, Task<int>> action, CancellationToken cancellationToken) => RunAsync(

@@ -24,7 +24,7 @@ public static class AppConfigBuilder
         var cwd = Path.GetFullPath(HomePath(request.Cwd ?? "."), folder);
         if (!Directory.Exists(cwd))
         {
-            throw new AppConfigException($"the folder {cwd} does not exist: make it, or correct \"cwd\"", name, "cwd");
+            throw new AppConfigException($"the folder {cwd} does not exist: make it, or correct \"cwd\"", name, "cwd") { IsMissing = true };
         }
 
         var (program, args) = Program(script, request.Args ?? [], cwd, name);
@@ -141,7 +141,10 @@ public static class AppConfigBuilder
                 ? $"{path} is a folder: name the script in it"
                 : $"the script {path} does not exist{(script.Contains('/') ? "" : $", and no program \"{script}\" is in PATH")}: correct \"script\" or \"cwd\"",
             name,
-            "script");
+            "script")
+        {
+            IsMissing = true,
+        };
     }
 
     private static ExecMode Mode(AppRequest request, string? interpreter, string name)

@@ -4,8 +4,8 @@ namespace Starling.Supervisor.Configuration;
 public class AppConfigException : Exception
 {
     /// <summary>Makes one.</summary>
-    public AppConfigException(string message, string? app = null, string? key = null)
-        : base(message)
+    public AppConfigException(string message, string? app = null, string? key = null, Exception? innerException = null)
+        : base(message, innerException)
     {
         App = app;
         Key = key;
@@ -16,4 +16,7 @@ public class AppConfigException : Exception
 
     /// <summary>Key of the process file whose value is wrong; null where it is none.</summary>
     public string? Key { get; }
+
+    /// <summary>Whether this machine lacks the script, the folder or the interpreter. The configuration itself is valid.</summary>
+    public bool IsMissing { get; init; }
 }

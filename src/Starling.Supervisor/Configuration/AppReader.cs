@@ -7,14 +7,19 @@ internal sealed class AppReader(string file, string[] folders, string? environme
 {
     private static readonly string[] ListKeys = ["apps", "pm2"];
     private readonly List<string> _warnings = [];
+    private readonly List<ProcessFileException> _failures = [];
 
-    /// <exception cref="ProcessFileException">The file asks for what cannot be.</exception>
+    /// <exception cref="ProcessFileException">The file is invalid, or none of its applications can run.</exception>
     public ProcessFileResult Read(ConfigNode root)
     {
         var apps = new List<(AppConfig App, ConfigNode Node)>();
-        foreach (var node in Entries(root))
+        foreach (var (index, node) in Entries(root).Index())
         {
-            var app = ReadApp(node, apps.Count);
+            if (ReadApp(node, index) is not { } app)
+            {
+                continue;
+            }
+
             if (apps.FirstOrDefault(other => other.App.Name == app.Name).Node is { } first)
             {
                 throw Error($"there are two applications of the name \"{app.Name}\" (the other {Place(first)}): give each its own \"name\"", node, app.Name, "name");
@@ -23,8 +28,9 @@ internal sealed class AppReader(string file, string[] folders, string? environme
             apps.Add((app, node));
         }
 
+        DropDependents(apps);
         CheckDependencies(apps);
-        return new ProcessFileResult([.. apps.Select(entry => entry.App)], _warnings);
+        return apps.Count > 0 ? new ProcessFileResult([.. apps.Select(entry => entry.App)], _warnings, _failures) : throw _failures[0];
     }
 
     private static ConfigNode? ValueOf(ConfigNode node, string key) =>
@@ -66,7 +72,8 @@ internal sealed class AppReader(string file, string[] folders, string? environme
             : list.Items;
     }
 
-    private AppConfig ReadApp(ConfigNode node, int index)
+    /// <returns>The application; null if this machine lacks what it needs, which does not concern the others.</returns>
+    private AppConfig? ReadApp(ConfigNode node, int index)
     {
         var name = ValueOf(node, "name")?.AsVariable() ?? ValueOf(node, "script")?.AsVariable() ?? $"number {index + 1}";
         var request = new AppRequest();
@@ -104,7 +111,14 @@ internal sealed class AppReader(string file, string[] folders, string? environme
         catch (AppConfigException error)
         {
             var member = node.Members.FirstOrDefault(member => AppKeys.Find(member.Key)?.Name == error.Key);
-            throw Error($"app \"{name}\": {error.Message}", member?.Value ?? node, name, error.Key);
+            var failure = Error($"app \"{name}\": {error.Message}", member?.Value ?? node, error.App ?? name, error.Key);
+            if (!error.IsMissing)
+            {
+                throw failure;
+            }
+
+            _failures.Add(failure);
+            return null;
         }
     }
 
@@ -122,6 +136,23 @@ internal sealed class AppReader(string file, string[] folders, string? environme
 
     private string FolderOf(AppRequest request) =>
         folders.FirstOrDefault(folder => File.Exists(Path.Combine(folder, request.Cwd ?? ".", request.Script ?? ""))) ?? folders[^1];
+
+    /// <summary>Takes out the applications that depend on one that cannot run.</summary>
+    private void DropDependents(List<(AppConfig App, ConfigNode Node)> apps)
+    {
+        for (var count = 0; count != _failures.Count;)
+        {
+            count = _failures.Count;
+            foreach (var (app, node) in apps.ToArray())
+            {
+                if (app.DependsOn.FirstOrDefault(needed => _failures.Any(failure => failure.App == needed)) is { } needed)
+                {
+                    _failures.Add(Error($"app \"{app.Name}\": it depends on \"{needed}\", which cannot run", ValueOf(node, "depends_on") ?? node, app.Name, "depends_on"));
+                    apps.Remove((app, node));
+                }
+            }
+        }
+    }
 
     private void CheckDependencies(List<(AppConfig App, ConfigNode Node)> apps)
     {

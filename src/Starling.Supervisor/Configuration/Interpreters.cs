@@ -122,5 +122,5 @@ internal static class Interpreters
     }
 
     private static AppConfigException Missing(string interpreter, string app, string why) =>
-        new($"the interpreter \"{interpreter}\" cannot be run: {why}", app, "exec_interpreter");
+        new($"the interpreter \"{interpreter}\" cannot be run: {why}", app, "exec_interpreter") { IsMissing = true };
 }

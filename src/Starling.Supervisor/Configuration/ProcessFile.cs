@@ -21,31 +21,52 @@ public static class ProcessFile
     /// <summary>Reads a file. Relative paths in it begin, as in PM2, in the current folder; where a script is not there, in the file's own.</summary>
     /// <param name="path">Path of the file.</param>
     /// <param name="environment">Name of the chosen environment, for <c>append_env_to_name</c>; null for none.</param>
-    /// <exception cref="ProcessFileException">The file cannot be read, is not in the form, or asks for what cannot be.</exception>
-    public static ProcessFileResult Read(string path, string? environment = null)
+    /// <param name="allowMissing">
+    /// Whether applications that this machine cannot run go into <see cref="ProcessFileResult.Failures"/>, as long as another one can run. Otherwise each is an exception.
+    /// </param>
+    /// <exception cref="ProcessFileException">The file cannot be read, is invalid, or none of its applications can run on this machine.</exception>
+    public static ProcessFileResult Read(string path, string? environment = null, bool allowMissing = false)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         var folders = new[] { Environment.CurrentDirectory, Path.GetDirectoryName(Path.GetFullPath(path))! };
-        return IsScript(path) ? Parse(ScriptedProcessFile.Run(path), folders, path, environment, isScript: true) : Parse(Decode(Bytes(path), path), folders, path, environment, isScript: false);
+        if (IsScript(path))
+        {
+            return Parse(ScriptedProcessFile.Run(path), folders, path, environment, isScript: true, allowMissing);
+        }
+
+        var text = Decode(Bytes(path), path);
+        try
+        {
+            return Parse(text, folders, path, environment, isScript: false, allowMissing);
+        }
+        catch (ProcessFileException error) when (error.InnerException is ConfigSyntaxException && path.EndsWith(".json", StringComparison.Ordinal)
+            && ScriptedProcessFile.TryEvaluate(path) is { } json)
+        {
+            var result = Parse(json, folders, path, environment, isScript: true, allowMissing);
+            return result with { Warnings = [$"{path}: it is JavaScript, not JSON, and was run by Node: name it .config.js", .. result.Warnings] };
+        }
     }
 
     /// <summary>Reads what a file would hold.</summary>
     /// <param name="json">The text.</param>
     /// <param name="folder">Folder that relative paths begin in; absolute.</param>
     /// <param name="file">Name for messages; the text is YAML when it ends with <c>.yml</c> or <c>.yaml</c>.</param>
-    /// <exception cref="ProcessFileException">The text is not in the form, or asks for what cannot be.</exception>
-    public static ProcessFileResult Parse(string json, string folder, string file = "process.json")
+    /// <param name="allowMissing">
+    /// Whether applications that this machine cannot run go into <see cref="ProcessFileResult.Failures"/>, as long as another one can run. Otherwise each is an exception.
+    /// </param>
+    /// <exception cref="ProcessFileException">The text is invalid, or none of its applications can run on this machine.</exception>
+    public static ProcessFileResult Parse(string json, string folder, string file = "process.json", bool allowMissing = false)
     {
         ArgumentNullException.ThrowIfNull(json);
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        return Parse(json, [folder], file, null, isScript: false);
+        return Parse(json, [folder], file, null, isScript: false, allowMissing);
     }
 
-    /// <inheritdoc cref="Parse(string, string, string)"/>
+    /// <inheritdoc cref="Parse(string, string, string, bool)"/>
     public static ProcessFileResult Parse(ReadOnlySpan<byte> json, string folder, string file = "process.json") =>
         Parse(Decode(json, file), folder, file);
 
-    private static ProcessFileResult Parse(string json, string[] folders, string file, string? environment, bool isScript)
+    private static ProcessFileResult Parse(string json, string[] folders, string file, string? environment, bool isScript, bool allowMissing)
     {
         ConfigNode root;
         try
@@ -54,10 +75,11 @@ public static class ProcessFile
         }
         catch (ConfigSyntaxException error)
         {
-            throw new ProcessFileException(error.Message, file, error.Line, error.Column);
+            throw new ProcessFileException(error.Message, file, error);
         }
 
-        return new AppReader(file, folders, environment, hasLines: !isScript).Read(root);
+        var result = new AppReader(file, folders, environment, hasLines: !isScript).Read(root);
+        return result.Failures is [var failure, ..] && !allowMissing ? throw failure : result;
     }
 
     private static string Decode(ReadOnlySpan<byte> bytes, string file)

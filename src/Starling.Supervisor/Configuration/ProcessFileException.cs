@@ -1,3 +1,5 @@
+using Starling.Supervisor.Configuration.Syntax;
+
 namespace Starling.Supervisor.Configuration;
 
 /// <summary>A process file that cannot be used; the message begins with the place (<c>process.json:12:5</c>) and says what is wrong and what to do.</summary>
@@ -10,6 +12,14 @@ public sealed class ProcessFileException : AppConfigException
         File = file;
         Line = line;
         Column = column;
+    }
+
+    internal ProcessFileException(string message, string file, ConfigSyntaxException error)
+        : base($"{file}:{error.Line}:{error.Column}: {message}", innerException: error)
+    {
+        File = file;
+        Line = error.Line;
+        Column = error.Column;
     }
 
     /// <summary>Name of the file, as it was given.</summary>

@@ -20,6 +20,15 @@ internal static class ScriptedProcessFile
         }).catch((error) => { console.error(error?.stack ?? String(error)); process.exit(1); });
         """;
 
+    // As PM2 reads a .json file: one expression, without modules.
+    private const string Expression = """
+        console.log = console.info = console.debug = console.error;
+        const { readFileSync, writeSync } = require('node:fs');
+        const value = require('node:vm').runInThisContext('(' + readFileSync(process.argv[1], 'utf8') + ')', { filename: process.argv[1] });
+        writeSync(1, '\u0001starling:' + (JSON.stringify(value, (_, part) => part instanceof RegExp ? 'regex:' + part.source : part) ?? 'null'));
+        process.exit(0);
+        """;
+
     private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(15);
 
     /// <exception cref="ProcessFileException">There is no Node, or the script fails, exports nothing or does not end.</exception>
@@ -32,7 +41,25 @@ internal static class ScriptedProcessFile
 
         var node = ProgramSearch.Find("node")
             ?? throw new ProcessFileException("this file is a script, and Node, which would run it, is not in PATH: install Node, or write the file as JSON", path);
-        var start = new ProcessStartInfo(node, ["-e", Program, Path.GetFullPath(path)])
+        return Run(node, Program, path);
+    }
+
+    /// <summary>Evaluates a <c>.json</c> file that has an expression of JavaScript in it, as PM2 does; null if it is not one, or Node is missing.</summary>
+    public static string? TryEvaluate(string path)
+    {
+        try
+        {
+            return ProgramSearch.Find("node") is { } node ? Run(node, Expression, path) : null;
+        }
+        catch (ProcessFileException)
+        {
+            return null;
+        }
+    }
+
+    private static string Run(string node, string program, string path)
+    {
+        var start = new ProcessStartInfo(node, ["-e", program, Path.GetFullPath(path)])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using Starling.Supervisor.Spawning;
+using Starling.Supervisor.State;
 
 namespace Starling.Supervisor.Control;
 
@@ -48,6 +50,23 @@ public static class DaemonStart
         {
             started?.Dispose();
             starting?.Dispose();
+        }
+    }
+
+    /// <summary>
+    /// Whether the folder's supervisor and its keeper ended without stopping what they ran, as after a power cut or kills of both. Then the next command starts them again.
+    /// Call it when there is no supervisor.
+    /// </summary>
+    public static async Task<bool> HasDiedAsync(SupervisorFolder folder)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        try
+        {
+            return await StateFile.ReadAsync(folder.StateFile) is { Groups.Count: > 0 };
+        }
+        catch (Exception exception) when (exception is JsonException or IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            return false;
         }
     }
 

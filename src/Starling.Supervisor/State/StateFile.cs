@@ -58,6 +58,12 @@ internal sealed class StateFile(string path, Func<SupervisorState> read, IDescri
                 }
 
                 _hasFailed = true;
+                if (state.Groups.Count == 0)
+                {
+                    // Otherwise the next command would start again what was stopped. A full disk allows this.
+                    TryDelete(path);
+                }
+
                 await store.NoteAsync(JsonSerializer.Serialize(state, StateJson.Default.SupervisorState));
                 RetryAsync().Observe(log, "The writing of the state");
             }
@@ -67,6 +73,18 @@ internal sealed class StateFile(string path, Func<SupervisorState> read, IDescri
         finally
         {
             _turn.Release();
+        }
+    }
+
+    private static void TryDelete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // The log says already that the folder cannot be written.
         }
     }
 

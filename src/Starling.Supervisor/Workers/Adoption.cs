@@ -31,6 +31,7 @@ internal sealed class Adoption(WorkerServices services, SharedSockets sockets, G
             }
         }
 
+        services.Adopted.SetResult();
         exits.Complete();
 
         // Before anything is started, which gets a higher number.

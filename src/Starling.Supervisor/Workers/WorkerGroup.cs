@@ -189,6 +189,7 @@ internal sealed class WorkerGroup
         Log = _services.Logs.Open(Config, worker.Instance, worker.Id, _services.Folder.Logs),
         Logger = _services.Log,
         Callers = _services.Callers,
+        MayRead = _services.Adopted.Task,
         Mark = number => $"{SupervisorFolder.WorkerVariable}={_services.Folder.WorkerMark(number)}",
         Cluster = Config.ExecMode == ExecMode.Cluster ? _cluster.Primary : null,
         OnListening = (process, address) => _services.Events.Publish(Config, worker, SupervisorEventKind.Listening, process.Id, address),

@@ -62,7 +62,7 @@ internal sealed class WorkerProcess
 
         links.OnDropped = OnDropped;
         links.Notify.ReceiveAsync(OnNotified, OnDropped).Observe(_logger, "The reading of notifications");
-        ReceiveAsync(links.Channel).Observe(_logger, "The reading of a channel");
+        ReceiveAsync(links.Channel, start.MayRead).Observe(_logger, "The reading of a channel");
         Ended = EndAsync();
     }
 
@@ -266,8 +266,9 @@ internal sealed class WorkerProcess
         }
     }
 
-    private async Task ReceiveAsync(NodeChannel channel)
+    private async Task ReceiveAsync(NodeChannel channel, Task mayRead)
     {
+        await mayRead;
         channel.Start();
         await foreach (var message in channel.Messages.ReadAllAsync())
         {

@@ -21,6 +21,9 @@ internal sealed record WorkerServices
 
     public Callers Callers { get; } = new();
 
+    /// <summary>Completes when the workers of a former supervisor are adopted, so that messages find their receivers.</summary>
+    public TaskCompletionSource Adopted { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     public required TimeProvider Time { get; init; }
 
     public required ILogger Log { get; init; }

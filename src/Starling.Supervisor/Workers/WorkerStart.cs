@@ -34,6 +34,9 @@ internal sealed record WorkerStart
     /// <summary>The programs that are not ended with the process although they carry its mark.</summary>
     public required Callers Callers { get; init; }
 
+    /// <summary>Completes when its messages may be read: not before those who get them are adopted as well.</summary>
+    public required Task MayRead { get; init; }
+
     public required Action<WorkerProcess, string> OnListening { get; init; }
 
     public required Action<WorkerProcess, JsonElement> OnMessage { get; init; }

@@ -54,7 +54,7 @@ public sealed class LeastConnectionsTests
         await using var home = new SupervisorHome();
         var port = SupervisorHome.FreePort();
         await StartAsync(home, port, Hosts.Repository.WorkerTestApp, "[]");
-        var wrk = Wrk.Start(new Uri($"http://127.0.0.1:{port}"), seconds: 15);
+        await using var wrk = Wrk.Start(new Uri($"http://127.0.0.1:{port}"), seconds: 15);
         for (var i = 0; i < 2; i++)
         {
             using var report = JsonDocument.Parse(await home.DoAsync("reload", "web", "--json"));

@@ -42,6 +42,27 @@ public sealed class Pm2CommandTests
     }
 
     [Fact]
+    public async Task Applications_without_their_interpreter_are_named_and_do_not_keep_the_others_from_starting()
+    {
+        await using var home = new SupervisorHome();
+        home.Write("app.js", Idle);
+        var file = home.Write("process.json", """[ { "name": "a", "script": "app.js" }, { "name": "b", "script": "app.js", "interpreter": "no-such-program" } ]""");
+        foreach (var command in (string[])["start", "restart", "startOrReload"])
+        {
+            var (code, _, error) = await home.RunAsync(command, file);
+            Assert.Equal(1, code);
+            Assert.Contains("error: ", error, StringComparison.Ordinal);
+            Assert.Contains("app \"b\": the interpreter \"no-such-program\" cannot be run", error, StringComparison.Ordinal);
+            Assert.Equal(["a"], await NamesAsync(home));
+        }
+
+        await home.DoAsync("restart", file, "--only", "a");
+        await home.DoAsync("stop", file);
+        await home.DoAsync("delete", file, "--only", "a,b");
+        Assert.Empty(await home.ListAsync());
+    }
+
+    [Fact]
     public async Task Lists_are_in_the_shape_of_PM2()
     {
         await using var home = new SupervisorHome();

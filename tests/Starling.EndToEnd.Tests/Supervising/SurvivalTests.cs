@@ -20,7 +20,7 @@ public sealed class SurvivalTests
     {
         await using var home = new SupervisorHome();
         var url = await StartAsync(home, Hosts.Repository.WorkerTestApp, "[]", instances: 2);
-        var wrk = Wrk.Start(url, seconds: 6 + (Reloads * 6));
+        await using var wrk = Wrk.Start(url, seconds: 60 + (Reloads * 60));
         for (var i = 0; i < Reloads; i++)
         {
             using var report = JsonDocument.Parse(await home.DoAsync("reload", "web", "--json"));
@@ -32,7 +32,7 @@ public sealed class SurvivalTests
             }
         }
 
-        var (requests, connect, cut, bad) = await wrk.WaitAsync();
+        var (requests, connect, cut, bad) = await wrk.StopAsync();
         Assert.True(requests > 1000, $"{requests} requests.");
         Assert.Equal((0, 0, 0), (connect, cut, bad));
     }
@@ -46,7 +46,7 @@ public sealed class SurvivalTests
         await home.DoAsync("start", home.Write("process.json", """
             { "apps": [ { "name": "site", "script": "site.js", "instances": 2, "exec_mode": "cluster", "listen_timeout": 60000, "kill_timeout": 20000 } ] }
             """));
-        var wrk = Wrk.Start(new Uri($"http://127.0.0.1:{port}"), seconds: 6 + (Reloads * 6));
+        await using var wrk = Wrk.Start(new Uri($"http://127.0.0.1:{port}"), seconds: 60 + (Reloads * 60));
         for (var i = 0; i < Reloads; i++)
         {
             using var report = JsonDocument.Parse(await home.DoAsync("reload", "site", "--json"));
@@ -54,7 +54,7 @@ public sealed class SurvivalTests
             Assert.All(report.RootElement[0].GetProperty("workers").EnumerateArray(), worker => Assert.False(worker.GetProperty("wasKilled").GetBoolean()));
         }
 
-        var (requests, connect, cut, bad) = await wrk.WaitAsync();
+        var (requests, connect, cut, bad) = await wrk.StopAsync();
         Assert.True(requests > 1000, $"{requests} requests.");
         Assert.Equal((0, 0, 0), (connect, cut, bad));
     }
@@ -71,7 +71,7 @@ public sealed class SurvivalTests
             """);
         var url = await StartAsync(home, script, "[]", instances: 2);
         var before = Pids(await home.ListAsync());
-        var wrk = Wrk.Start(url, Killing + 3);
+        await using var wrk = Wrk.Start(url, Killing + 3);
         var random = new Random(7);
         for (var time = Stopwatch.StartNew(); time.Elapsed < TimeSpan.FromSeconds(Killing);)
         {
@@ -110,7 +110,7 @@ public sealed class SurvivalTests
             """);
         var url = await StartAsync(home, script, "[]", instances: 2);
         var (workers, daemons) = (Pids(await home.ListAsync()), new HashSet<int>(home.Processes("daemon")));
-        var wrk = Wrk.Start(url, 15);
+        await using var wrk = Wrk.Start(url, 15);
         for (var i = 0; i < 3; i++)
         {
             Assert.Contains("The supervisor was started anew: version ", await home.DoAsync("update"), StringComparison.Ordinal);
@@ -138,7 +138,7 @@ public sealed class SurvivalTests
             require('node:child_process').spawn('sleep', ['600']);
             http.createServer((request, response) => response.end('ok')).listen({ fd: Number(process.env.STARLING_FDS) }, () => process.send('ready'));
             """), "[]", instances: 3);
-        var wrk = Wrk.Start(url, Killing);
+        await using var wrk = Wrk.Start(url, Killing);
         var random = new Random(11);
         var kills = 0;
         for (var time = Stopwatch.StartNew(); time.Elapsed < TimeSpan.FromSeconds(Killing - 3); kills++)
@@ -158,6 +158,106 @@ public sealed class SurvivalTests
         Assert.Equal(kills, workers.Sum(worker => worker.GetProperty("restarts").GetInt32()));
         Assert.Equal(3, home.Processes("sleep").Length);
         Assert.Empty(Zombies(home));
+    }
+
+    [Fact]
+    public async Task Messages_that_waited_for_a_supervisor_find_applications_that_it_adopts_after_their_sender()
+    {
+        await using var home = new SupervisorHome();
+        home.Write("sender.js", "setInterval(() => process.send({ cmd: 'STARLING_ROUTE', to: 'receiver', message: 1 }), 5);");
+        home.Write("receiver.js", "process.on('message', () => {});");
+        await home.DoAsync("start", home.Write("process.json", """
+            [ { "name": "receiver", "script": "receiver.js" }, { "name": "sender", "script": "sender.js", "namespace": "a" } ]
+            """));
+        await home.DoAsync("delete", "receiver");
+        await home.WaitForLogAsync(log => log.Contains("'receiver', which is no application here", StringComparison.Ordinal), "news of messages without a receiver");
+        await home.DoAsync("start", "process.json", "--only", "receiver");
+        var times = Times(home.Log, "which is no application here");
+        for (var i = 0; i < 3; i++)
+        {
+            var ready = Times(home.Log, "is ready, process");
+            Kill(home.Processes("daemon"));
+            await home.WaitForLogAsync(log => Times(log, "is ready, process") > ready, "another daemon");
+        }
+
+        Assert.Equal(times, Times(home.Log, "which is no application here"));
+    }
+
+    [Theory]
+    [InlineData("list", "--json")]
+    [InlineData("restart", "web")]
+    [InlineData("logs")]
+    public async Task The_next_command_starts_a_supervisor_again_that_died_with_its_keeper(params string[] command)
+    {
+        await using var home = new SupervisorHome();
+        home.Write("app.sh", "exec sleep 600");
+        await home.DoAsync("start", home.Write("process.json", """[ { "name": "web", "script": "app.sh" }, { "name": "idle", "script": "app.sh" } ]"""));
+        await home.DoAsync("stop", "idle");
+        int[] both = [.. home.Processes("keeper"), .. home.Processes("daemon")];
+        Signal("STOP", both);
+        Kill(both);
+        Assert.Equal(2, both.Length);
+        var (code, _, error) = await home.RunAsync(command);
+        Assert.True(code == 0, error);
+        Assert.Contains("It was started again", error, StringComparison.Ordinal);
+        var workers = await home.WaitAsync(workers => workers.Any(worker => worker.GetProperty("status").GetString() == "online"), "online");
+        Assert.Equal([("web", "online"), ("idle", "stopped")], workers.Select(worker => (worker.GetProperty("name").GetString(), worker.GetProperty("status").GetString())));
+        Assert.Equal(Pids(workers), home.Processes("600"));
+        await home.DoAsync("kill");
+        (code, _, error) = await home.RunAsync("restart", "web");
+        Assert.Equal(1, code);
+        Assert.Contains("Nothing runs", error, StringComparison.Ordinal);
+    }
+
+    /// <summary>A command says within 10 s that it gets no answer; a machine that runs other tests gets some more for its program to start.</summary>
+    [Theory]
+    [InlineData("daemon", "s: it is stopped (SIGSTOP), or has too much to do.")]
+    [InlineData("keeper", "is being started and is not ready after 8 s")]
+    public async Task Commands_say_in_time_that_the_supervisor_is_stopped(string stopped, string says)
+    {
+        await using var home = new SupervisorHome();
+        home.Write("app.sh", "exec sleep 600");
+        await home.DoAsync("start", "app.sh");
+        var ids = home.Processes(stopped);
+        Signal("STOP", ids);
+        try
+        {
+            if (stopped == "keeper")
+            {
+                Kill(home.Processes("daemon"));
+            }
+
+            var time = Stopwatch.StartNew();
+            var (code, _, error) = await home.RunAsync("list");
+            Assert.Equal(1, code);
+            Assert.Contains(says, error, StringComparison.Ordinal);
+            Assert.True(time.Elapsed < TimeSpan.FromSeconds(14), $"It took {time.Elapsed}.");
+        }
+        finally
+        {
+            Signal("CONT", ids);
+        }
+
+        await home.WaitAsync(workers => workers.All(worker => worker.GetProperty("status").GetString() == "online"), "online");
+    }
+
+    [Fact]
+    public async Task Commands_say_in_time_that_a_supervisor_is_not_ready()
+    {
+        await using var home = new SupervisorHome();
+        Directory.CreateDirectory(home.Environment["STARLING_HOME"]);
+
+        // As a daemon has it from its start until it listens, and longer when it is stopped meanwhile.
+        await using (new FileStream(Path.Combine(home.Environment["STARLING_HOME"], "daemon.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None))
+        {
+            var time = Stopwatch.StartNew();
+            var (code, _, error) = await home.RunAsync("list");
+            Assert.Equal(1, code);
+            Assert.Contains("is being started and is not ready after 8 s", error, StringComparison.Ordinal);
+            Assert.True(time.Elapsed < TimeSpan.FromSeconds(14), $"It took {time.Elapsed}.");
+        }
+
+        Assert.Empty(await home.ListAsync());
     }
 
     private static async Task<Uri> StartAsync(SupervisorHome home, string script, string arguments, int instances)
@@ -187,6 +287,12 @@ public sealed class SurvivalTests
             using var process = Process.GetProcessById(id);
             process.Kill();
         }
+    }
+
+    private static void Signal(string name, int[] ids)
+    {
+        using var kill = Process.Start("kill", ["-" + name, .. ids.Select(id => id.ToString(CultureInfo.InvariantCulture))]);
+        kill.WaitForExit();
     }
 
     private static string[] Zombies(SupervisorHome home)

@@ -105,6 +105,35 @@ public sealed class ProcessFileErrorTests : IDisposable
     public void An_application_without_a_script_is_refused() =>
         Assert.Contains("has no script", Assert.Throws<ProcessFileException>(() => ProcessFile.Parse("""{ "name": "x" }""", _folder.Path)).Message, StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData("'script': 'app.js', 'interpreter': 'no-such-program'", "exec_interpreter", "cannot be run")]
+    [InlineData("'script': 'gone.js'", "script", "does not exist")]
+    [InlineData("'script': 'app.js', 'cwd': 'gone'", "cwd", "does not exist")]
+    public void An_application_that_this_machine_cannot_run_fails_with_those_that_need_it_and_leaves_the_others(string app, string key, string says)
+    {
+        var result = ProcessFile.Parse(
+            $"[{{ 'name': 'x', {app} }},\n {{ 'script': 'app.js' }},\n {{ 'name': 'y', 'script': 'task.sh', 'depends_on': 'x' }},\n {{ 'name': 'z', 'script': 'task.sh', 'depends_on': 'y' }}]",
+            _folder.Path,
+            "p.json",
+            allowMissing: true);
+        Assert.Equal(["app"], result.Apps.Select(found => found.Name));
+        Assert.Equal([("x", key, 1), ("y", "depends_on", 3), ("z", "depends_on", 4)], result.Failures.Select(failure => (failure.App, failure.Key, failure.Line)));
+        Assert.Contains(says, result.Failures[0].Message, StringComparison.Ordinal);
+        Assert.EndsWith("app \"z\": it depends on \"y\", which cannot run", result.Failures[2].Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void JavaScript_in_a_json_file_is_run_by_Node_and_text_that_is_neither_is_refused_with_its_place()
+    {
+        var file = _folder.File("conf.json");
+        File.WriteAllText(file, "// Applications\n[{ name: 'web', script: ['app', 'js'].join('.'), cwd: __dirname_of }]".Replace("__dirname_of", $"'{_folder.Path}'", StringComparison.Ordinal));
+        var result = ProcessFile.Read(file);
+        Assert.EndsWith("/app.js", result.Apps.Single().Script, StringComparison.Ordinal);
+        Assert.Contains("was run by Node", result.Warnings.Single(), StringComparison.Ordinal);
+        File.WriteAllText(file, "[{ script: app.js }]");
+        Assert.StartsWith($"{file}:1:12: ", Assert.Throws<ProcessFileException>(() => ProcessFile.Read(file)).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Two_applications_of_one_name_are_refused()
     {
